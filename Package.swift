@@ -1,0 +1,49 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// The arrows of dependency point one way: C targets → arrays → gradients → models, with jets, files and
+// measures beside them; only LuaBindings and jetlua see Lua, and only CLuaBridge may raise a Lua error.
+let package = Package(
+  name: "jetlua",
+  products: [.executable(name: "jetlua", targets: ["jetlua"])],
+  targets: [
+    // C: system libraries and loops.
+    .systemLibrary(name: "CLua54", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    .target(name: "CLuaBridge", dependencies: ["CLua54"]),
+    .target(name: "CThreads"),
+    .target(name: "CVectorMath"),
+    .target(name: "CBLAS"),
+    .target(name: "CHDF5"),
+    .target(name: "CFastJet", linkerSettings: [.linkedLibrary("fastjet"), .linkedLibrary("stdc++"), .linkedLibrary("m")]),
+    .target(name: "CSystem"),
+    .target(name: "CLineEditor"),
+
+    // Swift: what computes.
+    .target(name: "SystemServices", dependencies: ["CSystem"]),
+    .target(name: "TensorCore", dependencies: ["CThreads", "CVectorMath", "CBLAS"]),
+    .target(name: "Autodiff", dependencies: ["TensorCore"]),
+    .target(name: "Evaluation", dependencies: ["TensorCore"]),
+    .target(name: "Models", dependencies: ["Autodiff", "Evaluation"]),
+    .target(name: "ArrayFiles", dependencies: ["TensorCore", "SystemServices", "CHDF5"]),
+    .target(name: "Jets", dependencies: ["TensorCore", "ArrayFiles", "SystemServices", "CFastJet"]),
+
+    // Swift: what speaks Lua.
+    .target(
+      name: "LuaBindings",
+      dependencies: ["CLuaBridge", "Models", "Jets", "Evaluation", "ArrayFiles", "SystemServices"]),
+    .executableTarget(name: "jetlua", dependencies: ["LuaBindings", "CLineEditor", "SystemServices"]),
+
+    .testTarget(name: "SystemServicesTests", dependencies: ["SystemServices"]),
+    .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),
+    .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "TensorCore"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TensorCore"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "Autodiff", "TensorCore"]),
+    .testTarget(name: "ArrayFilesTests", dependencies: ["ArrayFiles"]),
+    .testTarget(name: "JetsTests", dependencies: ["Jets", "ArrayFiles", "TensorCore"]),
+    .testTarget(name: "LuaBindingsTests", dependencies: ["LuaBindings", "CLuaBridge"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["jetlua"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu17,
+  cxxLanguageStandard: .gnucxx17
+)
