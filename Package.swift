@@ -1,4 +1,4 @@
-// swift-tools-version: 6.0
+// swift-tools-version: 6.2
 import PackageDescription
 
 // The arrows of dependency point one way: C targets → arrays → gradients → models, with jets, files and

@@ -1,1 +1,105 @@
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#include "philox.h"
+
+// The loops over elements. Each is compiled for several instruction sets and picked once, at first use.
+// Nothing here allocates, throws or knows of shapes: pointers, lengths and strides in elements.
+
+typedef enum {
+#define UNARY(name, ...) jvm_unary_##name,
+#include "../operations/unary.def"
+#undef UNARY
+  jvm_unary_count
+} jvm_unary;
+
+typedef enum {
+#define BINARY(name, ...) jvm_binary_##name,
+#include "../operations/binary.def"
+#undef BINARY
+  jvm_binary_count
+} jvm_binary;
+
+typedef enum {
+#define COMPARE(name, ...) jvm_compare_##name,
+#include "../operations/comparisons.def"
+#undef COMPARE
+  jvm_compare_count
+} jvm_compare;
+
+/// Sparse rows: row r holds entries offsets[r] ..< offsets[r + 1] of (columns, values), columns ascending from 0.
+typedef struct {
+  const int64_t *offsets;
+  const uint16_t *columns;
+  const float *values;
+} jvm_sparse_rows;
+
+/// The same entries ordered by column: column c holds entries offsets[c] ..< offsets[c + 1] of (rows, values), rows ascending.
+typedef struct {
+  const int32_t *offsets;
+  const int32_t *rows;
+  const float *values;
+} jvm_sparse_columns;
+
+typedef struct {
+  double learning_rate, beta1, beta2, epsilon, weight_decay;
+  double correction1, correction2_root;  // 1 − β1^t and √(1 − β2^t)
+  int decoupled;                        // AdamW: the decay acts on the weights, not on the gradient
+} jvm_adam_settings;
+
+typedef struct {
+  const char *instruction_set;
+
+  // y[i] = f(x[i stride]); y is contiguous and may be x where stride is 1.
+  void (*unary_f32)(jvm_unary, const float *x, ptrdiff_t stride, float *y, ptrdiff_t n, double p, double q);
+  void (*unary_f64)(jvm_unary, const double *x, ptrdiff_t stride, double *y, ptrdiff_t n, double p, double q);
+  // out[i] = g[i] f'(saved[i]), saved being the input or the output as operations/unary.def says; all contiguous.
+  void (*unary_gradient_f32)(jvm_unary, const float *saved, const float *g, float *out, ptrdiff_t n, double p, double q);
+  void (*unary_gradient_f64)(jvm_unary, const double *saved, const double *g, double *out, ptrdiff_t n, double p, double q);
+
+  // y[i] = f(a[i sa], b[i sb]); y is contiguous.
+  void (*binary_f32)(jvm_binary, const float *a, ptrdiff_t sa, const float *b, ptrdiff_t sb, float *y, ptrdiff_t n);
+  void (*binary_f64)(jvm_binary, const double *a, ptrdiff_t sa, const double *b, ptrdiff_t sb, double *y, ptrdiff_t n);
+  void (*compare_f32)(jvm_compare, const float *a, ptrdiff_t sa, const float *b, ptrdiff_t sb, uint8_t *y, ptrdiff_t n);
+  void (*compare_f64)(jvm_compare, const double *a, ptrdiff_t sa, const double *b, ptrdiff_t sb, uint8_t *y, ptrdiff_t n);
+  void (*compare_i64)(jvm_compare, const int64_t *a, ptrdiff_t sa, const int64_t *b, ptrdiff_t sb, uint8_t *y, ptrdiff_t n);
+
+  // Reductions of n contiguous numbers; sums are blocked and gathered in double.
+  double (*sum_f32)(const float *x, ptrdiff_t n);
+  double (*sum_f64)(const double *x, ptrdiff_t n);
+  // y[c] = Σ_r x[r columns + c] over `rows` contiguous rows.
+  void (*sum_rows_f32)(const float *x, ptrdiff_t rows, ptrdiff_t columns, float *y);
+  void (*sum_rows_f64)(const double *x, ptrdiff_t rows, ptrdiff_t columns, double *y);
+
+  // Row by row over [rows, columns], contiguous: y = softmax x, y = log softmax x, out[row] = log Σ exp x.
+  void (*softmax_f32)(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
+  void (*log_softmax_f32)(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
+  void (*logsumexp_f32)(const float *x, float *out, ptrdiff_t rows, ptrdiff_t columns);
+
+  // out[r, h] = bias[h] + Σ_entries value · weight[column, h] for rows first ..< last. `weight` is [D, stride] with
+  // `stride` a multiple of 16 floats and zeros in the padding; `out` is [N, stride], its padding written too.
+  void (*sparse_linear)(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, const float *weight, const float *bias,
+                        ptrdiff_t stride, float *out);
+  // gradient[c, h] = Σ_entries of column c: value · g[row, h], for columns first ..< last, written, not added.
+  void (*sparse_linear_weight_gradient)(jvm_sparse_columns x, ptrdiff_t first, ptrdiff_t last, const float *g,
+                                        ptrdiff_t stride, float *gradient);
+
+  // One block of rows of the mixture decoder: logits = r · weight with r [N, R] and weight [R, stride] (stride ≥ D, a
+  // multiple of 16, zeros in the padding). loss[n] = Σ_d x ln(Σ exp logits) − x logits. With gradients (pointers not null):
+  // grad_r[n, R] = scale[n] ∂loss/∂r and grad_weight[R, stride] = Σ_n of scale[n] ∂loss/∂weight over this block, written.
+  // `scratch` holds 4 × stride floats.
+  void (*mixture_nll)(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, const float *r, ptrdiff_t mixtures,
+                      const float *weight, ptrdiff_t stride, ptrdiff_t columns, const float *scale, float *loss,
+                      float *grad_r, float *grad_weight, float *scratch);
+
+  // One Adam step on n numbers (Kingma & Ba, arXiv:1412.6980; ε outside the root of the corrected variance).
+  void (*adam_f32)(const jvm_adam_settings *, float *parameter, const float *gradient, float *mean, float *variance, ptrdiff_t n);
+  void (*adam_f64)(const jvm_adam_settings *, double *parameter, const double *gradient, double *mean, double *variance, ptrdiff_t n);
+
+  // Two independent standard normal numbers from each pair of random words.
+  void (*normal_pairs)(const uint32_t *words, float *out, ptrdiff_t pairs);
+} jvm_kernels;
+
+/// The loops compiled for this processor. JETLUA_INSTRUCTION_SET=baseline|x86-64-v3|x86-64-v4 asks for less.
+const jvm_kernels *jvm_kernels_in_use(void);

@@ -1,0 +1,16 @@
+#pragma once
+#include <stddef.h>
+
+/// Work on one index; must not call Lua and must not raise.
+typedef void (*jt_task)(void *context, size_t index);
+
+/// Runs task(context, i) for 0 <= i < count on the pool's threads and the caller's, and returns when all are done.
+/// Indices are claimed in order, so which thread runs an index is not fixed: a task's result may depend on its index only.
+/// Called from inside a task it runs the indices one after the other.
+void jt_parallel(size_t count, jt_task task, void *context);
+
+/// Threads that share the work, the caller's included (1 ... 256).
+int jt_thread_count(void);
+
+/// Sets the number of threads; values outside 1 ... 256 are clamped.
+void jt_set_thread_count(int count);

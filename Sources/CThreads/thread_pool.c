@@ -1,0 +1,142 @@
+#define _GNU_SOURCE
+#include "thread_pool.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// A hand-over costs a futex wake (several microseconds) unless the worker is still spinning: a training step
+// has some ten parallel loops a few dozen microseconds apart, so workers spin about that long before they sleep.
+enum { maximum_threads = 256, spin_rounds = 4000 };
+
+static struct {
+  pthread_mutex_t callers;           // one parallel loop at a time
+  int wanted;                        // threads, the caller's included; 0 until first asked
+  int started;                       // workers running
+  _Alignas(64) atomic_uint ticket;   // counts loops; workers wait for it to change
+  _Alignas(64) atomic_int sleepers;
+  _Alignas(64) atomic_size_t next;   // the next unclaimed index
+  _Alignas(64) atomic_int working;   // workers that have not left the current loop
+  atomic_int invited;                // workers with an index below this take part
+  size_t count;
+  jt_task task;
+  void *context;
+} pool = {.callers = PTHREAD_MUTEX_INITIALIZER};
+
+static _Thread_local bool inside_task;
+
+static void pause_briefly(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+static void take_indices(void) {
+  size_t index;
+  while ((index = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed)) < pool.count)
+    pool.task(pool.context, index);
+}
+
+static void *worker(void *argument) {
+  int number = (int)((uintptr_t)argument >> 32);
+  unsigned seen = (unsigned)(uintptr_t)argument;  // loops before it was started are none of its business
+  inside_task = true;
+  for (;;) {
+    int spins = 0;
+    unsigned ticket;
+    while ((ticket = atomic_load_explicit(&pool.ticket, memory_order_acquire)) == seen) {
+      if (++spins < spin_rounds) { pause_briefly(); continue; }
+      atomic_fetch_add(&pool.sleepers, 1);
+      syscall(SYS_futex, &pool.ticket, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+      atomic_fetch_sub(&pool.sleepers, 1);
+      spins = 0;
+    }
+    seen = ticket;
+    if (number < atomic_load_explicit(&pool.invited, memory_order_relaxed)) take_indices();
+    // Every worker leaves every loop, invited or not: the caller may then reuse the loop's fields.
+    atomic_fetch_sub_explicit(&pool.working, 1, memory_order_release);
+  }
+  return NULL;
+}
+
+static int default_threads(void) {
+  const char *text = getenv("JETLUA_THREADS");
+  if (text) {
+    long asked = strtol(text, NULL, 10);
+    if (asked >= 1 && asked <= maximum_threads) return (int)asked;
+  }
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) {
+    int available = CPU_COUNT(&set);
+    if (available >= 1) return available < maximum_threads ? available : maximum_threads;
+  }
+  return 1;
+}
+
+int jt_thread_count(void) {
+  if (pool.wanted == 0) pool.wanted = default_threads();
+  return pool.wanted;
+}
+
+void jt_set_thread_count(int count) {
+  pthread_mutex_lock(&pool.callers);
+  pool.wanted = count < 1 ? 1 : count > maximum_threads ? maximum_threads : count;
+  pthread_mutex_unlock(&pool.callers);
+}
+
+// Workers must not take the process's signals: Ctrl-C belongs to the thread that runs Lua.
+static void start_workers(int needed) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  while (pool.started < needed) {
+    pthread_t thread;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    int failed = pthread_create(&thread, &attributes, worker,
+                                (void *)((uintptr_t)pool.started << 32 | atomic_load(&pool.ticket)));
+    pthread_attr_destroy(&attributes);
+    if (failed) break;  // fewer threads compute the same
+    pool.started += 1;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void jt_parallel(size_t count, jt_task task, void *context) {
+  if (count == 0) return;
+  if (count == 1 || inside_task || jt_thread_count() == 1) {
+    for (size_t index = 0; index < count; index++) task(context, index);
+    return;
+  }
+  pthread_mutex_lock(&pool.callers);
+  int workers = pool.wanted - 1;
+  if (pool.started < workers) start_workers(workers);
+  if (workers > pool.started) workers = pool.started;
+  pool.count = count;
+  pool.task = task;
+  pool.context = context;
+  atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
+  atomic_store_explicit(&pool.invited, workers, memory_order_relaxed);
+  atomic_store_explicit(&pool.working, pool.started, memory_order_relaxed);
+  atomic_fetch_add(&pool.ticket, 1);
+  if (atomic_load(&pool.sleepers) > 0) syscall(SYS_futex, &pool.ticket, FUTEX_WAKE_PRIVATE, maximum_threads, NULL, NULL, 0);
+  inside_task = true;
+  take_indices();
+  inside_task = false;
+  int spins = 0;
+  while (atomic_load_explicit(&pool.working, memory_order_acquire) > 0) {
+    if (++spins < spin_rounds) pause_briefly(); else sched_yield();
+  }
+  pthread_mutex_unlock(&pool.callers);
+}

@@ -1,0 +1,52 @@
+// Everything of one instruction set: a variant's .c file names it and includes this.
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+#include <tgmath.h>
+
+#include "CVectorMath.h"
+
+// Vectors are passed between static functions of one variant only, so their calling convention is one.
+#pragma clang diagnostic ignored "-Wpsabi"
+// The request to vectorise stands on every element-wise loop; those that call libm cannot follow it.
+#pragma clang diagnostic ignored "-Wpass-failed"
+#ifdef VARIANT_TARGET
+#pragma clang attribute push(__attribute__((VARIANT_TARGET)), apply_to = function)
+#endif
+#include "vector.h"
+#include "unary.h"
+#include "binary.h"
+#include "reductions.h"
+#include "sparse_linear.h"
+#include "mixture.h"
+#include "adam.h"
+#include "normal.h"
+#ifdef VARIANT_TARGET
+#pragma clang attribute pop
+#endif
+
+const jvm_kernels VARIANT = {
+    .instruction_set = VARIANT_NAME,
+    .unary_f32 = unary_f32,
+    .unary_f64 = unary_f64,
+    .unary_gradient_f32 = unary_gradient_f32,
+    .unary_gradient_f64 = unary_gradient_f64,
+    .binary_f32 = binary_f32,
+    .binary_f64 = binary_f64,
+    .compare_f32 = compare_f32,
+    .compare_f64 = compare_f64,
+    .compare_i64 = compare_i64,
+    .sum_f32 = sum_f32,
+    .sum_f64 = sum_f64,
+    .sum_rows_f32 = sum_rows_f32,
+    .sum_rows_f64 = sum_rows_f64,
+    .softmax_f32 = softmax_f32,
+    .log_softmax_f32 = log_softmax_f32,
+    .logsumexp_f32 = logsumexp_f32,
+    .sparse_linear = sparse_linear,
+    .sparse_linear_weight_gradient = sparse_linear_weight_gradient,
+    .mixture_nll = mixture_nll,
+    .adam_f32 = adam_f32,
+    .adam_f64 = adam_f64,
+    .normal_pairs = normal_pairs,
+};

@@ -1,0 +1,115 @@
+// Sums and row-wise softmax.
+
+// Blocks of 1024 are summed in sixteen float lanes, the blocks in double: the error does not grow with n.
+static double sum_f32(const float *x, ptrdiff_t n) {
+  double total = 0;
+  ptrdiff_t i = 0;
+  while (i + 4 * lanes <= n) {
+    vector s0 = {}, s1 = {}, s2 = {}, s3 = {};
+    ptrdiff_t end = n - i > 1024 ? i + 1024 : n;
+    for (; i + 4 * lanes <= end; i += 4 * lanes) {
+      s0 += load(x + i);
+      s1 += load(x + i + lanes);
+      s2 += load(x + i + 2 * lanes);
+      s3 += load(x + i + 3 * lanes);
+    }
+    total += (double)sum_of_lanes((s0 + s1) + (s2 + s3));
+  }
+  for (; i < n; i++) total += (double)x[i];
+  return total;
+}
+
+static double sum_f64(const double *x, ptrdiff_t n) {
+  double lane[8] = {0};
+  ptrdiff_t i = 0;
+  for (; i + 8 <= n; i += 8)
+    for (int j = 0; j < 8; j++) lane[j] += x[i + j];
+  double total = ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
+  for (; i < n; i++) total += x[i];
+  return total;
+}
+
+// A strip of columns at a time, 256 rows in float and those in double, so that memory is read once and in order.
+static void sum_rows_f32(const float *x, ptrdiff_t rows, ptrdiff_t columns, float *y) {
+  enum { strip = 64 };
+  for (ptrdiff_t c = 0; c < columns; c += strip) {
+    ptrdiff_t width = columns - c < strip ? columns - c : strip;
+    double total[strip] = {0};
+    for (ptrdiff_t r = 0; r < rows;) {
+      float partial[strip] = {0};
+      ptrdiff_t end = rows - r > 256 ? r + 256 : rows;
+      if (width == strip) {
+        for (; r < end; r++)
+          for (int j = 0; j < strip; j++) partial[j] += x[r * columns + c + j];
+      } else {
+        for (; r < end; r++)
+          for (ptrdiff_t j = 0; j < width; j++) partial[j] += x[r * columns + c + j];
+      }
+      for (ptrdiff_t j = 0; j < width; j++) total[j] += (double)partial[j];
+    }
+    for (ptrdiff_t j = 0; j < width; j++) y[c + j] = (float)total[j];
+  }
+}
+
+static void sum_rows_f64(const double *x, ptrdiff_t rows, ptrdiff_t columns, double *y) {
+  for (ptrdiff_t c = 0; c < columns; c++) y[c] = 0;
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t c = 0; c < columns; c++) y[c] += x[r * columns + c];
+}
+
+static float row_maximum(const float *x, ptrdiff_t n) {
+  ptrdiff_t i = 0;
+  float best = -__builtin_inff();
+  if (n >= lanes) {
+    vector v = load(x);
+    for (i = lanes; i + lanes <= n; i += lanes) v = larger(v, load(x + i));
+    best = largest_lane(v);
+  }
+  for (; i < n; i++) best = x[i] > best || x[i] != x[i] ? x[i] : best;
+  return best;
+}
+
+// Writes e^(x − shift) to y (which may be null) and returns the sum.
+static float row_exponentials(const float *x, float *y, ptrdiff_t n, float shift) {
+  vector total = {};
+  ptrdiff_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    vector e = exponential(load(x + i) - shift);
+    if (y) store(y + i, e);
+    total += e;
+  }
+  float sum = sum_of_lanes(total);
+  if (i < n) {
+    vector e = exponential(load_partial(x + i, n - i, -__builtin_inff()) - shift);
+    if (y) store_partial(y + i, e, n - i);
+    float lane[lanes];
+    store(lane, e);
+    for (ptrdiff_t j = 0; j < n - i; j++) sum += lane[j];
+  }
+  return sum;
+}
+
+// A row of −∞ alone has no finite shift: 0 lets the exponentials be 0 and the logarithm −∞.
+static float usable_shift(float maximum) { return maximum == -__builtin_inff() ? 0 : maximum; }
+
+static void softmax_f32(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += columns, y += columns) {
+    float inverse = 1 / row_exponentials(x, y, columns, row_maximum(x, columns));
+    for (ptrdiff_t c = 0; c < columns; c++) y[c] *= inverse;
+  }
+}
+
+static void logsumexp_f32(const float *x, float *out, ptrdiff_t rows, ptrdiff_t columns) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += columns) {
+    float shift = usable_shift(row_maximum(x, columns));
+    out[r] = shift == __builtin_inff() ? shift : shift + logf(row_exponentials(x, NULL, columns, shift));
+  }
+}
+
+static void log_softmax_f32(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += columns, y += columns) {
+    float shift = row_maximum(x, columns);
+    float total = logf(row_exponentials(x, NULL, columns, shift));
+    for (ptrdiff_t c = 0; c < columns; c++) y[c] = (x[c] - shift) - total;
+  }
+}

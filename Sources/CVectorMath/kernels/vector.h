@@ -1,0 +1,135 @@
+// Sixteen floats at a time, and the exponential and logarithm of them. A variant with narrower registers splits them.
+enum { lanes = 16 };
+
+typedef float vector __attribute__((vector_size(64)));
+typedef int32_t vector_int __attribute__((vector_size(64)));
+typedef float unaligned_vector __attribute__((vector_size(64), aligned(4)));
+
+static inline vector load(const float *p) { return *(const unaligned_vector *)p; }
+static inline void store(float *p, vector v) { *(unaligned_vector *)p = v; }
+static inline vector splat(float x) { return (vector){} + x; }
+
+// The last n < 16 numbers; the other lanes are `rest`.
+static inline vector load_partial(const float *p, ptrdiff_t n, float rest) {
+  float lane[lanes];
+  for (int i = 0; i < lanes; i++) lane[i] = rest;
+  memcpy(lane, p, (size_t)n * sizeof(float));
+  return load(lane);
+}
+static inline void store_partial(float *p, vector v, ptrdiff_t n) {
+  float lane[lanes];
+  store(lane, v);
+  memcpy(p, lane, (size_t)n * sizeof(float));
+}
+
+static inline vector fused(vector a, vector b, vector c) {
+#ifdef VARIANT_HAS_FMA
+  return __builtin_elementwise_fma(a, b, c);
+#else
+  return a * b + c;  // a software fma would cost a hundred times as much
+#endif
+}
+
+static inline vector choose_lanes(vector_int mask, vector a, vector b) {
+  return (vector)(((vector_int)a & mask) | ((vector_int)b & ~mask));
+}
+// NaN wins, as in PyTorch.
+static inline vector larger(vector a, vector b) { return choose_lanes((a > b) | (a != a), a, b); }
+
+static inline float sum_of_lanes(vector v) {
+  float s[lanes];
+  store(s, v);
+  for (int width = lanes / 2; width > 0; width /= 2)
+    for (int i = 0; i < width; i++) s[i] += s[i + width];
+  return s[0];
+}
+static inline float largest_lane(vector v) {
+  float s[lanes];
+  store(s, v);
+  float best = s[0];
+  for (int i = 1; i < lanes; i++) best = s[i] > best || s[i] != s[i] ? s[i] : best;
+  return best;
+}
+
+// e^r − 1 = r + r² q(r) for |r| ≤ ln 2 / 2, with x = n ln 2 + r; returns r + r² q and 2^n in two factors, so that
+// neither overflow nor a denormal result needs a branch. Relative error of e^x below 1.2e-7.
+static inline vector exponential_parts(vector x, vector *first_factor, vector *second_factor) {
+  const vector magic = splat(12582912.0f);  // 1.5 × 2^23: adding it leaves round(x log2 e) in the low bits
+  vector limited = choose_lanes(x > 90.0f, splat(90.0f), x);
+  limited = choose_lanes(limited < -105.0f, splat(-105.0f), limited);
+  vector shifted = fused(limited, splat(1.44269504088896341f), magic);
+  vector n = shifted - magic;
+  vector_int exponent = (vector_int)shifted - 0x4B400000;
+  vector r = fused(n, splat(-0.693145751953125f), limited);
+  r = fused(n, splat(-1.42860682030941723e-6f), r);
+  vector q = splat(1.9875691500e-4f);
+  q = fused(q, r, splat(1.3981999507e-3f));
+  q = fused(q, r, splat(8.3334519073e-3f));
+  q = fused(q, r, splat(4.1665795894e-2f));
+  q = fused(q, r, splat(1.6666665459e-1f));
+  q = fused(q, r, splat(5.0000001201e-1f));
+  vector_int half = exponent >> 1;
+  *first_factor = (vector)((half + 127) << 23);
+  *second_factor = (vector)((exponent - half + 127) << 23);
+  return fused(q, r * r, r);
+}
+
+static inline vector exponential(vector x) {
+  vector a, b, p = exponential_parts(x, &a, &b);
+  return (p + 1.0f) * a * b;
+}
+
+// e^x where x ≤ 0 and results below 2^-126 may be 0: one factor, no upper clamp. The softmax's inner loop.
+static inline vector exponential_of_nonpositive(vector x) {
+  const vector magic = splat(12582912.0f);
+  vector limited = choose_lanes(x < -86.0f, splat(-86.0f), x);
+  vector shifted = fused(limited, splat(1.44269504088896341f), magic);
+  vector n = shifted - magic;
+  vector r = fused(n, splat(-0.693145751953125f), limited);
+  r = fused(n, splat(-1.42860682030941723e-6f), r);
+  vector q = splat(1.9875691500e-4f);
+  q = fused(q, r, splat(1.3981999507e-3f));
+  q = fused(q, r, splat(8.3334519073e-3f));
+  q = fused(q, r, splat(4.1665795894e-2f));
+  q = fused(q, r, splat(1.6666665459e-1f));
+  q = fused(q, r, splat(5.0000001201e-1f));
+  vector p = fused(q, r * r, r) + 1.0f;
+  return (vector)((vector_int)p + ((vector_int)shifted << 23));
+}
+
+static inline vector exponential_minus_one(vector x) {
+  vector a, b, p = exponential_parts(x, &a, &b);
+  vector scale = a * b;
+  vector y = fused(p, scale, scale - 1.0f);
+  return choose_lanes(scale > 3.0e38f, (p + 1.0f) * a * b, y);
+}
+
+// ln x: x = 2^e m with m in [√½, √2); ln m = f − f²/2 + f³ q(f). Zero gives −∞, a negative number NaN.
+static inline vector logarithm(vector x) {
+  vector_int tiny = x < 1.17549435e-38f;
+  vector scaled = choose_lanes(tiny, x * 8388608.0f, x);
+  vector_int bits = (vector_int)scaled;
+  vector_int exponent = ((bits - 0x3F3504F3) >> 23);
+  vector m = (vector)(bits - (exponent << 23));
+  vector e = __builtin_convertvector(exponent, vector);
+  e = choose_lanes(tiny, e - 23.0f, e);
+  vector f = m - 1.0f;
+  vector q = splat(7.0376836292e-2f);
+  q = fused(q, f, splat(-1.1514610310e-1f));
+  q = fused(q, f, splat(1.1676998740e-1f));
+  q = fused(q, f, splat(-1.2420140846e-1f));
+  q = fused(q, f, splat(1.4249322787e-1f));
+  q = fused(q, f, splat(-1.6668057665e-1f));
+  q = fused(q, f, splat(2.0000714765e-1f));
+  q = fused(q, f, splat(-2.4999993993e-1f));
+  q = fused(q, f, splat(3.3333331174e-1f));
+  vector square = f * f;
+  vector y = q * f * square;
+  y = fused(e, splat(-2.12194440e-4f), y);
+  y = fused(square, splat(-0.5f), y);
+  y = fused(e, splat(0.693359375f), f + y);
+  vector infinity = splat(__builtin_inff());
+  y = choose_lanes(x == 0.0f, -infinity, y);
+  y = choose_lanes(x == infinity, x, y);
+  return choose_lanes(x >= 0.0f, y, splat(__builtin_nanf("")));
+}

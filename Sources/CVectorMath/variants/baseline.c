@@ -1,0 +1,3 @@
+#define VARIANT jvm_kernels_baseline
+#define VARIANT_NAME "baseline"
+#include "../kernels/kernels.h"

@@ -1,0 +1,130 @@
+import CVectorMath
+import Synchronization
+
+/// A sequence of random numbers that is a function of (seed, stream, index) alone (Philox4x32-10).
+///
+/// All streams share the root seed of `RandomStream.seed(_:)`; each purpose has a stream of its own, so that drawing
+/// more noise does not change how a sample is split.
+public enum RandomStream: UInt64, CaseIterable, Sendable {
+  /// What scripts draw with `tensor.rand` and the like.
+  case script = 0
+  /// Initial weights.
+  case weights = 1
+  /// The noise of variational models and of dropout.
+  case noise = 2
+  /// The order of batches.
+  case order = 3
+  /// Splitting, mixing and resampling of data sets.
+  case selection = 4
+
+  private struct State {
+    var seed: UInt64 = 0
+    var positions = [UInt64](repeating: 0, count: RandomStream.allCases.count)
+  }
+  private static let state = Mutex(State())
+
+  /// Sets the root seed and rewinds every stream.
+  public static func seed(_ seed: UInt64) { state.withLock { $0 = State(seed: seed) } }
+
+  /// The root seed in use.
+  public static var currentSeed: UInt64 { state.withLock { $0.seed } }
+
+  /// The root seed and where each stream stands, to be kept in a checkpoint.
+  public static var snapshot: (seed: UInt64, positions: [UInt64]) { state.withLock { ($0.seed, $0.positions) } }
+
+  /// Puts the streams back to a snapshot; missing positions are 0.
+  public static func restore(seed: UInt64, positions: [UInt64]) {
+    state.withLock {
+      $0 = State(seed: seed)
+      for (i, position) in positions.enumerated() where i < $0.positions.count { $0.positions[i] = position }
+    }
+  }
+
+  // Takes `words` words off the stream; draws start at a multiple of four words, so that a block serves one draw.
+  private func reserve(_ words: Int) -> (seed: UInt64, first: UInt64) {
+    RandomStream.state.withLock {
+      let first = $0.positions[Int(rawValue)]
+      $0.positions[Int(rawValue)] = first &+ (UInt64(words) &+ 3) / 4 * 4
+      return ($0.seed, first)
+    }
+  }
+
+  // Draws of this many numbers are cut among the threads; a multiple of four words.
+  private static let grain = 16_384
+
+  /// Fills a contiguous floating-point tensor with numbers uniform in [0, 1).
+  public func fillUniform(_ tensor: Tensor) throws {
+    let perNumber = tensor.dtype == .float64 ? 2 : 1
+    let (seed, first) = reserve(tensor.count * perNumber)
+    let stream = rawValue
+    switch tensor.dtype {
+    case .float32:
+      let out = tensor.pointer(as: Float.self)
+      ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
+        jvm_random_uniform_f32(seed, stream, first &+ UInt64($0.lowerBound), out + $0.lowerBound, Int64($0.count))
+      }
+    case .float64:
+      let out = tensor.pointer(as: Double.self)
+      ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
+        jvm_random_uniform_f64(seed, stream, first &+ 2 * UInt64($0.lowerBound), out + $0.lowerBound, Int64($0.count))
+      }
+    case .int64, .bool: throw CallerError("rand: a floating-point type expected, got \(tensor.dtype.name)")
+    }
+  }
+
+  /// Fills a contiguous floating-point tensor with standard normal numbers.
+  public func fillNormal(_ tensor: Tensor) throws {
+    let perNumber = tensor.dtype == .float64 ? 2 : 1
+    let (seed, first) = reserve((tensor.count + 1) / 2 * 2 * perNumber)
+    let stream = rawValue
+    switch tensor.dtype {
+    case .float32:
+      let out = tensor.pointer(as: Float.self)
+      ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
+        jvm_random_normal_f32(seed, stream, first &+ UInt64($0.lowerBound), out + $0.lowerBound, Int64($0.count))
+      }
+    case .float64:
+      let out = tensor.pointer(as: Double.self)
+      ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
+        jvm_random_normal_f64(seed, stream, first &+ 2 * UInt64($0.lowerBound), out + $0.lowerBound, Int64($0.count))
+      }
+    case .int64, .bool: throw CallerError("randn: a floating-point type expected, got \(tensor.dtype.name)")
+    }
+  }
+
+  /// Fills a contiguous int64 tensor with integers of `low ... high`, each as likely (the bias is below 2^-64).
+  public func fillIntegers(_ tensor: Tensor, from low: Int64, to high: Int64) {
+    let (seed, first) = reserve(tensor.count * 4)
+    let out = tensor.pointer(as: Int64.self)
+    let span = UInt64(bitPattern: high &- low)  // number of values − 1
+    var words = [UInt32](repeating: 0, count: 4)
+    for i in 0..<tensor.count {
+      jvm_random_words(seed, rawValue, first &+ 4 &* UInt64(i), &words, 4)
+      let bits = UInt64(words[0]) << 32 | UInt64(words[1]), more = UInt64(words[2]) << 32 | UInt64(words[3])
+      if span == .max {
+        out[i] = Int64(bitPattern: bits)
+      } else {
+        // The high part of 128 random bits times the number of values.
+        let scaled = bits.multipliedFullWidth(by: span + 1)
+        let carried = more.multipliedFullWidth(by: span + 1).high.addingReportingOverflow(scaled.low).overflow
+        out[i] = low &+ Int64(bitPattern: scaled.high &+ (carried ? 1 : 0))
+      }
+    }
+  }
+
+  /// A permutation of `0 ..< count`, each as likely (Fisher and Yates).
+  public func permutation(_ count: Int) -> [Int] {
+    var order = Array(0..<count)
+    guard count > 1 else { return order }
+    let (seed, first) = reserve(count * 2)
+    var words = [UInt32](repeating: 0, count: 1024)
+    for i in stride(from: count - 1, to: 0, by: -1) {
+      let used = count - 1 - i
+      if used % 512 == 0 { jvm_random_words(seed, rawValue, first &+ 2 &* UInt64(used), &words, 1024) }
+      let at = used % 512 * 2
+      let bits = UInt64(words[at]) << 32 | UInt64(words[at + 1])
+      order.swapAt(i, Int(bits.multipliedFullWidth(by: UInt64(i + 1)).high))
+    }
+    return order
+  }
+}

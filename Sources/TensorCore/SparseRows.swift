@@ -1,0 +1,161 @@
+/// A matrix [rows, columns] of which few elements are not zero, row by row (CSR), in float32.
+///
+/// Entries of row r are `offsets[r] ..< offsets[r + 1]` of `indices` and `values`, with ascending columns. Offsets may
+/// start above 0, so that a range of rows is a view. At most 65,536 columns: an index takes 16 bits.
+public final class SparseRows {
+  public static let maximumColumns = 1 << 16
+
+  public let rows: Int
+  public let columns: Int
+  /// `rows + 1` places in `indices` and `values`.
+  public let offsets: UnsafePointer<Int64>
+  public let indices: UnsafePointer<UInt16>
+  public let values: UnsafePointer<Float>
+  private let owner: AnyObject
+  private var cachedColumns: SparseColumns?
+
+  /// A view of memory that `owner` keeps alive; the caller answers for ascending columns below `columns`.
+  public init(
+    rows: Int, columns: Int, offsets: UnsafePointer<Int64>, indices: UnsafePointer<UInt16>, values: UnsafePointer<Float>,
+    owner: AnyObject
+  ) {
+    self.rows = rows
+    self.columns = columns
+    self.offsets = offsets
+    self.indices = indices
+    self.values = values
+    self.owner = owner
+  }
+
+  /// Entries stored.
+  public var entryCount: Int { Int(offsets[rows] - offsets[0]) }
+
+  /// Bytes of offsets, indices and values.
+  public var byteCount: Int { (rows + 1) * 8 + entryCount * 6 }
+
+  /// Memory for `rows` rows with `entries` entries, offsets first; its three parts are written before anyone reads them.
+  public static func allocate(rows: Int, columns: Int, entries: Int) throws -> (
+    matrix: SparseRows, offsets: UnsafeMutablePointer<Int64>, indices: UnsafeMutablePointer<UInt16>, values: UnsafeMutablePointer<Float>
+  ) {
+    guard columns <= maximumColumns else {
+      throw CallerError("sparse_rows: at most \(maximumColumns) columns, got \(columns)")
+    }
+    let storage = try Storage(byteCount: (rows + 1) * 8 + entries * 4 + entries * 2)
+    let offsets = storage.pointer.assumingMemoryBound(to: Int64.self)
+    let values = (storage.pointer + (rows + 1) * 8).assumingMemoryBound(to: Float.self)
+    let indices = (storage.pointer + (rows + 1) * 8 + entries * 4).assumingMemoryBound(to: UInt16.self)
+    offsets[rows] = Int64(entries)
+    offsets[0] = 0
+    return (SparseRows(rows: rows, columns: columns, offsets: offsets, indices: indices, values: values, owner: storage), offsets, indices, values)
+  }
+
+  /// The non-zero elements of a dense [N, D] tensor.
+  public convenience init(_ dense: Tensor) throws {
+    guard dense.rank == 2 else { throw CallerError("sparse_rows: a tensor [N, D] expected, got shape \(dense.shape.text)") }
+    let x = try dense.converted(to: .float32).contiguous()
+    let (n, d) = (x.shape[0], x.shape[1])
+    let numbers = x.buffer(as: Float.self)
+    let entries = numbers.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
+    let (matrix, offsets, indices, values) = try SparseRows.allocate(rows: n, columns: d, entries: entries)
+    var at = 0
+    for row in 0..<n {
+      offsets[row] = Int64(at)
+      for column in 0..<d where numbers[row * d + column] != 0 {
+        indices[at] = UInt16(truncatingIfNeeded: column)
+        values[at] = numbers[row * d + column]
+        at += 1
+      }
+    }
+    self.init(rows: n, columns: d, offsets: offsets, indices: indices, values: values, owner: matrix.owner)
+  }
+
+  /// The dense [rows, columns] tensor.
+  public func dense() throws -> Tensor {
+    let result = try Tensor(filling: [rows, columns], with: 0, .float32)
+    let out = result.pointer(as: Float.self)
+    for row in 0..<rows {
+      for e in Int(offsets[row])..<Int(offsets[row + 1]) { out[row * columns + Int(indices[e])] = values[e] }
+    }
+    return result
+  }
+
+  /// Rows `range` without a copy.
+  public func view(_ range: Range<Int>) -> SparseRows {
+    SparseRows(rows: range.count, columns: columns, offsets: offsets + range.lowerBound, indices: indices, values: values, owner: self)
+  }
+
+  /// A matrix of the given rows, in that order; each must be in `0 ..< rows`.
+  public func gathered<Rows: RandomAccessCollection>(_ chosen: Rows) throws -> SparseRows where Rows.Element == Int {
+    var entries = 0
+    for row in chosen { entries += Int(offsets[row + 1] - offsets[row]) }
+    let (matrix, offsets, indices, values) = try SparseRows.allocate(rows: chosen.count, columns: columns, entries: entries)
+    var at = 0, place = 0
+    for row in chosen {
+      offsets[place] = Int64(at)
+      let start = Int(self.offsets[row]), n = Int(self.offsets[row + 1]) - start
+      (indices + at).update(from: self.indices + start, count: n)
+      (values + at).update(from: self.values + start, count: n)
+      at += n
+      place += 1
+    }
+    return matrix
+  }
+
+  /// The same entries ordered by column; made once, at the first backward pass through this matrix.
+  public func byColumn() throws -> SparseColumns {
+    if let cachedColumns { return cachedColumns }
+    let made = try SparseColumns(self)
+    cachedColumns = made
+    return made
+  }
+
+  /// The sums of each row: a [rows] tensor.
+  public func rowSums() throws -> Tensor {
+    let result = try Tensor(uninitialized: [rows], .float32)
+    let out = result.pointer(as: Float.self)
+    for row in 0..<rows {
+      var total: Float = 0
+      for e in Int(offsets[row])..<Int(offsets[row + 1]) { total += values[e] }
+      out[row] = total
+    }
+    return result
+  }
+}
+
+/// The entries of a `SparseRows` ordered by column, rows ascending within one (CSC).
+public final class SparseColumns {
+  public let columns: Int
+  public let offsets: UnsafePointer<Int32>
+  public let rows: UnsafePointer<Int32>
+  public let values: UnsafePointer<Float>
+  private let storage: Storage
+
+  /// Throws CallerError where a batch has more than 2^31 − 1 entries.
+  init(_ matrix: SparseRows) throws {
+    let entries = matrix.entryCount
+    guard entries < Int(Int32.max), matrix.rows < Int(Int32.max) else {
+      throw CallerError("backward: a sparse batch of \(entries) entries is too large for one step; use smaller batches")
+    }
+    columns = matrix.columns
+    storage = try Storage(byteCount: (columns + 2) * 4 + entries * 8)
+    let places = storage.pointer.assumingMemoryBound(to: Int32.self)
+    let rows = places + columns + 2, values = storage.pointer.assumingMemoryBound(to: Float.self) + columns + 2 + entries
+    // Counted two places on, so that filling advances each column's place to where the next one starts.
+    places.update(repeating: 0, count: columns + 2)
+    let first = Int(matrix.offsets[0]), last = Int(matrix.offsets[matrix.rows])
+    for e in first..<last { places[Int(matrix.indices[e]) + 2] += 1 }
+    for c in 2..<(columns + 2) where columns > 0 { places[c] += places[c - 1] }
+    for row in 0..<matrix.rows {
+      for e in Int(matrix.offsets[row])..<Int(matrix.offsets[row + 1]) {
+        let c = Int(matrix.indices[e]) + 1
+        let place = Int(places[c])
+        rows[place] = Int32(truncatingIfNeeded: row)
+        values[place] = matrix.values[e]
+        places[c] += 1
+      }
+    }
+    offsets = UnsafePointer(places)
+    self.rows = UnsafePointer(rows)
+    self.values = UnsafePointer(values)
+  }
+}

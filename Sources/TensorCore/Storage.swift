@@ -1,0 +1,27 @@
+/// A block of memory that tensors share.
+public final class Storage {
+  public let pointer: UnsafeMutableRawPointer
+  /// Bytes in use; the block may be larger.
+  public let byteCount: Int
+  /// Grows with every in-place change, so that a gradient rule can tell that what it saved is gone.
+  public private(set) var version = 0
+  private let owner: AnyObject?
+
+  /// Memory of its own, contents undefined. Throws OutOfMemory.
+  public init(byteCount: Int) throws {
+    pointer = try MemoryPool.allocate(byteCount)
+    self.byteCount = byteCount
+    owner = nil
+  }
+
+  /// Memory that belongs to `owner` (a mapped file, say) and is only lent.
+  public init(borrowing pointer: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject) {
+    self.pointer = pointer
+    self.byteCount = byteCount
+    self.owner = owner
+  }
+
+  deinit { if owner == nil { MemoryPool.deallocate(pointer, bytes: byteCount) } }
+
+  public func markChanged() { version &+= 1 }
+}

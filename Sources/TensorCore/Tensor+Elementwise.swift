@@ -1,0 +1,150 @@
+import CVectorMath
+
+/// An element-wise function of one number; `unary.def` holds its formula and derivative.
+public typealias UnaryFunction = jvm_unary
+/// An element-wise function of two numbers.
+public typealias BinaryFunction = jvm_binary
+/// An element-wise comparison.
+public typealias Comparison = jvm_compare
+
+// Loops shorter than this stay on one thread: handing them over costs more than they do.
+let elementwiseGrain = 32_768
+
+private var kernels: jvm_kernels { jvm_kernels_in_use().pointee }
+
+extension Tensor {
+  /// `f(x)` element by element; floating-point types only. `p`, `q` are the function's parameters.
+  public func mapped(_ function: UnaryFunction, p: Double = 0, q: Double = 0) throws -> Tensor {
+    let result = try emptyAlike()
+    let k = kernels
+    switch dtype {
+    case .float32: mapRows(into: result, Float.self) { k.unary_f32(function, $0, $1, $2, $3, p, q) }
+    case .float64: mapRows(into: result, Double.self) { k.unary_f64(function, $0, $1, $2, $3, p, q) }
+    case .int64, .bool: throw CallerError("a tensor of floating-point numbers expected, got \(dtype.name); convert it with :to(\"float32\")")
+    }
+    return result
+  }
+
+  /// `out = g f′(saved)` element by element, `saved` being the input or the output of `function`; shapes equal.
+  public func mappedGradient(_ function: UnaryFunction, saved: Tensor, p: Double = 0, q: Double = 0) throws -> Tensor {
+    // Where both have the same padded rows, the loop runs over the padding too and nothing is copied.
+    let padded = isRowPadded && saved.isRowPadded
+    let g = padded ? self : try contiguous(), s = padded ? saved : try saved.contiguous()
+    let result = try g.emptyAlike()
+    let count = g.spannedCount
+    let k = kernels
+    switch dtype {
+    case .float32:
+      let (a, b, c) = (s.pointer(as: Float.self), g.pointer(as: Float.self), result.pointer(as: Float.self))
+      ThreadPool.parallelRanges(count, grain: elementwiseGrain) {
+        k.unary_gradient_f32(function, a + $0.lowerBound, b + $0.lowerBound, c + $0.lowerBound, $0.count, p, q)
+      }
+    case .float64:
+      let (a, b, c) = (s.pointer(as: Double.self), g.pointer(as: Double.self), result.pointer(as: Double.self))
+      ThreadPool.parallelRanges(count, grain: elementwiseGrain) {
+        k.unary_gradient_f64(function, a + $0.lowerBound, b + $0.lowerBound, c + $0.lowerBound, $0.count, p, q)
+      }
+    case .int64, .bool: throw CallerError("gradients exist for floating-point tensors only, got \(dtype.name)")
+    }
+    return result
+  }
+
+  @inline(__always)
+  private func mapRows<T: Element>(
+    into result: Tensor, _: T.Type, _ loop: (UnsafePointer<T>, Int, UnsafeMutablePointer<T>, Int) -> Void
+  ) {
+    let x = pointer(as: T.self), y = result.pointer(as: T.self)
+    if isContiguous || isRowPadded {
+      ThreadPool.parallelRanges(spannedCount, grain: elementwiseGrain) { loop(x + $0.lowerBound, 1, y + $0.lowerBound, $0.count) }
+      return
+    }
+    var done = 0
+    forEachRow { start, stride, length in
+      loop(x + start, stride, y + done, length)
+      done += length
+    }
+  }
+
+  /// `f(a, b)` with broadcasting, in the type both promote to.
+  public static func combined(_ function: BinaryFunction, _ a: Tensor, _ b: Tensor, name: String) throws -> Tensor {
+    let dtype = resultType(a, b)
+    let (x, y, shape) = try broadcast(a, b, dtype, name)
+    let k = kernels
+    switch dtype {
+    case .float32: return try combineRows(x, y, shape, Float.self, Float.self) { k.binary_f32(function, $0, $1, $2, $3, $4, $5) }
+    case .float64: return try combineRows(x, y, shape, Double.self, Double.self) { k.binary_f64(function, $0, $1, $2, $3, $4, $5) }
+    case .int64, .bool: return try combinedIntegers(function, x, y, shape, name)
+    }
+  }
+
+  /// `a < b` and the like with broadcasting; a tensor of bools.
+  public static func compared(_ function: Comparison, _ a: Tensor, _ b: Tensor, name: String) throws -> Tensor {
+    let dtype = resultType(a, b)
+    let type = dtype == .bool ? .int64 : dtype
+    let (x, y, shape) = try broadcast(a, b, type, name)
+    let k = kernels
+    switch type {
+    case .float32: return try combineRows(x, y, shape, Float.self, UInt8.self) { k.compare_f32(function, $0, $1, $2, $3, $4, $5) }
+    case .float64: return try combineRows(x, y, shape, Double.self, UInt8.self) { k.compare_f64(function, $0, $1, $2, $3, $4, $5) }
+    case .int64, .bool: return try combineRows(x, y, shape, Int64.self, UInt8.self) { k.compare_i64(function, $0, $1, $2, $3, $4, $5) }
+    }
+  }
+
+  /// The type of `a ∘ b`: the larger of bool < int64 < float32 < float64, where a tensor of no dimensions counts only
+  /// if its kind (bool, integer, floating-point) is higher than the other's, as in PyTorch.
+  public static func resultType(_ a: Tensor, _ b: Tensor) -> DType {
+    if a.dtype == b.dtype { return a.dtype }
+    func kind(_ t: DType) -> Int { t == .bool ? 0 : t == .int64 ? 1 : 2 }
+    if a.rank == 0, b.rank > 0, kind(a.dtype) <= kind(b.dtype) { return b.dtype }
+    if b.rank == 0, a.rank > 0, kind(b.dtype) <= kind(a.dtype) { return a.dtype }
+    return DType.promoted(a.dtype, b.dtype)
+  }
+
+  private static func broadcast(_ a: Tensor, _ b: Tensor, _ dtype: DType, _ name: String) throws -> (Tensor, Tensor, Dimensions) {
+    guard let shape = broadcastShape(a.shape, b.shape) else {
+      throw CallerError("\(name): shapes \(a.shape.text) and \(b.shape.text) do not broadcast: sizes must be equal or 1, counted from the last dimension")
+    }
+    let x = try a.converted(to: dtype), y = try b.converted(to: dtype)
+    return (x.shape == shape ? x : try x.expanded(to: shape), y.shape == shape ? y : try y.expanded(to: shape), shape)
+  }
+
+  @inline(__always)
+  private static func combineRows<T: Element, R: Element>(
+    _ a: Tensor, _ b: Tensor, _ shape: Dimensions, _: T.Type, _: R.Type,
+    _ loop: (UnsafePointer<T>, Int, UnsafePointer<T>, Int, UnsafeMutablePointer<R>, Int) -> Void
+  ) throws -> Tensor {
+    let result = try Tensor(uninitialized: shape, R.dtype)
+    let pa = a.pointer(as: T.self), pb = b.pointer(as: T.self), out = result.pointer(as: R.self)
+    // A tensor that is one long row, or one number repeated, needs no walk over its dimensions.
+    func flatStride(_ t: Tensor) -> Int? { t.isContiguous ? 1 : t.strides.allSatisfy { $0 == 0 } ? 0 : nil }
+    if let sa = flatStride(a), let sb = flatStride(b) {
+      ThreadPool.parallelRanges(result.count, grain: elementwiseGrain) {
+        loop(pa + $0.lowerBound * sa, sa, pb + $0.lowerBound * sb, sb, out + $0.lowerBound, $0.count)
+      }
+      return result
+    }
+    var done = 0
+    a.forEachRowPair(b) { startA, strideA, startB, strideB, length in
+      loop(pa + startA, strideA, pb + startB, strideB, out + done, length)
+      done += length
+    }
+    return result
+  }
+
+  private static func combinedIntegers(_ function: BinaryFunction, _ a: Tensor, _ b: Tensor, _ shape: Dimensions, _ name: String) throws -> Tensor {
+    let x = try a.converted(to: .int64), y = try b.converted(to: .int64)
+    // Integers wrap around, as in Lua and PyTorch.
+    let f: (Int64, Int64) -> Int64
+    switch function {
+    case jvm_binary_add: f = { $0 &+ $1 }
+    case jvm_binary_sub: f = { $0 &- $1 }
+    case jvm_binary_mul: f = { $0 &* $1 }
+    case jvm_binary_maximum: f = { Swift.max($0, $1) }
+    case jvm_binary_minimum: f = { Swift.min($0, $1) }
+    default: throw CallerError("\(name): the result of \(a.dtype.name) tensors would not be whole numbers; convert one with :to(\"float32\")")
+    }
+    return try combineRows(x, y, shape, Int64.self, Int64.self) { pa, sa, pb, sb, out, n in
+      for i in 0..<n { out[i] = f(pa[i * sa], pb[i * sb]) }
+    }
+  }
+}

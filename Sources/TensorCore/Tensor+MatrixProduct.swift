@@ -1,0 +1,67 @@
+import CBLAS
+
+extension Tensor {
+  /// The matrix product of `a` [M, K] and `b` [K, N], both of one floating-point type; transposed views cost no copy.
+  ///
+  /// Work is cut into tiles that depend on the shape alone, so the result's bits do not depend on the number of threads.
+  public static func matrixProduct(_ a: Tensor, _ b: Tensor, name: String = "matmul") throws -> Tensor {
+    guard a.rank == 2, b.rank == 2, a.shape[1] == b.shape[0] else {
+      throw CallerError("\(name): inner sizes differ: \(a.shape.text) x \(b.shape.text)")
+    }
+    let dtype = DType.promoted(a.dtype, b.dtype)
+    guard dtype.isFloatingPoint else {
+      throw CallerError("\(name): tensors of floating-point numbers expected, got \(a.dtype.name) and \(b.dtype.name); convert one with :to(\"float32\")")
+    }
+    let (x, y) = (try a.converted(to: dtype), try b.converted(to: dtype))
+    let result = try Tensor(uninitialized: [a.shape[0], b.shape[1]], dtype)
+    try x.multiply(y, into: result, accumulate: false)
+    return result
+  }
+
+  /// `out = self · b`, or `out += self · b`; `out` [M, N] has rows that are contiguous.
+  func multiply(_ b: Tensor, into out: Tensor, accumulate: Bool) throws {
+    let m = shape[0], k = shape[1], n = b.shape[1]
+    guard m > 0, n > 0 else { return }
+    guard k > 0 else {
+      if !accumulate { out.fill(0) }
+      return
+    }
+    guard m <= Int32.max, n <= Int32.max, k <= Int32.max else { throw CallerError("matmul: a size above 2^31 − 1") }
+    guard jblas_available() != 0 else { throw CallerError("matmul: OpenBLAS cannot be opened; install Debian's package libopenblas0") }
+    let x = try blasReady(), y = try b.blasReady()
+    let (ta, lda) = x.blasLayout, (tb, ldb) = y.blasLayout
+    let ldc = Int32(out.strides[0] == 0 ? n : max(out.strides[0], n))
+    // Tiles of about 4 million multiplications along the longer side of the result.
+    let work = m * n / max(m, n) * k
+    let tile = max(16, min(max(m, n), (4_000_000 / max(work, 1) + 15) / 16 * 16))
+    let tiles = (max(m, n) - 1) / tile + 1
+    let beta = accumulate ? 1.0 : 0.0
+    func run<T: Element & BinaryFloatingPoint>(
+      _: T.Type, _ gemm: (Int32, Int32, Int32, Int32, Int32, T, UnsafePointer<T>, Int32, UnsafePointer<T>, Int32, T, UnsafeMutablePointer<T>, Int32) -> Int32
+    ) {
+      let pa = x.pointer(as: T.self), pb = y.pointer(as: T.self), pc = out.pointer(as: T.self)
+      ThreadPool.parallel(tiles) { i in
+        let first = i * tile
+        if m >= n {
+          let rows = min(tile, m - first)
+          _ = gemm(ta, tb, Int32(rows), Int32(n), Int32(k), 1, pa + first * x.strides[0], lda, pb, ldb, T(beta), pc + first * Int(ldc), ldc)
+        } else {
+          let columns = min(tile, n - first)
+          _ = gemm(ta, tb, Int32(m), Int32(columns), Int32(k), 1, pa, lda, pb + first * y.strides[1], ldb, T(beta), pc + first, ldc)
+        }
+      }
+    }
+    if dtype == .float32 { run(Float.self, jblas_sgemm) } else { run(Double.self, jblas_dgemm) }
+  }
+
+  // A matrix that BLAS takes as it is: one of its strides is 1 and the other at least the row's length.
+  private func blasReady() throws -> Tensor {
+    let byRow = strides[1] == 1 && strides[0] >= shape[1]
+    let byColumn = strides[0] == 1 && strides[1] >= shape[0]
+    return byRow || byColumn ? self : try clone()
+  }
+
+  private var blasLayout: (transposed: Int32, leading: Int32) {
+    strides[1] == 1 && strides[0] >= shape[1] ? (0, Int32(max(strides[0], 1))) : (1, Int32(max(strides[1], 1)))
+  }
+}

@@ -1,0 +1,169 @@
+import CVectorMath
+import Glibc
+
+private var kernels: jvm_kernels { jvm_kernels_in_use().pointee }
+
+extension Tensor {
+  /// The sum of all elements, in the tensor's type (bools count as int64).
+  public func sum() throws -> Tensor {
+    switch dtype {
+    case .float32:
+      let x = try contiguous()
+      return try Tensor(scalar: blockSum(x.count) { kernels.sum_f32(x.pointer(as: Float.self) + $0.lowerBound, $0.count) }, .float32)
+    case .float64:
+      let x = try contiguous()
+      return try Tensor(scalar: blockSum(x.count) { kernels.sum_f64(x.pointer(as: Double.self) + $0.lowerBound, $0.count) }, .float64)
+    case .int64, .bool:
+      let x = try converted(to: .int64).contiguous()
+      let result = try Tensor(uninitialized: [], .int64)
+      result.pointer(as: Int64.self).pointee = x.buffer(as: Int64.self).reduce(0, &+)
+      return result
+    }
+  }
+
+  // Blocks of fixed size whose sums are added in order: the same bits for any number of threads.
+  private func blockSum(_ count: Int, _ sum: (Range<Int>) -> Double) -> Double {
+    let grain = 1 << 16
+    let blocks = (count + grain - 1) / grain
+    guard blocks > 1 else { return count > 0 ? sum(0..<count) : 0 }
+    var parts = [Double](repeating: 0, count: blocks)
+    parts.withUnsafeMutableBufferPointer { buffer in
+      // Each index writes its own element.
+      nonisolated(unsafe) let out = buffer
+      ThreadPool.parallel(blocks) { i in out[i] = sum((i * grain)..<min(count, (i + 1) * grain)) }
+    }
+    return parts.reduce(0, +)
+  }
+
+  /// The sum over dimension `d`, which stays with size 1 where `keep` is set.
+  public func sum(_ d: Int, keep: Bool) throws -> Tensor {
+    let (x, outer, n, inner, shape) = try split(at: d, keep: keep)
+    let result = try Tensor(uninitialized: shape, dtype == .bool ? .int64 : dtype)
+    let k = kernels
+    switch dtype {
+    case .float32:
+      let p = x.pointer(as: Float.self), out = result.pointer(as: Float.self)
+      ThreadPool.parallelRanges(outer, grain: max(1, elementwiseGrain / max(n * inner, 1))) { range in
+        for o in range {
+          if inner == 1 { out[o] = Float(k.sum_f32(p + o * n, n)) } else { k.sum_rows_f32(p + o * n * inner, n, inner, out + o * inner) }
+        }
+      }
+    case .float64:
+      let p = x.pointer(as: Double.self), out = result.pointer(as: Double.self)
+      ThreadPool.parallelRanges(outer, grain: max(1, elementwiseGrain / max(n * inner, 1))) { range in
+        for o in range {
+          if inner == 1 { out[o] = k.sum_f64(p + o * n, n) } else { k.sum_rows_f64(p + o * n * inner, n, inner, out + o * inner) }
+        }
+      }
+    case .int64, .bool:
+      let whole = try x.converted(to: .int64)
+      let p = whole.pointer(as: Int64.self), out = result.pointer(as: Int64.self)
+      for o in 0..<outer {
+        for i in 0..<inner {
+          var total: Int64 = 0
+          for j in 0..<n { total &+= p[(o * n + j) * inner + i] }
+          out[o * inner + i] = total
+        }
+      }
+    }
+    return result
+  }
+
+  /// Contiguous, seen as [outer, n, inner] around dimension `d`, with the shape that a reduction over it has.
+  func split(at d: Int, keep: Bool) throws -> (x: Tensor, outer: Int, n: Int, inner: Int, shape: Dimensions) {
+    let x = try contiguous()
+    var outer = 1, inner = 1
+    for i in 0..<d { outer *= shape[i] }
+    for i in (d + 1)..<max(rank, d + 1) { inner *= shape[i] }
+    var reduced = shape
+    if keep { reduced[d] = 1 } else { reduced.remove(at: d) }
+    return (x, outer, shape[d], inner, reduced)
+  }
+
+  /// Adds up the dimensions that broadcasting from `target` had repeated: the gradient of an expansion.
+  public func summed(to target: Dimensions) throws -> Tensor {
+    if shape == target { return self }
+    var result = self
+    while result.rank > target.count { result = try result.sum(0, keep: false) }
+    for d in 0..<target.count where target[d] == 1 && result.shape[d] != 1 { result = try result.sum(d, keep: true) }
+    return result
+  }
+
+  /// The largest (or smallest) element of each row along `d` and its index from 0; a NaN wins; the first of equals.
+  public func extreme(_ d: Int, keep: Bool, largest: Bool, name: String) throws -> (values: Tensor, indices: Tensor) {
+    let (x, outer, n, inner, shape) = try split(at: d, keep: keep)
+    guard n > 0 || outer * inner == 0 else { throw CallerError("\(name): dimension \(d + 1) of shape \(self.shape.text) is empty: there is no \(largest ? "largest" : "smallest") element") }
+    let values = try Tensor(uninitialized: shape, dtype), indices = try Tensor(uninitialized: shape, .int64)
+    let places = indices.pointer(as: Int64.self)
+    func search<T: Element & Comparable>(_: T.Type) {
+      let p = x.pointer(as: T.self), out = values.pointer(as: T.self)
+      for o in 0..<outer {
+        for i in 0..<inner {
+          var best = p[o * n * inner + i], place = 0
+          for j in 0..<n {
+            let v = p[(o * n + j) * inner + i]
+            if !(best == best) { break }
+            if (largest ? v > best : v < best) || !(v == v) { (best, place) = (v, j) }
+          }
+          out[o * inner + i] = best
+          places[o * inner + i] = Int64(place)
+        }
+      }
+    }
+    switch dtype {
+    case .float32: search(Float.self)
+    case .float64: search(Double.self)
+    case .int64: search(Int64.self)
+    case .bool: search(UInt8.self)
+    }
+    return (values, indices)
+  }
+
+  /// `softmax`, `log softmax` or `log Σ exp` along the last dimension of a contiguous floating-point tensor.
+  public enum RowFunction: Sendable { case softmax, logSoftmax, logSumExp }
+
+  /// A row function along dimension `d`.
+  public func rowFunction(_ function: RowFunction, _ d: Int, keep: Bool = false) throws -> Tensor {
+    // Rows must lie one after the other: bring the dimension to the end, compute, and put it back.
+    let last = rank - 1
+    let x = try (d == last ? self : transposed(d, last)).contiguous()
+    let n = rank == 0 ? 1 : x.shape[last]
+    let rows = n == 0 ? 0 : x.count / n
+    var outShape = x.shape
+    if function == .logSumExp { outShape[last] = 1 }
+    let out = try Tensor(uninitialized: outShape, dtype)
+    if n == 0 { out.fill(-.infinity) }
+    switch dtype {
+    case .float32:
+      let k = kernels
+      let p = x.pointer(as: Float.self), q = out.pointer(as: Float.self)
+      ThreadPool.parallelRanges(rows, grain: max(1, 4096 / max(n, 1))) { r in
+        switch function {
+        case .softmax: k.softmax_f32(p + r.lowerBound * n, q + r.lowerBound * n, r.count, n)
+        case .logSoftmax: k.log_softmax_f32(p + r.lowerBound * n, q + r.lowerBound * n, r.count, n)
+        case .logSumExp: k.logsumexp_f32(p + r.lowerBound * n, q + r.lowerBound, r.count, n)
+        }
+      }
+    case .float64:
+      let p = x.pointer(as: Double.self), q = out.pointer(as: Double.self)
+      for r in 0..<rows {
+        let row = p + r * n
+        var largest = row[0]
+        for i in 1..<max(n, 1) where !(row[i] <= largest) { largest = row[i] }
+        let shift = function == .logSumExp && largest.isInfinite ? (largest < 0 ? 0 : largest) : largest
+        if function == .logSumExp, shift == .infinity { q[r] = .infinity; continue }
+        var total = 0.0
+        for i in 0..<n { total += Glibc.exp(row[i] - shift) }
+        switch function {
+        case .softmax: for i in 0..<n { q[r * n + i] = Glibc.exp(row[i] - shift) / total }
+        case .logSoftmax: for i in 0..<n { q[r * n + i] = row[i] - shift - Glibc.log(total) }
+        case .logSumExp: q[r] = shift + Glibc.log(total)
+        }
+      }
+    case .int64, .bool:
+      throw CallerError("a tensor of floating-point numbers expected, got \(dtype.name); convert it with :to(\"float32\")")
+    }
+    let placed = d == last || rank == 0 ? out : out.transposed(d, last)
+    return function == .logSumExp && !keep ? placed.squeezed(d) : placed
+  }
+}
