@@ -9,7 +9,7 @@ let package = Package(
   targets: [
     // C: system libraries and loops.
     .systemLibrary(name: "CLua54", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
-    .target(name: "CLuaBridge", dependencies: ["CLua54"]),
+    .target(name: "CLuaBridge", dependencies: ["CLua54", "CThreads"]),
     .target(name: "CThreads"),
     .target(name: "CVectorMath"),
     .target(name: "CBLAS"),

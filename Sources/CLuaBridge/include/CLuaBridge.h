@@ -1,1 +1,160 @@
+// CLuaBridge: the only code of jetlua that may raise a Lua error.
+//
+// A Lua error is a longjmp, and a longjmp over a Swift frame breaks the process. So Swift calls of Lua's own API only
+// what cannot raise (see the allow-list in the tests), and everything else through the functions below, which run the
+// raising part inside lua_pcall and return a status. In the other direction every native function enters Swift through
+// one C function, the trampoline; Swift returns a count or one of the negative codes, and C raises once no Swift frame is left.
+//
+// Rejected: @convention(c) Swift functions straight in Lua (they cannot fail), and one boxed closure per function (slower
+// than an index into one table).
 #pragma once
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// What a dispatch returns instead of a number of results.
+enum {
+  JL_MESSAGE = -1,        // the text of the error is in the context's buffer
+  JL_OUT_OF_MEMORY = -2,  // as JL_MESSAGE, but worth one more try after a full collection
+  JL_VALUE = -3,          // the error value is on top of the stack
+  JL_INTERRUPTED = -4,    // the user pressed Ctrl-C
+};
+
+// What the protected functions return.
+enum {
+  JL_OK = 0,
+  JL_NO_MEMORY = 1,  // Lua's own heap could not grow
+  JL_NO_CLASS = 2,   // the tag belongs to no declared class
+  JL_ERROR = 3,      // another error; its value is on top of the stack
+};
+
+// The block of memory behind every userdata of jetlua. A script with the debug library can forge metatables, so only
+// the block's own tag and length say what it is.
+typedef struct {
+  const void *tag;
+  void *object;
+  size_t bytes;
+} JLBlock;
+
+typedef int (*JLDispatch)(lua_State *L, void *host, int index, int count, bool last_attempt);
+typedef void (*JLRelease)(void *object);
+
+// --- state ---
+
+// A new state with the standard library, or NULL when memory is short.
+lua_State *jl_open(void *host, JLDispatch dispatch, JLRelease release);
+void jl_close(lua_State *L);
+// Functions with an index below `count` may be called.
+void jl_set_function_count(lua_State *L, int count);
+// Frames of chunks whose source starts with this text are skipped when an error looks for its line.
+void jl_set_library_prefix(lua_State *L, const char *text, size_t length);
+// Text for the error that a dispatch is about to report; cut at 4 KB on a character's boundary.
+void jl_set_message(lua_State *L, const char *text, size_t length);
+size_t jl_live_objects(lua_State *L);
+size_t jl_live_bytes(lua_State *L);
+
+// --- classes and modules, all protected ---
+
+int jl_new_class(lua_State *L, const void *tag, const char *name, int user_values);
+int jl_add_method(lua_State *L, const void *tag, const char *name, int function);
+int jl_add_getter(lua_State *L, const void *tag, const char *name, int function);
+int jl_add_setter(lua_State *L, const void *tag, const char *name, int function);
+int jl_set_metamethod(lua_State *L, const void *tag, const char *name, int function);
+// Called for keys that are neither methods nor properties; `function` as everywhere an index.
+int jl_set_index_fallback(lua_State *L, const void *tag, int function);
+int jl_set_newindex_fallback(lua_State *L, const void *tag, int function);
+// The text a class is called by in messages; NULL for an unknown tag.
+const char *jl_class_name(lua_State *L, const void *tag);
+const char *jl_object_class_name(lua_State *L, int index);
+
+int jl_new_module(lua_State *L, const char *name);
+int jl_add_function(lua_State *L, const char *module, const char *name, int function);
+// Takes the value on top of the stack as a member of the module.
+int jl_add_value(lua_State *L, const char *module, const char *name);
+
+// --- objects ---
+
+// Takes over one reference to `object` when it returns JL_OK; otherwise the caller still owns it.
+int jl_push_object(lua_State *L, const void *tag, void *object, size_t bytes);
+// Corrects what an object holds outside Lua's heap, after it grew or shrank.
+void jl_set_bytes(lua_State *L, int index, size_t bytes);
+// Tells the collector of memory that no object stands for, so that it runs sooner.
+void jl_add_pressure(lua_State *L, size_t bytes);
+
+// The block at `index`, or NULL when the value is no userdata of the class with this tag.
+static inline JLBlock *jl_block(lua_State *L, int index, const void *tag) {
+  if (lua_type(L, index) != LUA_TUSERDATA || lua_rawlen(L, index) != sizeof(JLBlock)) return NULL;
+  JLBlock *block = (JLBlock *)lua_touserdata(L, index);
+  return block->tag == tag ? block : NULL;
+}
+
+// --- pushing, protected ---
+
+int jl_push_string(lua_State *L, const char *text, size_t length);
+int jl_push_table(lua_State *L, int array_size, int record_size);
+// table at `index`, value on top: t[name] = value, raw; pops the value.
+int jl_set_field(lua_State *L, int index, const char *name, size_t length);
+int jl_set_item(lua_State *L, int index, lua_Integer position);
+// module `name` as require gives it.
+int jl_require(lua_State *L, const char *name);
+
+typedef enum { JL_FLOAT64, JL_FLOAT32, JL_INT64, JL_BOOL } JLElement;
+// Nested tables of a row-major buffer; rank 0 pushes one number (or boolean).
+int jl_push_nested(lua_State *L, JLElement element, const void *data, const int64_t *shape, int rank);
+
+// --- reading tables; none of these can raise ---
+
+enum { JL_MAX_RANK = 16 };
+typedef enum {
+  JL_NESTED_OK,
+  JL_NESTED_TOO_DEEP,   // deeper than JL_MAX_RANK, or a table that holds itself
+  JL_NESTED_RAGGED,     // a table of another length than its siblings, or a leaf where they have tables
+  JL_NESTED_LEAF,       // a leaf of the wrong kind
+  JL_NESTED_NOT_INTEGER,
+  JL_NESTED_INTERRUPTED,
+  JL_NESTED_STACK,
+} JLNestedProblem;
+
+typedef struct {
+  int rank;
+  int64_t shape[JL_MAX_RANK];
+  bool booleans;                  // the first leaf is a boolean
+  JLNestedProblem problem;
+  int depth;                      // how many entries of `path` say where the problem is
+  int64_t path[JL_MAX_RANK + 1];  // from 1
+  int64_t expected_length, found_length;
+  int found_type;                 // a LUA_T constant
+} JLNested;
+
+// Shape of a table of tables, taken along the first elements.
+void jl_nested_shape(lua_State *L, int index, JLNested *nested);
+// Fills a row-major buffer of exactly the shape's size and checks every table and leaf.
+void jl_nested_fill(lua_State *L, int index, JLNested *nested, JLElement element, void *out);
+// lua_next on a table that nobody changes meanwhile, so that it cannot raise.
+int jl_next(lua_State *L, int index);
+
+// --- calling Lua ---
+
+// Calls the function below `count` arguments; the error value stays on the stack as it was raised.
+int jl_call(lua_State *L, int count, int results);
+// As jl_call, with a traceback added to the error, as the outermost call of a program.
+int jl_call_traced(lua_State *L, int count, int results);
+// Compiles; on failure the message is on the stack.
+int jl_load(lua_State *L, const char *text, size_t length, const char *name);
+// A full collection, finalizers included.
+void jl_collect(lua_State *L);
+size_t jl_heap_bytes(lua_State *L);
+
+// --- interrupts ---
+
+// Between these two Ctrl-C interrupts the script of this state instead of ending the process.
+void jl_interrupts_begin(lua_State *L);
+void jl_interrupts_end(lua_State *L);
+
+// --- a hook for tests: Lua's allocator fails ---
+
+// The `countdown`-th request from now on fails; all later ones too when `sticky`. Nothing fails at 0.
+void jl_fail_allocations(lua_State *L, int64_t countdown, bool sticky);
+int64_t jl_failed_allocations(lua_State *L);

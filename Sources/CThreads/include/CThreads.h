@@ -1,3 +1,4 @@
 #pragma once
-// The threads of jetlua's array loops. Nothing here allocates per call or knows what the loops compute.
+// The threads of jetlua's array loops, and the flag by which Ctrl-C stops them. Nothing here knows what the loops compute.
+#include "interrupt.h"
 #include "thread_pool.h"

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <lauxlib.h>
+#include <lualib.h>
+#include <signal.h>
+#include <time.h>
+
+#include "CLuaBridge.h"
+
+enum { JL_MESSAGE_SIZE = 4096, JL_PREFIX_SIZE = 4200, JL_CLOSE_DEPTH = 100 };
+
+typedef struct {
+  const void *tag;
+  char *name;
+  int user_values;
+  int metatable, methods, getters, setters;  // references in the registry
+  int index_fallback, newindex_fallback;     // function indices, -1 for none
+} JLClass;
+
+// One per state, reached from every coroutine through the extra space in front of its lua_State.
+typedef struct JLContext {
+  lua_State *main;
+  lua_State *volatile current;  // the coroutine that runs, for the signal handler
+  void *host;
+  JLDispatch dispatch;
+  JLRelease release;
+  int function_count;
+
+  JLClass *classes;
+  int class_count;
+
+  // A userdata made before Swift is entered, so that returning an object allocates nothing while Swift frames are live.
+  JLBlock *spare;
+  int spare_reference;
+
+  size_t pressure;  // bytes outside Lua's heap since the collector was last told
+  size_t live_bytes, live_objects;
+
+  int close_depth;
+  struct timespec raised_at;  // when the pending interrupt was raised first
+  bool raised;
+  bool listening;
+  struct sigaction previous_action;
+
+  char prefix[JL_PREFIX_SIZE];
+  size_t prefix_length;
+  char message[JL_MESSAGE_SIZE];
+  size_t message_length;
+
+  lua_Alloc allocate;
+  void *allocate_data;
+  int64_t fail_in, failed;
+  bool fail_sticky;
+} JLContext;
+
+static inline JLContext *jl_context(lua_State *L) { return *(JLContext **)lua_getextraspace(L); }
+
+// Runs `body` with `argument` as a light userdata, inside lua_pcall. `consumed` values on top of the stack become its
+// first arguments. On JL_OK its `results` are on the stack, else nothing (JL_NO_MEMORY) or the error value (JL_ERROR).
+int jl_protect(lua_State *L, lua_CFunction body, void *argument, int consumed, int results);
+
+// For C functions of this target, where raising is allowed.
+int jl_enter(lua_State *L, JLContext *c, lua_Integer function);
+void jl_push_position(lua_State *L, JLContext *c);
+void jl_push_trampoline(lua_State *L, int function);
+JLClass *jl_find_class(JLContext *c, const void *tag);
+void jl_install_coroutines(lua_State *L);
+// Hooks L if an interrupt is pending, because a hook belongs to one coroutine.
+void jl_arm(JLContext *c, lua_State *L);
+void jl_mark_raised(JLContext *c);
+int jl_release_block(lua_State *L);

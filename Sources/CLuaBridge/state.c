@@ -1,0 +1,191 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "context.h"
+
+int jl_protect(lua_State *L, lua_CFunction body, void *argument, int consumed, int results) {
+  if (!lua_checkstack(L, 4)) return JL_NO_MEMORY;
+  lua_pushcfunction(L, body);
+  lua_insert(L, -consumed - 1);
+  lua_pushlightuserdata(L, argument);
+  int status = lua_pcall(L, consumed + 1, results, 0);
+  if (status == LUA_OK) return JL_OK;
+  if (status != LUA_ERRMEM) return JL_ERROR;
+  lua_pop(L, 1);
+  return JL_NO_MEMORY;
+}
+
+static void refill_spare(lua_State *L, JLContext *c) {
+  JLBlock *block = lua_newuserdatauv(L, sizeof *block, 0);
+  *block = (JLBlock){0};
+  lua_rawseti(L, LUA_REGISTRYINDEX, c->spare_reference);
+  c->spare = block;
+}
+
+// A step of the collector in proportion to the memory that objects took outside Lua's heap. In 5.4.4 a step of n KB adds
+// n KB to the debt, so a cycle comes per about four Lua heaps' worth of new tensors: cost follows what a cycle costs.
+static void relieve(lua_State *L, JLContext *c) {
+  int kilobytes = (int)((c->pressure / 1024 / 4) & 0x3fffffff);
+  c->pressure = 0;
+  if (lua_gc(L, LUA_GCISRUNNING)) lua_gc(L, LUA_GCSTEP, kilobytes);
+}
+
+static bool in_library(const JLContext *c, const char *source) {
+  return c->prefix_length > 0 && strncmp(source, c->prefix, c->prefix_length) == 0;
+}
+
+// luaL_where looks at one level only and finds nothing under pcall; this looks for the line of the user's script.
+void jl_push_position(lua_State *L, JLContext *c) {
+  enum { LEVELS = 200 };
+  lua_Debug frame, found;
+  bool any = false;
+  for (int level = 1; level < LEVELS && lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    if (frame.currentline <= 0) continue;
+    if (!any) found = frame;
+    any = true;
+    if (in_library(c, frame.source)) continue;
+    found = frame;
+    break;
+  }
+  if (any)
+    lua_pushfstring(L, "%s:%d: ", found.short_src, found.currentline);
+  else
+    lua_pushliteral(L, "");
+}
+
+static int raise_failure(lua_State *L, JLContext *c, int code) {
+  if (code == JL_VALUE) return lua_error(L);
+  if (code == JL_INTERRUPTED) {
+    jl_mark_raised(c);
+    return luaL_error(L, "interrupted!");
+  }
+  jl_push_position(L, c);
+  lua_pushlstring(L, c->message, c->message_length);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+int jl_enter(lua_State *L, JLContext *c, lua_Integer function) {
+  // A script with the debug library can write a C function's upvalues.
+  if (function < 0 || function >= c->function_count) return luaL_error(L, "not a function of jetlua");
+  if (c->spare == NULL) refill_spare(L, c);
+  int count = lua_gettop(L);
+  int results = c->dispatch(L, c->host, (int)function, count, false);
+  if (results == JL_OUT_OF_MEMORY) {
+    lua_settop(L, count);
+    lua_gc(L, LUA_GCCOLLECT);
+    if (c->spare == NULL) refill_spare(L, c);
+    results = c->dispatch(L, c->host, (int)function, count, true);
+  }
+  if (results < 0) return raise_failure(L, c, results);
+  if (c->pressure >= 65536) relieve(L, c);
+  return results;
+}
+
+static int trampoline(lua_State *L) {
+  return jl_enter(L, jl_context(L), lua_tointegerx(L, lua_upvalueindex(1), NULL));
+}
+
+void jl_push_trampoline(lua_State *L, int function) {
+  lua_pushinteger(L, function);
+  lua_pushcclosure(L, trampoline, 1);
+}
+
+// --- the allocator, which tests can make fail ---
+
+static void *allocate(void *data, void *block, size_t old_size, size_t size) {
+  JLContext *c = data;
+  // Shrinking must succeed: Lua relies on it.
+  bool grows = size > 0 && (block == NULL || size > old_size);
+  if (c->fail_in > 0 && grows && --c->fail_in == 0) {
+    if (c->fail_sticky) c->fail_in = 1;
+    c->failed++;
+    return NULL;
+  }
+  return c->allocate(c->allocate_data, block, old_size, size);
+}
+
+void jl_fail_allocations(lua_State *L, int64_t countdown, bool sticky) {
+  JLContext *c = jl_context(L);
+  if (c->allocate == NULL) {
+    c->allocate = lua_getallocf(L, &c->allocate_data);
+    lua_setallocf(L, allocate, c);
+  }
+  c->fail_in = countdown;
+  c->fail_sticky = sticky;
+  if (countdown > 0) c->failed = 0;
+}
+
+int64_t jl_failed_allocations(lua_State *L) { return jl_context(L)->failed; }
+
+// --- opening and closing ---
+
+static int set_up(lua_State *L) {
+  JLContext *c = lua_touserdata(L, 1);
+  // The standard libraries' own order of calls: collector stopped, so that start-up is one pass of allocation.
+  lua_gc(L, LUA_GCSTOP);
+  luaL_openlibs(L);
+  lua_newtable(L);
+  lua_setfield(L, LUA_REGISTRYINDEX, "jetlua.modules");
+  lua_pushboolean(L, 0);
+  c->spare_reference = luaL_ref(L, LUA_REGISTRYINDEX);
+  jl_install_coroutines(L);
+  lua_gc(L, LUA_GCRESTART);
+  return 0;
+}
+
+lua_State *jl_open(void *host, JLDispatch dispatch, JLRelease release) {
+  JLContext *c = calloc(1, sizeof *c);
+  if (c == NULL) return NULL;
+  lua_State *L = luaL_newstate();
+  if (L == NULL) {
+    free(c);
+    return NULL;
+  }
+  c->main = c->current = L;
+  c->host = host;
+  c->dispatch = dispatch;
+  c->release = release;
+  *(JLContext **)lua_getextraspace(L) = c;
+  if (jl_protect(L, set_up, c, 0, 0) != JL_OK) {
+    jl_close(L);
+    return NULL;
+  }
+  return L;
+}
+
+void jl_close(lua_State *L) {
+  JLContext *c = jl_context(L);
+  jl_interrupts_end(L);
+  c->fail_in = 0;
+  lua_close(L);
+  // The allocator is the context, so it goes last.
+  for (int i = 0; i < c->class_count; i++) free(c->classes[i].name);
+  free(c->classes);
+  free(c);
+}
+
+void jl_set_function_count(lua_State *L, int count) { jl_context(L)->function_count = count; }
+
+void jl_set_library_prefix(lua_State *L, const char *text, size_t length) {
+  JLContext *c = jl_context(L);
+  if (length >= JL_PREFIX_SIZE) length = 0;
+  memcpy(c->prefix, text, length);
+  c->prefix[length] = 0;
+  c->prefix_length = length;
+}
+
+void jl_set_message(lua_State *L, const char *text, size_t length) {
+  JLContext *c = jl_context(L);
+  if (length > JL_MESSAGE_SIZE) {
+    length = JL_MESSAGE_SIZE;
+    while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80) length--;
+  }
+  memcpy(c->message, text, length);
+  c->message_length = length;
+}
+
+size_t jl_live_objects(lua_State *L) { return jl_context(L)->live_objects; }
+size_t jl_live_bytes(lua_State *L) { return jl_context(L)->live_bytes; }
+void jl_add_pressure(lua_State *L, size_t bytes) { jl_context(L)->pressure += bytes; }

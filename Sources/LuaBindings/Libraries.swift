@@ -1,0 +1,7 @@
+/// Opens every native library of jetlua in the host, as modules `jetlua.core.NAME`.
+extension LuaHost {
+  public func openLibraries() throws {
+    let openers: [(LuaHost) -> () throws -> Void] = []
+    for open in openers { try open(self)() }
+  }
+}
