@@ -1,1 +1,41 @@
+// What Swift cannot call by itself: variadic system calls, C globals, macros, and libcrypto, which is opened at first use.
+// No function here keeps state but the table of libcrypto's functions, and none knows what a script or an array is.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// The text of an error number in English, valid for ever; never null.
+const char *system_error_text(int number);
+
+/// The environment of this process; ends with a null pointer. Valid until the environment changes.
+char *const *system_environment(void);
+
+/// Columns of the terminal behind `descriptor`, or 0 where there is none.
+int system_terminal_columns(int descriptor);
+
+/// Number of processors this process may run on, at least 1.
+int system_processor_count(void);
+
+/// Makes a pipe whose ends, the reading one first, are closed in programs that are started. Returns 0 or an error number.
+int system_pipe(int ends[2]);
+
+/// Writes to a pipe as write(2) does, but a reader that has gone away is EPIPE alone: no SIGPIPE reaches the process.
+ssize_t system_write_no_signal(int descriptor, const void *bytes, size_t count);
+
+/// Starts a program found on PATH with descriptors 0, 1 and 2 as given (each must be 3 or more) and every other one closed.
+///
+/// `directory` may be null. The child starts with no signal blocked and with SIGPIPE at its default. Returns 0 or an error number.
+int system_spawn(
+  pid_t *pid, char *const arguments[], char *const environment[], const char *directory, int input, int output, int errors);
+
+/// One SHA-256 being computed.
+typedef struct system_sha256 system_sha256;
+
+/// Starts a checksum. Null where libcrypto cannot be opened or memory is short; `*opened` says which (0: not opened).
+system_sha256 *system_sha256_start(int *opened);
+/// Adds bytes; 1 if it went well.
+int system_sha256_add(system_sha256 *sum, const void *bytes, size_t count);
+/// Writes the checksum and releases `sum`; 1 if it went well. With a null `digest` it only releases.
+int system_sha256_finish(system_sha256 *sum, uint8_t digest[32]);

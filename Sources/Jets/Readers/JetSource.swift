@@ -1,0 +1,39 @@
+import TensorCore
+
+/// Jets that can be read in any order, row by row, from a file or from memory: one jet per row, its constituents ordered by pT.
+///
+/// A source hands values through as they are stored; NaN, infinite values and negative energies are for the consumer to count and
+/// report. A source may be used by one thread at a time.
+public protocol JetSource: AnyObject {
+  /// Where the jets come from, as the user wrote it; an error about a jet names it.
+  var path: String { get }
+  /// Number of jets.
+  var count: Int { get }
+  /// Number M of constituent slots of every jet; the unused ones at the end are all zero.
+  var constituentsPerJet: Int { get }
+  /// Name of the layout, such as `"top tagging"`.
+  var formatName: String { get }
+  /// Names of the labels that the layout defines (`0: "qcd", 1: "top"`); empty where it defines none.
+  var classNames: [Int: String] { get }
+  /// Whether `readLabels` has something to read.
+  var hasLabels: Bool { get }
+
+  /// Reads the constituents of `rows` (0-based, half open) into `destination`: shape `[rows.count, M, 4]` with E, px, py, pz in GeV.
+  ///
+  /// Throws `CallerError` for rows outside the source and for a file that cannot be read.
+  func readConstituents(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws
+
+  /// Reads the labels of `rows` (0-based, half open) into `destination`: shape `[rows.count]`.
+  ///
+  /// Throws `CallerError` for rows outside the source, for a source without labels and for a label outside 0…255.
+  func readLabels(rows: Range<Int>, into destination: UnsafeMutablePointer<UInt8>) throws
+}
+
+extension JetSource {
+  /// Throws unless `rows` lies inside the source.
+  func check(rows: Range<Int>) throws {
+    guard rows.lowerBound >= 0, rows.upperBound <= count else {
+      throw CallerError("\(path): rows \(rows.lowerBound) to \(rows.upperBound) asked for, but there are \(count) jets; ask for rows of the file")
+    }
+  }
+}
