@@ -1,0 +1,107 @@
+import TensorCore
+
+/// Reads chosen rows of a source window by window and computes kinematics (and images) of each jet, in fixed memory.
+///
+/// Each block of 64 jets has its own buffers and is handed on in row order, so what comes out depends neither on the number of threads
+/// nor on which of them computed a block.
+final class JetSweep {
+  /// What one block of jets came to.
+  final class Block {
+    /// Rows of the source.
+    fileprivate(set) var rows: [Int] = []
+    fileprivate(set) var kinematics: [JetKinematics] = []
+    /// Labels of the rows; empty for a source without labels.
+    fileprivate(set) var labels: [UInt8] = []
+    /// Active pixels of each image.
+    fileprivate(set) var pixelCounts: [Int] = []
+    fileprivate(set) var pixelIndices: [UInt16] = []
+    fileprivate(set) var pixelValues: [Float] = []
+    fileprivate let scratch: ConstituentScratch
+    fileprivate let maker: JetImageMaker?
+
+    fileprivate init(recipe: JetImageRecipe?, slots: Int) throws {
+      maker = try recipe.map { try JetImageMaker(recipe: $0, constituents: slots) }
+      scratch = maker?.scratch ?? ConstituentScratch(capacity: slots)
+    }
+
+    fileprivate func clear() {
+      rows.removeAll(keepingCapacity: true)
+      kinematics.removeAll(keepingCapacity: true)
+      labels.removeAll(keepingCapacity: true)
+      pixelCounts.removeAll(keepingCapacity: true)
+      pixelIndices.removeAll(keepingCapacity: true)
+      pixelValues.removeAll(keepingCapacity: true)
+    }
+
+    fileprivate func compute(_ window: UnsafePointer<Float>, firstRow: Int, slots: Int) {
+      for row in rows {
+        kinematics.append(scratch.load(window + (row - firstRow) * slots * 4, slots: slots, angles: maker != nil))
+        guard let maker else { continue }
+        let active = maker.fillPixels()
+        pixelCounts.append(active)
+        for slot in 0..<active {
+          pixelIndices.append(maker.pixelIndices[slot])
+          pixelValues.append(Float(maker.pixelValues[slot]))
+        }
+      }
+    }
+  }
+
+  private static let blockLength = 64
+  private static let windowBytes = 4 << 20
+
+  private let source: any JetSource
+  private let slots: Int
+  private let windowLength: Int
+  private let blocks: [Block]
+
+  init(source: any JetSource, recipe: JetImageRecipe? = nil) throws {
+    self.source = source
+    slots = source.constituentsPerJet
+    let perWindow = Self.windowBytes / max(1, slots * 4 * MemoryLayout<Float>.stride) / Self.blockLength
+    windowLength = max(1, perWindow) * Self.blockLength
+    blocks = try (0..<windowLength / Self.blockLength).map { [slots] _ in try Block(recipe: recipe, slots: slots) }
+  }
+
+  /// Computes the jets of `rows`, ascending and distinct (`nil`: all of the source), and hands each block to `sink` in row order.
+  func run(rows: [UInt32]?, sink: (Block) throws -> Void) throws {
+    let window = UnsafeMutablePointer<Float>.allocate(capacity: windowLength * slots * 4)
+    let labels = UnsafeMutablePointer<UInt8>.allocate(capacity: windowLength)
+    defer {
+      window.deallocate()
+      labels.deallocate()
+    }
+    var next = 0
+    let total = rows?.count ?? source.count
+    while next < total {
+      let first = rows.map { Int($0[next]) } ?? next
+      var end = next
+      while end < total, (rows.map { Int($0[end]) } ?? end) < first + windowLength { end += 1 }
+      let last = rows.map { Int($0[end - 1]) } ?? end - 1
+      try source.readConstituents(rows: first..<last + 1, into: window)
+      if source.hasLabels { try source.readLabels(rows: first..<last + 1, into: labels) }
+      let used = fill(next..<end, rows: rows, labels: labels, firstRow: first)
+      compute(used, window: window, firstRow: first)
+      for block in blocks[..<used] { try sink(block) }
+      next = end
+    }
+  }
+
+  private func fill(_ positions: Range<Int>, rows: [UInt32]?, labels: UnsafePointer<UInt8>, firstRow: Int) -> Int {
+    let used = (positions.count + Self.blockLength - 1) / Self.blockLength
+    for (number, block) in blocks[..<used].enumerated() {
+      block.clear()
+      let start = positions.lowerBound + number * Self.blockLength
+      for position in start..<min(start + Self.blockLength, positions.upperBound) {
+        let row = rows.map { Int($0[position]) } ?? position
+        block.rows.append(row)
+        if source.hasLabels { block.labels.append(labels[row - firstRow]) }
+      }
+    }
+    return used
+  }
+
+  private func compute(_ used: Int, window: UnsafePointer<Float>, firstRow: Int) {
+    for block in blocks[..<used] { block.compute(window, firstRow: firstRow, slots: slots) }
+  }
+}

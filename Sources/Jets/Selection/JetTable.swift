@@ -1,0 +1,99 @@
+import TensorCore
+
+/// What to do with jets that hold NaN, infinite values or negative energies.
+public enum BrokenJets: String, CaseIterable, Sendable {
+  /// Stop with an error that says how many there are and which is the first.
+  case raise
+  /// Leave them out; the cutflow says how many.
+  case drop
+}
+
+/// Numbers of every jet of a source, one entry per row.
+struct JetColumns {
+  var pt: [Double] = []
+  var eta: [Double] = []
+  var phi: [Double] = []
+  var mass: [Double] = []
+  var constituentCount: [UInt16] = []
+  var label: [UInt8] = []
+
+  mutating func reserve(_ count: Int, labels: Bool) {
+    pt.reserveCapacity(count)
+    eta.reserveCapacity(count)
+    phi.reserveCapacity(count)
+    mass.reserveCapacity(count)
+    constituentCount.reserveCapacity(count)
+    if labels { label.reserveCapacity(count) }
+  }
+
+  mutating func append(_ block: JetSweep.Block) {
+    for jet in block.kinematics {
+      pt.append(jet.pt)
+      eta.append(jet.eta)
+      phi.append(jet.phi)
+      mass.append(jet.mass)
+      constituentCount.append(UInt16(clamping: jet.constituentCount))
+    }
+    label.append(contentsOf: block.labels)
+  }
+}
+
+/// The broken jets met while reading, for one message.
+struct BrokenJetCount {
+  private(set) var rows: [UInt32] = []
+  private var first: JetKinematics?
+  private var read = 0
+
+  mutating func add(_ block: JetSweep.Block) {
+    read += block.rows.count
+    for (row, jet) in zip(block.rows, block.kinematics) where jet.defect != nil {
+      if first == nil { first = jet }
+      rows.append(UInt32(row))
+    }
+  }
+
+  /// Throws where there was a broken jet.
+  func check(path: String) throws {
+    guard let first, let defect = first.defect, let row = rows.first else { return }
+    throw CallerError(
+      "jets: \(path): \(rows.count) of \(read) jets cannot be used: the one in row \(row) (counted from 0) has \(defect.text) in constituent "
+        + "\(first.defectiveConstituent); open the file with { broken = \"drop\" } to leave such jets out")
+  }
+}
+
+/// A source and the columns of all its jets, which every set derived from it shares.
+final class JetTable {
+  let source: any JetSource
+  private var columns: JetColumns?
+  private(set) var brokenRows: [UInt32] = []
+
+  init(source: any JetSource) throws {
+    guard source.count <= Int(UInt32.max) else {
+      throw CallerError("jets: \(source.path): \(source.count) jets are more than \(UInt32.max); split the file")
+    }
+    self.source = source
+  }
+
+  /// The columns, from one pass over the source the first time. Throws for a broken jet, or remembers it, as `broken` says.
+  func loadColumns(broken: BrokenJets) throws -> JetColumns {
+    if let columns { return columns }
+    var made = JetColumns()
+    made.reserve(source.count, labels: source.hasLabels)
+    var count = BrokenJetCount()
+    try JetSweep(source: source).run(rows: nil) { block in
+      made.append(block)
+      count.add(block)
+    }
+    if broken == .raise { try count.check(path: source.path) }
+    keep(made, brokenRows: count.rows)
+    return made
+  }
+
+  /// Keeps columns that a pass over the whole source made on its way.
+  func keep(_ columns: JetColumns, brokenRows: [UInt32]) {
+    self.columns = columns
+    self.brokenRows = brokenRows
+  }
+
+  var hasColumns: Bool { columns != nil }
+}
