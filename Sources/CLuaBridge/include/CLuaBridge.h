@@ -38,7 +38,8 @@ typedef struct {
   size_t bytes;
 } JLBlock;
 
-typedef int (*JLDispatch)(lua_State *L, void *host, int index, int count, bool last_attempt);
+// `host` and `functions` as the owner gave them; `index` is below the count given with `functions`.
+typedef int (*JLDispatch)(lua_State *L, void *host, void *functions, int index, int count, bool last_attempt);
 typedef void (*JLRelease)(void *object);
 
 // --- state ---
@@ -47,7 +48,7 @@ typedef void (*JLRelease)(void *object);
 lua_State *jl_open(void *host, JLDispatch dispatch, JLRelease release);
 void jl_close(lua_State *L);
 // Functions with an index below `count` may be called.
-void jl_set_function_count(lua_State *L, int count);
+void jl_set_functions(lua_State *L, void *functions, int count);
 // Frames of chunks whose source starts with this text are skipped when an error looks for its line.
 void jl_set_library_prefix(lua_State *L, const char *text, size_t length);
 // Text for the error that a dispatch is about to report; cut at 4 KB on a character's boundary.
