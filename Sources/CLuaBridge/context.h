@@ -26,6 +26,7 @@ typedef struct JLContext {
   JLRelease release;
   void *functions;
   int function_count;
+  bool ignore_environment;
 
   JLClass *classes;
   int class_count;
@@ -71,3 +72,5 @@ void jl_install_host_module(lua_State *L);
 void jl_arm(JLContext *c, lua_State *L);
 void jl_mark_raised(JLContext *c);
 int jl_release_block(lua_State *L);
+// Message handler of the outermost calls.
+int jl_add_traceback(lua_State *L);

@@ -125,6 +125,10 @@ static int set_up(lua_State *L) {
   JLContext *c = lua_touserdata(L, 1);
   // The standard libraries' own order of calls: collector stopped, so that start-up is one pass of allocation.
   lua_gc(L, LUA_GCSTOP);
+  if (c->ignore_environment) {
+    lua_pushboolean(L, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
+  }
   luaL_openlibs(L);
   lua_newtable(L);
   lua_setfield(L, LUA_REGISTRYINDEX, "jetlua.modules");
@@ -136,7 +140,7 @@ static int set_up(lua_State *L) {
   return 0;
 }
 
-lua_State *jl_open(void *host, JLDispatch dispatch, JLRelease release) {
+lua_State *jl_open(void *host, JLDispatch dispatch, JLRelease release, bool ignore_environment) {
   JLContext *c = calloc(1, sizeof *c);
   if (c == NULL) return NULL;
   lua_State *L = luaL_newstate();
@@ -148,6 +152,7 @@ lua_State *jl_open(void *host, JLDispatch dispatch, JLRelease release) {
   c->host = host;
   c->dispatch = dispatch;
   c->release = release;
+  c->ignore_environment = ignore_environment;
   *(JLContext **)lua_getextraspace(L) = c;
   if (jl_protect(L, set_up, c, 0, 0) != JL_OK) {
     jl_close(L);

@@ -69,7 +69,7 @@ import Testing
     try host.run(
       """
       local bridge = require "jetlua.core.host"
-      function bridge.members("counter").twice(c)
+      bridge.members("counter").twice = function(c)
         if c.value < 0 then
           bridge.fail("twice: value: expected at least 0, got " .. c.value)
         end

@@ -44,13 +44,14 @@ public final class LuaHost {
   public let state: OpaquePointer
   private let table: FunctionTable
 
-  /// Opens a state; throws `OutOfMemory` when there is no room for one.
-  public init() throws {
+  /// Opens a state; throws `OutOfMemory` when there is no room for one. `ignoringEnvironment` is the option -E.
+  public init(ignoringEnvironment: Bool = false) throws {
     table = FunctionTable()
     let host = Unmanaged.passUnretained(table).toOpaque()
-    guard let state = jl_open(host, dispatch, { Unmanaged<AnyObject>.fromOpaque($0.unsafelyUnwrapped).release() }) else {
-      throw OutOfMemory(bytes: nil)
-    }
+    guard
+      let state = jl_open(
+        host, dispatch, { if let object = $0 { Unmanaged<AnyObject>.fromOpaque(object).release() } }, ignoringEnvironment)
+    else { throw OutOfMemory(bytes: nil) }
     self.state = state
   }
 
