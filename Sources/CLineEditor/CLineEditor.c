@@ -1,1 +1,142 @@
+#define _GNU_SOURCE
 #include "CLineEditor.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { HISTORY_LINES = 2000 };
+
+// The part of readline's interface that libedit has too.
+static struct {
+  bool tried;
+  void *library;
+  void (*install)(const char *prompt, void (*handler)(char *));
+  void (*read_char)(void);
+  void (*remove)(void);
+  void (*clean_up)(void);  // readline only
+  void (*add_history)(const char *);
+  int (*read_history)(const char *);
+  int (*write_history)(const char *);
+  void (*stifle_history)(int);
+} editor;
+
+static char *history_path;
+static char *received;
+static bool line_complete;
+static volatile sig_atomic_t interrupted;
+
+bool line_is_terminal(void) { return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO); }
+
+static void on_interrupt(int signal) {
+  (void)signal;
+  interrupted = 1;
+}
+
+static void load_editor(void) {
+  editor.tried = true;
+  static const char *const names[] = {"libreadline.so.8", "libreadline.so", "libedit.so.2", "libedit.so"};
+  for (size_t i = 0; i < sizeof names / sizeof *names && editor.library == NULL; i++)
+    editor.library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+  if (editor.library == NULL) return;
+  void *library = editor.library;
+  editor.install = dlsym(library, "rl_callback_handler_install");
+  editor.read_char = dlsym(library, "rl_callback_read_char");
+  editor.remove = dlsym(library, "rl_callback_handler_remove");
+  editor.clean_up = dlsym(library, "rl_callback_sigcleanup");
+  editor.add_history = dlsym(library, "add_history");
+  editor.read_history = dlsym(library, "read_history");
+  editor.write_history = dlsym(library, "write_history");
+  editor.stifle_history = dlsym(library, "stifle_history");
+  if (!editor.install || !editor.read_char || !editor.remove || !editor.add_history) {
+    editor.library = NULL;
+    return;
+  }
+  // Ctrl-C is handled here; the libraries' own handlers would end in a longjmp or a signal to ourselves.
+  int *catch_signals = dlsym(library, "rl_catch_signals");
+  if (catch_signals) *catch_signals = 0;
+  void (*using_history)(void) = dlsym(library, "using_history");
+  if (using_history) using_history();
+  if (editor.stifle_history) editor.stifle_history(HISTORY_LINES);
+  if (history_path && editor.read_history) editor.read_history(history_path);
+}
+
+static void take_line(char *line) {
+  received = line;
+  line_complete = true;
+  editor.remove();
+}
+
+static LineResult read_edited(const char *prompt, char **line) {
+  struct sigaction action, previous;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_interrupt;
+  sigemptyset(&action.sa_mask);
+  interrupted = 0;
+  sigaction(SIGINT, &action, &previous);
+
+  line_complete = false;
+  received = NULL;
+  editor.install(prompt, take_line);
+  while (!line_complete && !interrupted) {
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    int ready = poll(&input, 1, -1);
+    if (ready < 0 && errno != EINTR) break;
+    if (ready > 0) editor.read_char();
+  }
+  if (!line_complete) {
+    if (editor.clean_up) editor.clean_up();
+    editor.remove();
+  }
+  sigaction(SIGINT, &previous, NULL);
+  if (line_complete) {
+    *line = received;
+    return received ? LINE_READ : LINE_END;
+  }
+  fputs("\n", stdout);
+  fflush(stdout);
+  return interrupted ? LINE_INTERRUPTED : LINE_END;
+}
+
+static LineResult read_plain(const char *prompt, char **line) {
+  fputs(prompt, stdout);
+  fflush(stdout);
+  size_t size = 0;
+  *line = NULL;
+  ssize_t length = getline(line, &size, stdin);
+  if (length < 0) {
+    free(*line);
+    *line = NULL;
+    return LINE_END;
+  }
+  if (length > 0 && (*line)[length - 1] == '\n') (*line)[length - 1] = 0;
+  // As readline does, so that a transcript of piped input reads like one of a terminal.
+  if (!isatty(STDIN_FILENO)) {
+    fputs(*line, stdout);
+    fputs("\n", stdout);
+  }
+  return LINE_READ;
+}
+
+LineResult line_read(const char *prompt, char **line) {
+  if (!line_is_terminal()) return read_plain(prompt, line);
+  if (!editor.tried) load_editor();
+  return editor.library ? read_edited(prompt, line) : read_plain(prompt, line);
+}
+
+void line_remember(const char *text) {
+  if (editor.library == NULL || text[0] == 0) return;
+  editor.add_history(text);
+  // Written after each line, so that a session that dies keeps what was typed.
+  if (history_path && editor.write_history) editor.write_history(history_path);
+}
+
+void line_use_history(const char *path) {
+  free(history_path);
+  history_path = strdup(path);
+}

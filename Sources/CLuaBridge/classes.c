@@ -33,20 +33,20 @@ int jl_release_block(lua_State *L) {
 }
 
 // --- __index and __newindex ---
-// Upvalues: table of methods (or setters), table of properties, position of the class. All can be overwritten through
-// the debug library, so their types are checked.
+// Upvalues: a table of members (or setters), and the position of the class. A member is a method, or a property's getter
+// as the index of its function. Upvalues can be overwritten through the debug library, so their types are checked.
 
-static bool look_up(lua_State *L, int upvalue) {
-  if (lua_type(L, lua_upvalueindex(upvalue)) != LUA_TTABLE) return false;
+// Pushes the member whose name is argument 2 and returns its type; LUA_TNIL pushes nothing.
+static int look_up(lua_State *L) {
+  if (lua_type(L, lua_upvalueindex(1)) != LUA_TTABLE) return LUA_TNIL;
   lua_pushvalue(L, 2);
-  lua_rawget(L, lua_upvalueindex(upvalue));
-  if (lua_type(L, -1) != LUA_TNIL) return true;
-  lua_pop(L, 1);
-  return false;
+  int type = lua_rawget(L, lua_upvalueindex(1));
+  if (type == LUA_TNIL) lua_pop(L, 1);
+  return type;
 }
 
 static JLClass *class_of_closure(lua_State *L, JLContext *c) {
-  lua_Integer i = lua_tointegerx(L, lua_upvalueindex(3), NULL);
+  lua_Integer i = lua_tointegerx(L, lua_upvalueindex(2), NULL);
   return i >= 0 && i < c->class_count ? &c->classes[i] : NULL;
 }
 
@@ -61,8 +61,9 @@ static int index_object(lua_State *L) {
   JLContext *c = jl_context(L);
   lua_settop(L, 2);
   if (lua_type(L, 2) == LUA_TSTRING) {
-    if (look_up(L, 1)) return 1;
-    if (look_up(L, 2)) return jl_enter(L, c, pop_function(L));
+    int type = look_up(L);
+    if (type == LUA_TNUMBER) return jl_enter(L, c, pop_function(L));
+    if (type != LUA_TNIL) return 1;
   }
   JLClass *class = class_of_closure(L, c);
   if (class && class->index_fallback >= 0) return jl_enter(L, c, class->index_fallback);
@@ -73,7 +74,7 @@ static int index_object(lua_State *L) {
 static int newindex_object(lua_State *L) {
   JLContext *c = jl_context(L);
   lua_settop(L, 3);
-  if (lua_type(L, 2) == LUA_TSTRING && look_up(L, 1)) return jl_enter(L, c, pop_function(L));
+  if (lua_type(L, 2) == LUA_TSTRING && look_up(L) != LUA_TNIL) return jl_enter(L, c, pop_function(L));
   JLClass *class = class_of_closure(L, c);
   if (class && class->newindex_fallback >= 0) return jl_enter(L, c, class->newindex_fallback);
   jl_push_position(L, c);
@@ -103,24 +104,21 @@ static int new_table_reference(lua_State *L, int *reference) {
 static int declare_class(lua_State *L) {
   Declaration *d = lua_touserdata(L, 1);
   JLClass *class = d->class;
-  int methods = new_table_reference(L, &class->methods);
-  int getters = new_table_reference(L, &class->getters);
+  int members = new_table_reference(L, &class->members);
   int setters = new_table_reference(L, &class->setters);
   int metatable = new_table_reference(L, &class->metatable);
 
   lua_pushcfunction(L, jl_release_block);
-  lua_setfield(L, methods, "free");
+  lua_setfield(L, members, "free");
 
   lua_Integer position = d->context->class_count;
-  lua_pushvalue(L, methods);
-  lua_pushvalue(L, getters);
+  lua_pushvalue(L, members);
   lua_pushinteger(L, position);
-  lua_pushcclosure(L, index_object, 3);
+  lua_pushcclosure(L, index_object, 2);
   lua_setfield(L, metatable, "__index");
   lua_pushvalue(L, setters);
-  lua_pushnil(L);
   lua_pushinteger(L, position);
-  lua_pushcclosure(L, newindex_object, 3);
+  lua_pushcclosure(L, newindex_object, 2);
   lua_setfield(L, metatable, "__newindex");
   lua_pushcfunction(L, jl_release_block);
   lua_setfield(L, metatable, "__gc");
@@ -131,9 +129,9 @@ static int declare_class(lua_State *L) {
   lua_pushboolean(L, 0);
   lua_setfield(L, metatable, "__metatable");
 
-  // Methods by class name, so that Lua modules and tests can reach them.
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, "jetlua.methods");
-  lua_pushvalue(L, methods);
+  // Members by class name, so that Lua modules can add methods and tests can walk them.
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, "jetlua.members");
+  lua_pushvalue(L, members);
   lua_setfield(L, -2, class->name);
   return 0;
 }
@@ -174,13 +172,13 @@ static int set_index(lua_State *L) {
 int jl_add_method(lua_State *L, const void *tag, const char *name, int function) {
   JLClass *class = jl_find_class(jl_context(L), tag);
   if (class == NULL) return JL_NO_CLASS;
-  return jl_protect(L, set_function, &(Declaration){.name = name, .function = function, .table = class->methods}, 0, 0);
+  return jl_protect(L, set_function, &(Declaration){.name = name, .function = function, .table = class->members}, 0, 0);
 }
 
 int jl_add_getter(lua_State *L, const void *tag, const char *name, int function) {
   JLClass *class = jl_find_class(jl_context(L), tag);
   if (class == NULL) return JL_NO_CLASS;
-  return jl_protect(L, set_index, &(Declaration){.name = name, .function = function, .table = class->getters}, 0, 0);
+  return jl_protect(L, set_index, &(Declaration){.name = name, .function = function, .table = class->members}, 0, 0);
 }
 
 int jl_add_setter(lua_State *L, const void *tag, const char *name, int function) {

@@ -13,7 +13,7 @@ typedef struct {
   const void *tag;
   char *name;
   int user_values;
-  int metatable, methods, getters, setters;  // references in the registry
+  int metatable, members, setters;  // references in the registry
   int index_fallback, newindex_fallback;     // function indices, -1 for none
 } JLClass;
 
@@ -24,7 +24,9 @@ typedef struct JLContext {
   void *host;
   JLDispatch dispatch;
   JLRelease release;
+  void *functions;
   int function_count;
+  bool ignore_environment;
 
   JLClass *classes;
   int class_count;
@@ -65,7 +67,10 @@ void jl_push_position(lua_State *L, JLContext *c);
 void jl_push_trampoline(lua_State *L, int function);
 JLClass *jl_find_class(JLContext *c, const void *tag);
 void jl_install_coroutines(lua_State *L);
+void jl_install_host_module(lua_State *L);
 // Hooks L if an interrupt is pending, because a hook belongs to one coroutine.
 void jl_arm(JLContext *c, lua_State *L);
 void jl_mark_raised(JLContext *c);
 int jl_release_block(lua_State *L);
+// Message handler of the outermost calls.
+int jl_add_traceback(lua_State *L);

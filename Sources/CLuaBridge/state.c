@@ -71,12 +71,12 @@ int jl_enter(lua_State *L, JLContext *c, lua_Integer function) {
   if (function < 0 || function >= c->function_count) return luaL_error(L, "not a function of jetlua");
   if (c->spare == NULL) refill_spare(L, c);
   int count = lua_gettop(L);
-  int results = c->dispatch(L, c->host, (int)function, count, false);
+  int results = c->dispatch(L, c->host, c->functions, (int)function, count, false);
   if (results == JL_OUT_OF_MEMORY) {
     lua_settop(L, count);
     lua_gc(L, LUA_GCCOLLECT);
     if (c->spare == NULL) refill_spare(L, c);
-    results = c->dispatch(L, c->host, (int)function, count, true);
+    results = c->dispatch(L, c->host, c->functions, (int)function, count, true);
   }
   if (results < 0) return raise_failure(L, c, results);
   if (c->pressure >= 65536) relieve(L, c);
@@ -125,17 +125,22 @@ static int set_up(lua_State *L) {
   JLContext *c = lua_touserdata(L, 1);
   // The standard libraries' own order of calls: collector stopped, so that start-up is one pass of allocation.
   lua_gc(L, LUA_GCSTOP);
+  if (c->ignore_environment) {
+    lua_pushboolean(L, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
+  }
   luaL_openlibs(L);
   lua_newtable(L);
   lua_setfield(L, LUA_REGISTRYINDEX, "jetlua.modules");
   lua_pushboolean(L, 0);
   c->spare_reference = luaL_ref(L, LUA_REGISTRYINDEX);
   jl_install_coroutines(L);
+  jl_install_host_module(L);
   lua_gc(L, LUA_GCRESTART);
   return 0;
 }
 
-lua_State *jl_open(void *host, JLDispatch dispatch, JLRelease release) {
+lua_State *jl_open(void *host, JLDispatch dispatch, JLRelease release, bool ignore_environment) {
   JLContext *c = calloc(1, sizeof *c);
   if (c == NULL) return NULL;
   lua_State *L = luaL_newstate();
@@ -147,6 +152,7 @@ lua_State *jl_open(void *host, JLDispatch dispatch, JLRelease release) {
   c->host = host;
   c->dispatch = dispatch;
   c->release = release;
+  c->ignore_environment = ignore_environment;
   *(JLContext **)lua_getextraspace(L) = c;
   if (jl_protect(L, set_up, c, 0, 0) != JL_OK) {
     jl_close(L);
@@ -166,7 +172,11 @@ void jl_close(lua_State *L) {
   free(c);
 }
 
-void jl_set_function_count(lua_State *L, int count) { jl_context(L)->function_count = count; }
+void jl_set_functions(lua_State *L, void *functions, int count) {
+  JLContext *c = jl_context(L);
+  c->functions = functions;
+  c->function_count = count;
+}
 
 void jl_set_library_prefix(lua_State *L, const char *text, size_t length) {
   JLContext *c = jl_context(L);

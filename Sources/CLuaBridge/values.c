@@ -132,7 +132,7 @@ int jl_require(lua_State *L, const char *name) { return jl_protect(L, require_mo
 int jl_call(lua_State *L, int count, int results) { return lua_pcall(L, count, results, 0) == LUA_OK ? JL_OK : JL_ERROR; }
 
 // What the standalone interpreter shows for an error: text with a traceback, or the object's own words.
-static int add_traceback(lua_State *L) {
+int jl_add_traceback(lua_State *L) {
   const char *message = lua_tostring(L, 1);
   if (message == NULL) {
     if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING) return 1;
@@ -145,7 +145,7 @@ static int add_traceback(lua_State *L) {
 int jl_call_traced(lua_State *L, int count, int results) {
   if (!lua_checkstack(L, 1)) return JL_NO_MEMORY;
   int handler = lua_gettop(L) - count;
-  lua_pushcfunction(L, add_traceback);
+  lua_pushcfunction(L, jl_add_traceback);
   lua_insert(L, handler);
   int status = lua_pcall(L, count, results, handler);
   lua_remove(L, handler);

@@ -34,3 +34,6 @@
 // - To keep a Lua value beyond the call, store it in a user value of the object's userdata (`setUserValue`); a reference
 //   from Swift to a Lua function would make a cycle that no collector sees.
 // - A class is looked up by its static type, so userdata classes are final.
+//
+// For the Lua side, `require "jetlua.core.host"` gives fail(message) (raises at the line of the user's script), members(class)
+// (the table of a class's methods, to add some written in Lua), kind(value) (a userdata's class or nil) and live().

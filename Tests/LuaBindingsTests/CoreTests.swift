@@ -64,6 +64,25 @@ import Testing
     #expect(message.hasPrefix(expected) || message == expected)
   }
 
+  @Test func luaFilesAddMethodsAndFailAtTheScriptsLine() throws {
+    host.setLibraryFolder("/library/")
+    try host.run(
+      """
+      local bridge = require "jetlua.core.host"
+      bridge.members("counter").twice = function(c)
+        if c.value < 0 then
+          bridge.fail("twice: value: expected at least 0, got " .. c.value)
+        end
+        return 2 * c.value
+      end
+      """, name: "@/library/counter.lua")
+    #expect(try text("counter.new(4):twice()") == "8")
+    #expect(try text("select(2, pcall(function() local _ = counter.new(-1):twice() end))")
+      == "script.lua:1: twice: value: expected at least 0, got -1")
+    #expect(try text("require('jetlua.core.host').kind(counter.new())") == "counter")
+    #expect(try text("require('jetlua.core.host').kind(io.stdout)") == "nil")
+  }
+
   @Test func uncaughtErrorsCarryATraceback() throws {
     let error = #expect(throws: ScriptError.self) { try host.run("\n counter.new('x')", name: "@script.lua") }
     let lines = error?.description.split(separator: "\n").map(String.init) ?? []

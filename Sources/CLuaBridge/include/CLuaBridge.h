@@ -38,16 +38,18 @@ typedef struct {
   size_t bytes;
 } JLBlock;
 
-typedef int (*JLDispatch)(lua_State *L, void *host, int index, int count, bool last_attempt);
+// `host` and `functions` as the owner gave them; `index` is below the count given with `functions`.
+typedef int (*JLDispatch)(lua_State *L, void *host, void *functions, int index, int count, bool last_attempt);
 typedef void (*JLRelease)(void *object);
 
 // --- state ---
 
-// A new state with the standard library, or NULL when memory is short.
-lua_State *jl_open(void *host, JLDispatch dispatch, JLRelease release);
+// A new state with the standard library, or NULL when memory is short. With `ignore_environment` LUA_PATH and
+// LUA_CPATH are not read.
+lua_State *jl_open(void *host, JLDispatch dispatch, JLRelease release, bool ignore_environment);
 void jl_close(lua_State *L);
 // Functions with an index below `count` may be called.
-void jl_set_function_count(lua_State *L, int count);
+void jl_set_functions(lua_State *L, void *functions, int count);
 // Frames of chunks whose source starts with this text are skipped when an error looks for its line.
 void jl_set_library_prefix(lua_State *L, const char *text, size_t length);
 // Text for the error that a dispatch is about to report; cut at 4 KB on a character's boundary.
@@ -146,6 +148,30 @@ int jl_load(lua_State *L, const char *text, size_t length, const char *name);
 // A full collection, finalizers included.
 void jl_collect(lua_State *L);
 size_t jl_heap_bytes(lua_State *L);
+
+// --- the steps of the standalone interpreter ---
+// Each writes its own failure to stderr, after "PROGRAM: " unless `program` is NULL, and returns whether it went well.
+
+// Makes the global table `arg`; position `script` of argv becomes arg[0].
+bool jl_program_arguments(lua_State *L, const char *program, char *const *argv, int count, int script);
+bool jl_program_text(lua_State *L, const char *program, const char *text, const char *name);
+// A file, or stdin for NULL; with `with_arguments` the elements of `arg` are its `...`.
+bool jl_program_file(lua_State *L, const char *program, const char *path, bool with_arguments);
+// Does what -l does: "mod" or "global=mod".
+bool jl_program_library(lua_State *L, const char *program, const char *spec);
+void jl_program_warnings_on(lua_State *L);
+// A Lua file that require loads as NAME and as jetlua.NAME, read only then. When one of the files that the name would
+// have meant otherwise exists (`shadowed`, a list ending in NULL), it says so on stderr.
+int jl_add_file_module(lua_State *L, const char *name, const char *path, const char *const *shadowed);
+
+typedef enum { JL_REPL_DONE, JL_REPL_INCOMPLETE } JLRepl;
+// The value of a global as a prompt, or `otherwise` if it is nil, cut to fit.
+void jl_repl_prompt(lua_State *L, const char *global, const char *otherwise, char *out, size_t size);
+// Compiles and runs what was typed so far and prints results or the error; JL_REPL_INCOMPLETE asks for another line,
+// unless `last`.
+JLRepl jl_repl_run(lua_State *L, const char *text, size_t length, bool last);
+// Makes the named modules globals that are loaded when they are first used.
+void jl_repl_lazy_modules(lua_State *L, const char *const *names);
 
 // --- interrupts ---
 

@@ -12,12 +12,27 @@ public struct Results {
 /// Native functions by index. A class of its own, so that it outlives the state, whose finalizers may still call them.
 final class FunctionTable {
   private(set) var names: [String] = []
-  private(set) var bodies: [NativeFunction] = []
+  /// Plain memory that C hands back at each call: an array here costs two reference counts and an access check per call.
+  private(set) var bodies = UnsafeMutablePointer<NativeFunction>.allocate(capacity: 64)
+  private var capacity = 64
+
+  deinit {
+    bodies.deinitialize(count: names.count)
+    bodies.deallocate()
+  }
 
   func append(_ name: String, _ body: @escaping NativeFunction) -> Int32 {
+    let index = names.count
+    if index == capacity {
+      let grown = UnsafeMutablePointer<NativeFunction>.allocate(capacity: 2 * capacity)
+      grown.moveInitialize(from: bodies, count: index)
+      bodies.deallocate()
+      bodies = grown
+      capacity *= 2
+    }
+    (bodies + index).initialize(to: body)
     names.append(name)
-    bodies.append(body)
-    return Int32(truncatingIfNeeded: names.count - 1)
+    return Int32(truncatingIfNeeded: index)
   }
 }
 
@@ -29,13 +44,14 @@ public final class LuaHost {
   public let state: OpaquePointer
   private let table: FunctionTable
 
-  /// Opens a state; throws `OutOfMemory` when there is no room for one.
-  public init() throws {
+  /// Opens a state; throws `OutOfMemory` when there is no room for one. `ignoringEnvironment` is the option -E.
+  public init(ignoringEnvironment: Bool = false) throws {
     table = FunctionTable()
     let host = Unmanaged.passUnretained(table).toOpaque()
-    guard let state = jl_open(host, dispatch, { Unmanaged<AnyObject>.fromOpaque($0.unsafelyUnwrapped).release() }) else {
-      throw OutOfMemory(bytes: nil)
-    }
+    guard
+      let state = jl_open(
+        host, dispatch, { if let object = $0 { Unmanaged<AnyObject>.fromOpaque(object).release() } }, ignoringEnvironment)
+    else { throw OutOfMemory(bytes: nil) }
     self.state = state
   }
 
@@ -82,7 +98,7 @@ public final class LuaHost {
 
   func register(_ name: String, _ body: @escaping NativeFunction) -> Int32 {
     let index = table.append(name, body)
-    jl_set_function_count(state, index + 1)
+    jl_set_functions(state, table.bodies, index + 1)
     return index
   }
 
@@ -139,16 +155,15 @@ struct LuaHeapExhausted: Error, CustomStringConvertible {
 
 /// The one entrance from Lua: C calls it with the function's index, and raises after it has returned.
 private func dispatch(
-  state: OpaquePointer?, host: UnsafeMutableRawPointer?, index: Int32, count: Int32, lastAttempt: Bool
+  state: OpaquePointer?, host: UnsafeMutableRawPointer?, functions: UnsafeMutableRawPointer?, index: Int32,
+  count: Int32, lastAttempt: Bool
 ) -> Int32 {
-  guard let state, let host else { return Int32(JL_MESSAGE) }
-  return Unmanaged<FunctionTable>.fromOpaque(host)._withUnsafeGuaranteedRef { table in
-    let call = Call(state: state, table: .passUnretained(table), index: index, count: count)
-    do {
-      return try table.bodies[Int(index)](call).count
-    } catch {
-      return report(error, call)
-    }
+  guard let state, let host, let functions else { return Int32(JL_MESSAGE) }
+  let call = Call(state: state, table: Unmanaged.fromOpaque(host), index: index, count: count)
+  do {
+    return try functions.assumingMemoryBound(to: NativeFunction.self)[Int(index)](call).count
+  } catch {
+    return report(error, call)
   }
 }
 

@@ -1,0 +1,53 @@
+// jetlua.core.host: what Lua modules of jetlua need of the bridge itself.
+#include "context.h"
+
+// fail(message): raises at the line of the user's script, past the frames of jetlua's own Lua files.
+static int fail(lua_State *L) {
+  luaL_checkstring(L, 1);
+  lua_settop(L, 1);
+  jl_push_position(L, jl_context(L));
+  lua_insert(L, 1);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+// members(name): the table of a userdata class's methods, so that Lua files can add to it; nil for an unknown class.
+static int members(lua_State *L) {
+  luaL_checkstring(L, 1);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, "jetlua.members");
+  lua_pushvalue(L, 1);
+  lua_rawget(L, -2);
+  return 1;
+}
+
+// live(): how many objects userdata hold, and their bytes outside Lua's heap.
+static int live(lua_State *L) {
+  JLContext *c = jl_context(L);
+  lua_pushinteger(L, (lua_Integer)c->live_objects);
+  lua_pushinteger(L, (lua_Integer)c->live_bytes);
+  return 2;
+}
+
+// kind(value): the class of a userdata of jetlua as messages call it, nil for all else.
+static int kind(lua_State *L) {
+  const char *name = jl_object_class_name(L, 1);
+  if (name)
+    lua_pushstring(L, name);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+static int open_host(lua_State *L) {
+  static const luaL_Reg functions[] = {
+    {"fail", fail}, {"members", members}, {"live", live}, {"kind", kind}, {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}
+
+void jl_install_host_module(lua_State *L) {
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  lua_pushcfunction(L, open_host);
+  lua_setfield(L, -2, "jetlua.core.host");
+  lua_pop(L, 1);
+}

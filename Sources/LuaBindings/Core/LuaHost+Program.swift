@@ -1,0 +1,60 @@
+import CLuaBridge
+import Glibc
+
+/// The steps of the standalone interpreter. Each writes its own failure to stderr, after "PROGRAM: ", and returns
+/// whether it went well. Texts are C strings, because file names and messages are bytes.
+extension LuaHost {
+  public typealias Text = UnsafePointer<CChar>
+
+  /// Makes the global table `arg`, with position `script` of the command line at 0.
+  public func setArguments(
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, count: Int32, script: Int32, program: Text?
+  ) -> Bool {
+    jl_program_arguments(state, program, arguments, count, script)
+  }
+
+  /// Runs a text; `name` is the chunk's name as Lua takes it.
+  public func runText(_ text: Text, name: Text, program: Text?) -> Bool {
+    jl_program_text(state, program, text, name)
+  }
+
+  /// Runs a file, or stdin for nil; `withArguments` hands it the elements of `arg`.
+  public func runFile(_ path: Text?, withArguments: Bool, program: Text?) -> Bool {
+    jl_program_file(state, program, path, withArguments)
+  }
+
+  /// Requires "mod" into the global mod, or "global=mod".
+  public func requireLibrary(_ spec: Text, program: Text?) -> Bool {
+    jl_program_library(state, program, spec)
+  }
+
+  public func turnWarningsOn() { jl_program_warnings_on(state) }
+
+  /// Lets require load a Lua file as `name` and `jetlua.name`; a file of `shadowed` that exists is warned of then.
+  public func addModule(_ name: String, file: String, shadowed: [String]) throws {
+    let copies = shadowed.map { strdup($0) }
+    defer { copies.forEach { free($0) } }
+    let list = copies.map { UnsafePointer($0) } + [nil]
+    try check(jl_add_file_module(state, name, file, list), "module \(name)")
+  }
+
+  /// The prompt that a global names, or another one where it is nil.
+  public func prompt(_ global: String, otherwise: String) -> [CChar] {
+    [CChar](unsafeUninitializedCapacity: 512) { buffer, count in
+      jl_repl_prompt(state, global, otherwise, buffer.baseAddress, 512)
+      count = 512
+    }
+  }
+
+  /// Runs what was typed so far and prints its values or its error; false when another line is needed and this is not the last.
+  public func runTyped(_ text: [CChar], last: Bool) -> Bool {
+    text.withUnsafeBufferPointer { jl_repl_run(state, $0.baseAddress, $0.count, last) } == JL_REPL_DONE
+  }
+
+  /// Makes modules globals that are loaded at their first use, unless the script gave the globals a metatable.
+  public func makeGlobalsOnDemand(_ modules: [String]) {
+    let copies = modules.map { strdup($0) }
+    defer { copies.forEach { free($0) } }
+    jl_repl_lazy_modules(state, copies.map { UnsafePointer($0) } + [nil])
+  }
+}

@@ -1,0 +1,105 @@
+import Glibc
+import LuaBindings
+
+/// One run of the executable.
+struct Program {
+  private let arguments = CommandLine.unsafeArgv
+  private let count = Int(CommandLine.argc)
+
+  /// Does what the command line says and returns the exit status.
+  func run() -> Int32 {
+    let invocation = Invocation(arguments, count: count)
+    let program = arguments[0].flatMap { $0[0] == 0 ? nil : UnsafePointer($0) }
+    if case .badOption(let position)? = invocation.failure {
+      let word = arguments[position].map { String(cString: $0) } ?? ""
+      if word == "--version" || word == "--help" {
+        write(word == "--version" ? Texts.version() : Texts.help(name(program)), to: STDOUT_FILENO)
+        return EXIT_SUCCESS
+      }
+      write(Texts.usage(name(program), badOption: word), to: STDERR_FILENO)
+      return EXIT_FAILURE
+    }
+    if invocation.showVersion { write(Texts.luaVersion, to: STDOUT_FILENO) }
+    do {
+      let host = try LuaHost(ignoringEnvironment: invocation.ignoreEnvironment)
+      try host.openLibraries()
+      let modules = try StandardLibrary(executable: "/proc/self/exe").install(in: host, script: scriptFolder(invocation))
+      return run(invocation, host, program, modules) ? EXIT_SUCCESS : EXIT_FAILURE
+    } catch {
+      write("\(name(program)): cannot create state: \(error)\n", to: STDERR_FILENO)
+      return EXIT_FAILURE
+    }
+  }
+
+  private func run(
+    _ invocation: Invocation, _ host: LuaHost, _ program: UnsafePointer<CChar>?, _ modules: [String]
+  ) -> Bool {
+    let hasScript = invocation.script < count
+    guard
+      host.setArguments(
+        arguments, count: Int32(count), script: Int32(hasScript ? invocation.script : 0), program: program),
+      invocation.ignoreEnvironment || runInitialText(host, program)
+    else { return false }
+    for action in invocation.actions {
+      switch action {
+      case .text(let text):
+        guard host.runText(text, name: "=(command line)", program: program) else { return false }
+      case .library(let spec):
+        guard host.requireLibrary(spec, program: program) else { return false }
+      case .warnings: host.turnWarningsOn()
+      }
+    }
+    if hasScript, !host.runFile(scriptPath(invocation), withArguments: true, program: program) { return false }
+    if invocation.interactive {
+      Prompt(host: host, modules: modules).run()
+    } else if !hasScript, !invocation.hasText, !invocation.showVersion {
+      if isatty(STDIN_FILENO) != 0 {
+        write(Texts.luaVersion, to: STDOUT_FILENO)
+        Prompt(host: host, modules: modules).run()
+      } else {
+        // As in the standalone interpreter, an error on stdin is shown but does not change the exit status.
+        _ = host.runFile(nil, withArguments: false, program: program)
+      }
+    }
+    return true
+  }
+
+  /// LUA_INIT_5_4, else LUA_INIT: a text, or "@file".
+  private func runInitialText(_ host: LuaHost, _ program: UnsafePointer<CChar>?) -> Bool {
+    for name in ["LUA_INIT_5_4", "LUA_INIT"] {
+      guard let text = getenv(name) else { continue }
+      if text[0] == CChar(UInt8(ascii: "@")) { return host.runFile(text + 1, withArguments: false, program: program) }
+      return host.runText(text, name: "=\(name)", program: program)
+    }
+    return true
+  }
+
+  /// The script's path; nil for stdin, which "-" means unless "--" came before it.
+  private func scriptPath(_ invocation: Invocation) -> UnsafePointer<CChar>? {
+    guard let path = arguments[invocation.script] else { return nil }
+    let isDash = strcmp(path, "-") == 0
+    if isDash, let before = arguments[invocation.script - 1], strcmp(before, "--") != 0 { return nil }
+    return UnsafePointer(path)
+  }
+
+  private func scriptFolder(_ invocation: Invocation) -> String? {
+    guard invocation.script < count, let path = scriptPath(invocation) else { return nil }
+    let text = String(cString: path)
+    return text.lastIndex(of: "/").map { String(text[..<$0]) } ?? "."
+  }
+
+  private func name(_ program: UnsafePointer<CChar>?) -> String {
+    program.map { String(cString: $0) } ?? "jetlua"
+  }
+}
+
+/// Writes a whole text, past stdio, so that it cannot mix with a script's buffered output of later.
+func write(_ text: String, to descriptor: Int32) {
+  var rest = Array(text.utf8)[...]
+  while !rest.isEmpty {
+    let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    if written < 0 && errno == EINTR { continue }
+    guard written > 0 else { return }
+    rest = rest.dropFirst(written)
+  }
+}

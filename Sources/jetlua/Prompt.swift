@@ -1,0 +1,46 @@
+import CLineEditor
+import Glibc
+import LuaBindings
+
+/// Reads statements and expressions, runs them and prints what they give, until the input ends.
+struct Prompt {
+  let host: LuaHost
+  /// jetlua's modules, which are globals here.
+  let modules: [String]
+
+  func run() {
+    host.makeGlobalsOnDemand(modules)
+    if line_is_terminal(), let path = historyPath { line_use_history(path) }
+    while let typed = statement() { line_remember(typed) }
+    puts("")
+    fflush(nil)
+  }
+
+  /// Reads lines until they are complete and runs them; nil at the end of the input.
+  private func statement() -> [CChar]? {
+    var text: [CChar] = []
+    var first = true
+    while true {
+      let prompt = first ? host.prompt("_PROMPT", otherwise: "> ") : host.prompt("_PROMPT2", otherwise: ">> ")
+      var line: UnsafeMutablePointer<CChar>?
+      switch line_read(prompt, &line) {
+      case LINE_READ:
+        defer { free(line) }
+        if !first { text.append(CChar(UInt8(ascii: "\n"))) }
+        if let line { text += UnsafeBufferPointer(start: line, count: strlen(line)) }
+      case LINE_INTERRUPTED:
+        return [0]
+      default:
+        if !first { _ = host.runTyped(text, last: true) }
+        return nil
+      }
+      first = false
+      if host.runTyped(text, last: false) { return text + [0] }
+    }
+  }
+
+  private var historyPath: String? {
+    if let path = getenv("JETLUA_HISTORY") { return path[0] == 0 ? nil : String(cString: path) }
+    return getenv("HOME").map { String(cString: $0) + "/.jetlua_history" }
+  }
+}

@@ -1,0 +1,40 @@
+/// What the executable says of itself.
+enum Texts {
+  static let luaVersion = "Lua 5.4.4  Copyright (C) 1994-2022 Lua.org, PUC-Rio\n"
+
+  static let jetluaVersion = "0.1.0"
+
+  static func version() -> String { "jetlua \(jetluaVersion) (Lua 5.4.4)\n" }
+
+  private static let options = """
+      -e stat   execute string 'stat'
+      -i        enter interactive mode after executing 'script'
+      -l mod    require library 'mod' into global 'mod'
+      -l g=mod  require library 'mod' into global 'g'
+      -v        show version information
+      -E        ignore environment variables
+      -W        turn warnings on
+      --        stop handling options
+      -         stop handling options and execute stdin
+
+    """
+
+  static func usage(_ program: String, badOption: String) -> String {
+    let complaint =
+      badOption.hasPrefix("-e") || badOption.hasPrefix("-l")
+      ? "'\(badOption)' needs argument" : "unrecognized option '\(badOption)'"
+    return "\(program): \(complaint)\nusage: \(program) [options] [script [args]]\nAvailable options are:\n\(options)"
+  }
+
+  static func help(_ program: String) -> String {
+    """
+    usage: \(program) [options] [script [args]]
+    Runs Lua scripts for jet-anomaly experiments; with no script on a terminal it reads statements.
+    Options, as those of lua 5.4:
+    \(options)  --version show the version of jetlua
+      --help    show this help
+    A script's own options follow its name: \(program) script.lua --help
+
+    """
+  }
+}
