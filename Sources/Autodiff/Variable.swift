@@ -48,6 +48,35 @@ public final class Variable {
   /// The same numbers, sharing storage, without history.
   public func detached() -> Variable { Variable(value) }
 
+  /// Takes over the value and the history of `result` while keeping its own storage: what an in-place op does.
+  ///
+  /// Throws CallerError where the change would go unseen by a gradient: for a leaf that requires one, and for a view of
+  /// a tensor with history.
+  public func assign(from result: Variable, name: String) throws {
+    if GradientMode.isEnabled {
+      guard !(isLeaf && requiresGradient) else {
+        throw CallerError("\(name): a leaf tensor that requires a gradient is changed in place; do it inside tensor.no_grad(function() … end)")
+      }
+      if result.requiresGradient || requiresGradient, let viewed {
+        throw CallerError("\(name): a view of a tensor of shape \(viewed.shape.text) is changed in place while gradients are recorded; use tensor.cat, tensor.where or a :clone()")
+      }
+    }
+    guard result.shape == shape else {
+      throw CallerError("\(name): the result of shape \(result.shape.text) does not fit into shape \(shape.text) in place")
+    }
+    guard result.dtype == dtype || !(result.dtype.rawValue > dtype.rawValue && !dtype.isFloatingPoint) else {
+      throw CallerError("\(name): a \(result.dtype.name) result does not fit into a \(dtype.name) tensor in place; convert it with :to(\"\(result.dtype.name)\") first")
+    }
+    // The result may share storage with this tensor (x:copy_(x:t())): then it is copied aside first.
+    let source = result.value.storage === value.storage ? try result.value.clone() : result.value
+    value.copyElements(from: source)
+    value.storage.markChanged()
+    if GradientMode.isEnabled, let node = result.producer {
+      producer = node
+      outputIndex = result.outputIndex
+    }
+  }
+
   /// Puts new numbers in place of the old ones: what optimizers and loading do. The shape must be the same.
   public func replaceValue(_ tensor: Tensor) { value = tensor }
 

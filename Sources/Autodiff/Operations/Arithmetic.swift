@@ -3,19 +3,20 @@ import TensorCore
 extension OpSpec {
   private static func binary(
     _ name: String, _ function: BinaryFunction, _ summary: String, a: ClosedRange<Double> = -2...2, b: ClosedRange<Double> = -2...2,
-    failures: [Failure] = [], gradient: @escaping @Sendable (_ g: Tensor, _ a: Tensor, _ b: Tensor, _ call: OpContext) throws -> [Tensor?]
+    saves: Bool = true, failures: [Failure] = [], gradient: @escaping @Sendable (_ g: Tensor, _ x: Tensor, _ y: Tensor, _ call: OpContext) throws -> [Tensor?]
   ) -> OpSpec {
     OpSpec(
       name, summary + " Shapes broadcast.", signature: "x [*S], y [*T] -> [*broadcast(S, T)]",
       arguments: [.init("x", .tensorOrNumber), .init("y", .tensorOrNumber)],
       forward: { call in
         let x = try call.tensor(0), y = try call.tensor(1)
-        call.save(x, y)
+        // Sums need nothing: what they were made of may then be changed in place.
+        if saves { call.save(x, y) }
         return Outputs(try Tensor.combined(function, x, y, name: name))
       },
       gradient: .rule { gradients, call in
         guard let g = gradients[0] else { return [nil, nil] }
-        return try gradient(g, call.saved[0], call.saved[1], call)
+        return try gradient(g, call.saved.first ?? g, call.saved.last ?? g, call)
       },
       samples: [
         Sample(.uniform([3], a), .uniform([3], b)), Sample(.uniform([2, 3], a), .uniform([3], b)), Sample(.uniform([2, 1], a), .uniform([1, 4], b)),
@@ -38,8 +39,8 @@ extension OpSpec {
   private static func chooseByMask(_ mask: Tensor, _ g: Tensor) throws -> Tensor { try g.multiplied(by: mask.converted(to: g.dtype)) }
 
   static let arithmetic: [OpSpec] = [
-    binary("add", .add, "Element-wise x + y.") { g, _, _, _ in [g, g] },
-    binary("sub", .sub, "Element-wise x − y.") { g, _, _, call in try pair(call, { g }, { try g.negated() }) },
+    binary("add", .add, "Element-wise x + y.", saves: false) { g, _, _, _ in [g, g] },
+    binary("sub", .sub, "Element-wise x − y.", saves: false) { g, _, _, call in try pair(call, { g }, { try g.negated() }) },
     binary("mul", .mul, "Element-wise x · y.") { g, a, b, call in
       try pair(call, { try g.multiplied(by: b) }, { try g.multiplied(by: a) })
     },

@@ -1,0 +1,201 @@
+import Autodiff
+import TensorCore
+
+extension Variable: LuaObject {
+  public var offHeapBytes: Int { value.byteCount }
+}
+
+extension SparseRows: LuaObject {
+  public var offHeapBytes: Int { byteCount }
+}
+
+/// Decodes what a script gives into what an op takes, as the op's entry in the table declares it.
+///
+/// Arguments come in the declared order; those with a default may come in one trailing table by name instead.
+struct OpArguments {
+  let spec: OpSpec
+  private let optionNames: [String]
+
+  init(_ spec: OpSpec) {
+    self.spec = spec
+    optionNames = spec.arguments.filter { OpArguments.hasDefault($0.kind) }.map(\.name)
+  }
+
+  private static func hasDefault(_ kind: ArgumentSpec.Kind) -> Bool {
+    switch kind {
+    case .number, .flag, .text: true
+    case .integer(let value): value != nil
+    case .optionalTensor, .optionalDimension: true
+    default: false
+    }
+  }
+
+  func decode(_ call: Call) throws -> [ArgumentValue] {
+    var values: [ArgumentValue] = []
+    values.reserveCapacity(spec.arguments.count)
+    var given = call.argumentCount
+    var options: Options?
+    if given > 0, !optionNames.isEmpty, case .table = call.argument(at: given, "options").kind, !takesTable(at: given) {
+      options = try call.options(at: given, keys: optionNames)
+      given -= 1
+    }
+    var first: Variable?
+    var dimension = 0
+    var position = 1
+    for argument in spec.arguments {
+      let present = position <= given
+      var value = present ? call.argument(at: position, argument.name) : call.argument(at: 0, argument.name)
+      if let named = options?.optional(argument.name) {
+        guard value.isNil else { throw call.mistake("\(argument.name): given twice, in place \(position) and as an option") }
+        value = named
+      }
+      position += 1
+      switch argument.kind {
+      case .tensor:
+        let variable = try value.object(Variable.self)
+        if first == nil { first = variable }
+        values.append(.tensor(variable))
+      case .tensorOrNumber:
+        values.append(try operand(value, call))
+        if first == nil, case .tensor(let variable)? = values.last { first = variable }
+      case .optionalTensor:
+        values.append(value.isNil ? .absent : .tensor(try value.object(Variable.self)))
+      case .rows:
+        if let sparse = value.objectIfAny(SparseRows.self) {
+          values.append(.sparse(sparse))
+        } else if let variable = value.objectIfAny(Variable.self) {
+          if first == nil { first = variable }
+          values.append(.tensor(variable))
+        } else {
+          throw value.mistake(expected: "a tensor or sparse rows")
+        }
+      case .tensors:
+        let list = try value.objects(Variable.self)
+        if first == nil { first = list.first }
+        values.append(.tensors(list))
+      case .number(let fallback):
+        if value.isNil, let fallback { values.append(.number(fallback)) }
+        else if value.isNil { values.append(.absent) }
+        else { values.append(.number(try value.number())) }
+      case .integer(let fallback):
+        if value.isNil, let fallback { values.append(.integer(fallback)) } else { values.append(.integer(try value.integer())) }
+      case .dimension:
+        dimension = try self.dimension(value, rank: first?.shape.count ?? 0, call)
+        values.append(.integer(dimension))
+      case .optionalDimension:
+        if value.isNil {
+          values.append(.absent)
+        } else {
+          dimension = try self.dimension(value, rank: first?.shape.count ?? 0, call)
+          values.append(.integer(dimension))
+        }
+      case .position:
+        let size = first.map { $0.shape.count > dimension ? $0.shape[dimension] : 0 } ?? 0
+        values.append(.integer(try positionIndex(value, size: size, dimension: dimension, shape: first?.shape ?? [], call)))
+      case .flag(let fallback):
+        values.append(.flag(value.isNil ? fallback : try value.bool()))
+      case .text(let choices, let fallback):
+        values.append(.text(value.isNil ? fallback : try value.choice(choices)))
+      case .shape:
+        values.append(.integers(try sizes(call, from: position - 1, through: given, argument.name)))
+        position = given + 1
+      case .dimensions:
+        let rank = first?.shape.count ?? 0
+        let list = try sizes(call, from: position - 1, through: given, argument.name)
+        values.append(.integers(try list.map { try normalized($0, rank: rank, argument.name, call) }))
+        position = given + 1
+      }
+    }
+    if position <= given {
+      throw call.mistake("expected at most \(spec.arguments.count) arguments, got \(call.argumentCount)")
+    }
+    return try promoted(values, call)
+  }
+
+  // A table in this place is a list the op declares, not options.
+  private func takesTable(at position: Int) -> Bool {
+    guard position <= spec.arguments.count else { return false }
+    switch spec.arguments[position - 1].kind {
+    case .tensors, .shape, .dimensions: return true
+    default: return false
+    }
+  }
+
+  private func operand(_ value: Argument, _ call: Call) throws -> ArgumentValue {
+    if let variable = value.objectIfAny(Variable.self) { return .tensor(variable) }
+    if value.objectIfAny(SparseRows.self) != nil {
+      throw call.mistake("\(value.name): sparse rows have no arithmetic; make them dense with :todense()")
+    }
+    if case .number = value.kind { return value.isIntegerSubtype ? .integer(try value.integer()) : .number(try value.number()) }
+    throw value.mistake(expected: "a tensor or a number")
+  }
+
+  // Numbers beside a tensor become tensors of no dimensions: of its type, or int64 where both are whole.
+  private func promoted(_ values: [ArgumentValue], _ call: Call) throws -> [ArgumentValue] {
+    guard spec.arguments.count >= 2, case .tensorOrNumber = spec.arguments[spec.arguments.count - 1].kind else { return values }
+    var dtype: DType?
+    for (value, argument) in zip(values, spec.arguments) {
+      if case .tensorOrNumber = argument.kind, case .tensor(let variable) = value { dtype = dtype.map { DType.promoted($0, variable.dtype) } ?? variable.dtype }
+    }
+    guard let dtype else { throw call.mistake("expected at least one tensor, got numbers only") }
+    return try zip(values, spec.arguments).map { value, argument in
+      guard case .tensorOrNumber = argument.kind else { return value }
+      switch value {
+      case .integer(let number):
+        return .tensor(Variable(try scalar(number, dtype)))
+      case .number(let number):
+        guard dtype.isFloatingPoint else {
+          throw call.mistake("a number that is not whole beside a tensor of \(dtype.name): \(number); convert the tensor with :to(\"float32\")")
+        }
+        return .tensor(Variable(try Tensor(scalar: number, dtype)))
+      default: return value
+      }
+    }
+  }
+
+  private func scalar(_ number: Int, _ dtype: DType) throws -> Tensor {
+    if dtype.isFloatingPoint { return try Tensor(scalar: Double(number), dtype) }
+    return try Tensor([Int64(number)], shape: [])
+  }
+
+  private func dimension(_ value: Argument, rank: Int, _ call: Call) throws -> Int {
+    try normalized(try value.integer(), rank: rank, value.name, call)
+  }
+
+  func normalized(_ d: Int, rank: Int, _ name: String, _ call: Call) throws -> Int {
+    // A number without dimensions may be reduced over its first, as in PyTorch.
+    let limit = max(rank, 1)
+    let fromOne = d < 0 && d >= -limit ? d + limit + 1 : d
+    guard fromOne >= 1, fromOne <= limit else {
+      throw call.mistake("\(name): expected a dimension in 1...\(limit) or \(-limit)...-1, got \(d)")
+    }
+    guard rank > 0 else { throw call.mistake("\(name): a tensor without dimensions has no dimension \(d)") }
+    return fromOne - 1
+  }
+
+  private func positionIndex(_ value: Argument, size: Int, dimension: Int, shape: Dimensions, _ call: Call) throws -> Int {
+    let i = try value.integer()
+    let fromOne = i < 0 && i >= -size ? i + size + 1 : i
+    guard fromOne >= 1, fromOne <= size else {
+      throw call.mistake("\(value.name): position \(i) is outside dimension \(dimension + 1) of shape \(shape.text)")
+    }
+    return fromOne - 1
+  }
+
+  private func sizes(_ call: Call, from first: Int, through last: Int, _ name: String) throws -> [Int] {
+    if first == last, case .table = call.argument(at: first, name).kind { return try call.argument(at: first, name).integers() }
+    guard first <= last else { return [] }
+    return try (first...last).map { try call.integer(at: $0, "\(name)[\($0 - first + 1)]") }
+  }
+}
+
+extension Call {
+  /// The results of an op as Lua gets them.
+  func returns(_ results: [Variable], of spec: OpSpec) throws -> Results {
+    switch spec.results {
+    case .one: return try returns(results[0])
+    case .tuple: return try returns(list: results.map { .object($0) })
+    case .list: return try returns(.array(results.map { .object($0) }))
+    }
+  }
+}

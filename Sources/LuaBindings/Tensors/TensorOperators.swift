@@ -1,0 +1,112 @@
+import Autodiff
+import TensorCore
+
+extension LuaHost {
+  /// `+ - * / ^`, comparisons of single numbers, `& | ~`, and the in-place forms `add_`, `mul_`, …
+  func openTensorOperators(_ tensor: LuaClass<Variable>) throws {
+    for (event, name) in [("__add", "add"), ("__sub", "sub"), ("__mul", "mul"), ("__div", "div"), ("__pow", "pow")] {
+      guard let spec = OpTable.named(name) else { continue }
+      let arguments = OpArguments(spec)
+      try tensor.metamethod(event) { call in
+        // Two tensors need none of the decoder's care.
+        if let a = call.argument(at: 1, "x").objectIfAny(Variable.self), let b = call.argument(at: 2, "y").objectIfAny(Variable.self) {
+          return try call.returns(try Engine.applyOne(spec, [.tensor(a), .tensor(b)]))
+        }
+        return try call.returns(try Engine.applyOne(spec, try arguments.decode(call)))
+      }
+    }
+    if let spec = OpTable.named("neg") {
+      try tensor.metamethod("__unm", called: "neg") { call in
+        try call.returns(try Engine.applyOne(spec, [.tensor(try call.object(at: 1, "x", Variable.self))]))
+      }
+    }
+    try tensor.metamethod("__eq") { call in
+      let a = call.argument(at: 1, "x").objectIfAny(Variable.self), b = call.argument(at: 2, "y").objectIfAny(Variable.self)
+      return call.returns(a != nil && a === b)
+    }
+    for (event, method, compare) in [("__lt", "lt", { (a: Double, b: Double) in a < b }), ("__le", "le", { (a: Double, b: Double) in a <= b })] {
+      try tensor.metamethod(event, called: method) { call in
+        func number(_ position: Int) throws -> Double {
+          let argument = call.argument(at: position, "x")
+          guard let variable = argument.objectIfAny(Variable.self) else { return try argument.number() }
+          guard variable.value.count == 1 else {
+            throw call.mistake("a tensor of shape \(variable.shape.text) is no single number; compare its elements with :\(method)")
+          }
+          return variable.value.element(at: 0)
+        }
+        return call.returns(compare(try number(1), try number(2)))
+      }
+    }
+    try openBooleanOperators(tensor)
+    try openInPlace(tensor)
+  }
+
+  private func openBooleanOperators(_ tensor: LuaClass<Variable>) throws {
+    func bools(_ call: Call, _ position: Int) throws -> Tensor {
+      let argument = call.argument(at: position, position == 1 ? "x" : "y")
+      if case .boolean = argument.kind { return try Tensor(scalar: try argument.bool() ? 1 : 0, .bool) }
+      let value = try argument.object(Variable.self).value
+      guard value.dtype == .bool else { throw call.mistake("\(argument.name): expected a tensor of bools, got \(value.dtype.name)") }
+      return value
+    }
+    // With bools as 0 and 1, "and" is the smaller and "or" the larger of the two.
+    for (event, name, function) in [("__band", "and", BinaryFunction.minimum), ("__bor", "or", BinaryFunction.maximum)] {
+      try tensor.metamethod(event, called: name) { call in
+        try call.returns(Variable(try Tensor.combined(function, try bools(call, 1), try bools(call, 2), name: name).converted(to: .bool)))
+      }
+    }
+    try tensor.metamethod("__bxor", called: "xor") { call in
+      try call.returns(Variable(try Tensor.compared(.ne, try bools(call, 1), try bools(call, 2), name: "xor")))
+    }
+    try tensor.metamethod("__bnot", called: "not") { call in
+      try call.returns(Variable(try Tensor.compared(.eq, try bools(call, 1), try Tensor(scalar: 0, .bool), name: "not")))
+    }
+  }
+
+  private func openInPlace(_ tensor: LuaClass<Variable>) throws {
+    for spec in OpTable.all where spec.placement == .tensorAndMethod && isElementwise(spec) {
+      let arguments = OpArguments(spec)
+      let name = spec.name + "_"
+      try tensor.method(name) { call in
+        let x = try call.object(at: 1, "self", Variable.self)
+        try x.assign(from: try Engine.applyOne(spec, try arguments.decode(call)), name: name)
+        return try call.returns(call.argument(at: 1, "self"))
+      }
+    }
+    try tensor.method("copy_") { call in
+      let x = try call.object(at: 1, "self", Variable.self), source = try call.object(at: 2, "source", Variable.self)
+      guard let expand = OpTable.named("expand"), Tensor.broadcastShape(source.shape, x.shape) == x.shape else {
+        throw call.mistake("source: shape \(source.shape.text) does not broadcast to \(x.shape.text)")
+      }
+      let converted = source.dtype == x.dtype ? source : Variable(try source.value.converted(to: x.dtype))
+      try x.assign(from: try Engine.applyOne(expand, [.tensor(converted), .integers(Array(x.shape))]), name: "copy_")
+      return try call.returns(call.argument(at: 1, "self"))
+    }
+    for (name, fixed) in [("zero_", 0.0 as Double?), ("fill_", nil)] {
+      try tensor.method(name) { call in
+        let x = try call.object(at: 1, "self", Variable.self)
+        let value = try fixed ?? call.number(at: 2, "value")
+        try x.assign(from: Variable(try Tensor(filling: x.shape, with: value, x.dtype)), name: name)
+        return try call.returns(call.argument(at: 1, "self"))
+      }
+    }
+    for (name, fill) in [("uniform_", RandomStream.fillUniform), ("normal_", RandomStream.fillNormal)] {
+      try tensor.method(name) { call in
+        let x = try call.object(at: 1, "self", Variable.self)
+        let low = try call.optional(at: 2, name == "uniform_" ? "low" : "mean")?.number() ?? 0
+        let high = try call.optional(at: 3, name == "uniform_" ? "high" : "std")?.number() ?? 1
+        let numbers = try Tensor(uninitialized: x.shape, x.dtype)
+        try fill(.script)(numbers)
+        let scale = name == "uniform_" ? high - low : high
+        try x.assign(from: Variable(try numbers.multiplied(by: scale).adding(Tensor(scalar: low, x.dtype))), name: name)
+        return try call.returns(call.argument(at: 1, "self"))
+      }
+    }
+  }
+
+  // Ops whose result has the shape of their first argument.
+  private func isElementwise(_ spec: OpSpec) -> Bool {
+    (spec.signature.hasSuffix("-> [*S]") && spec.signature.hasPrefix("x [*S] ") || spec.signature.hasSuffix("-> [*broadcast(S, T)]"))
+      && !spec.signature.contains("bool") && spec.name != "clone" && spec.name != "contiguous"
+  }
+}
