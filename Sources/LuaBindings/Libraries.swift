@@ -1,7 +1,9 @@
 /// Opens every native library of jetlua in the host, as modules `jetlua.core.NAME`.
 extension LuaHost {
   public func openLibraries() throws {
-    let openers: [(LuaHost) -> () throws -> Void] = []
+    let openers: [(LuaHost) -> () throws -> Void] = [
+      LuaHost.openSystemLibrary
+    ]
     for open in openers { try open(self)() }
   }
 }
