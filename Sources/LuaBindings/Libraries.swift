@@ -2,6 +2,7 @@
 extension LuaHost {
   public func openLibraries() throws {
     let openers: [(LuaHost) -> () throws -> Void] = [
+      LuaHost.openSystemLibrary,
       LuaHost.openTensorLibrary,
       LuaHost.openAutogradLibrary,
     ]

@@ -117,7 +117,7 @@ public enum FileSystem {
   }
 
   /// The path of the folder that holds `path`; `nil` for a plain name and for `/`.
-  static func parent(of path: String) -> String? {
+  public static func parent(of path: String) -> String? {
     var bytes = Array(path.utf8)
     while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
     guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")), bytes.count > 1 else { return nil }

@@ -23,7 +23,8 @@ public final class InMemoryJets: JetSource {
     let (width, overflow) = constituentsPerJet.multipliedReportingOverflow(by: 4)
     guard constituentsPerJet > 0, !overflow, constituents.count % width == 0 else {
       throw CallerError(
-        "jets: \(constituents.count) values are no whole number of jets of \(constituentsPerJet) constituents (E, px, py, pz); give N x \(constituentsPerJet) x 4 values")
+        "jets: \(constituents.count) values are no whole number of jets of \(constituentsPerJet) constituents (E, px, py, pz); "
+          + "give N x \(constituentsPerJet) x 4 values")
     }
     count = constituents.count / width
     if let labels, labels.count != count {

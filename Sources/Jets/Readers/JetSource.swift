@@ -33,7 +33,8 @@ extension JetSource {
   /// Throws unless `rows` lies inside the source.
   func check(rows: Range<Int>) throws {
     guard rows.lowerBound >= 0, rows.upperBound <= count else {
-      throw CallerError("\(path): rows \(rows.lowerBound) to \(rows.upperBound) asked for, but there are \(count) jets; ask for rows of the file")
+      throw CallerError(
+        "\(path): rows \(rows.lowerBound) to \(rows.upperBound) asked for, but there are \(count) jets; ask for rows of the file")
     }
   }
 }

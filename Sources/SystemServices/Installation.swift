@@ -1,0 +1,21 @@
+import Glibc
+
+/// Where jetlua's own files are.
+public enum Installation {
+  /// The folder that holds `stdlib/`: `$JETLUA_HOME`, else `../share/jetlua` beside the executable, else the first folder above
+  /// the executable that has one; `nil` where there is none.
+  public static var home: String? {
+    func holdsLibrary(_ folder: String) -> String? {
+      FileSystem.isFolder(folder + "/stdlib") ? FileSystem.resolved(folder) : nil
+    }
+    if let given = Environment.value("JETLUA_HOME"), !given.isEmpty, let home = holdsLibrary(given) { return home }
+    guard let executable = FileSystem.resolved("/proc/self/exe"), let folder = FileSystem.parent(of: executable) else { return nil }
+    if let home = holdsLibrary(folder + "/../share/jetlua") { return home }
+    var above: String? = folder
+    while let folder = above {
+      if let home = holdsLibrary(folder) { return home }
+      above = FileSystem.parent(of: folder)
+    }
+    return nil
+  }
+}
