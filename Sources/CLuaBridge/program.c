@@ -247,20 +247,30 @@ static void print_results(lua_State *L, int first) {
   if (status != LUA_OK) write_message(NULL, lua_pushfstring(L, "error calling 'print' (%s)", lua_tostring(L, -1)));
 }
 
-static int run_typed(lua_State *L) {
-  Step *step = lua_touserdata(L, 1);
-  lua_settop(L, 1);
+static int load_typed(lua_State *L, const Step *step, bool as_expression) {
   // "=x" is the older way to write "x".
-  bool equals = step->length > 0 && step->text[0] == '=';
+  bool equals = step->length > 0 && *step->text == '=';
+  lua_settop(L, 1);
+  if (!as_expression) return luaL_loadbuffer(L, step->text, step->length, "=stdin");
   lua_pushliteral(L, "return ");
   lua_pushlstring(L, step->text + equals, step->length - equals);
   lua_concat(L, 2);
   size_t length;
   const char *text = lua_tolstring(L, 2, &length);
-  int status = luaL_loadbuffer(L, text, length, "=stdin");
+  return luaL_loadbuffer(L, text, length, "=stdin");
+}
+
+static int run_typed(lua_State *L) {
+  Step *step = lua_touserdata(L, 1);
+  // One line is an expression if it can be. What was continued is first a statement, as in the standalone interpreter;
+  // that an expression over several lines works too goes beyond it.
+  bool equals = step->length > 0 && *step->text == '=';
+  bool expression_first = equals || memchr(step->text, '\n', step->length) == NULL;
+  int status = load_typed(L, step, expression_first);
   if (status != LUA_OK && !equals) {
-    lua_settop(L, 1);
-    status = luaL_loadbuffer(L, step->text, step->length, "=stdin");
+    int second = load_typed(L, step, !expression_first);
+    if (second != LUA_OK && !expression_first) load_typed(L, step, false);
+    status = second;
   }
   if (!step->last && is_incomplete(L, status)) {
     step->answer = JL_REPL_INCOMPLETE;
@@ -276,7 +286,7 @@ static int run_typed(lua_State *L) {
 }
 
 JLRepl jl_repl_run(lua_State *L, const char *text, size_t length, bool last) {
-  Step step = {.text = text, .length = length, .last = last, .answer = JL_REPL_DONE};
+  Step step = {.text = length > 0 ? text : "", .length = length, .last = last, .answer = JL_REPL_DONE};
   take(L, run_typed, &step);
   return step.answer;
 }
