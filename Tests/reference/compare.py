@@ -20,6 +20,7 @@ FORMS = {
   "sparse": "PyTorch eager, embedding_bag",
   "sparse_compile": "PyTorch torch.compile, embedding_bag",
 }
+SCORES = {"auc_weight": "declared mixture weight", "auc_cross_entropy": "cross-entropy"}
 
 
 def output_of(command, **settings):
@@ -92,7 +93,11 @@ def jetlua_results(options, seed):
     records = list(pathlib.Path(runs).glob("*/run.json"))
     if len(records) != 1:
       sys.exit(f"compare: expected one run folder of dvae_k2.lua, got {len(records)}")
-    return json.loads(records[0].read_text())["results"]
+    results = json.loads(records[0].read_text()).get("results", {})
+    absent = [key for key in SCORES if key not in results]
+    if absent:
+      sys.exit(f"compare: run.json of dvae_k2.lua: expected results {', '.join(SCORES)}, got none for {', '.join(absent)}")
+    return results
 
 
 def auc(options):
@@ -104,7 +109,7 @@ def auc(options):
     rows["PyTorch"].append(reference("--data", options.data, "--epochs", options.epochs, "--seed", seed,
                                      "--threads", options.threads))
   print("| score | what | AUC | each seed |\n|---|---|---:|---|")
-  for key, title in (("auc_weight", "declared mixture weight"), ("auc_cross_entropy", "cross-entropy")):
+  for key, title in SCORES.items():
     for name, results in rows.items():
       values = [result[key] for result in results]
       deviation = statistics.stdev(values) if len(values) > 1 else 0.0
