@@ -148,3 +148,15 @@ extension Tensor {
     }
   }
 }
+
+/// Arithmetic between tensors, for gradient rules.
+extension Tensor {
+  public func adding(_ other: Tensor) throws -> Tensor { try Tensor.combined(.add, self, other, name: "add") }
+  public func subtracting(_ other: Tensor) throws -> Tensor { try Tensor.combined(.sub, self, other, name: "sub") }
+  public func multiplied(by other: Tensor) throws -> Tensor { try Tensor.combined(.mul, self, other, name: "mul") }
+  public func divided(by other: Tensor) throws -> Tensor { try Tensor.combined(.div, self, other, name: "div") }
+  public func multiplied(by number: Double) throws -> Tensor {
+    number == 1 ? self : try multiplied(by: Tensor(scalar: number, dtype))
+  }
+  public func negated() throws -> Tensor { try mapped(jvm_unary_neg) }
+}

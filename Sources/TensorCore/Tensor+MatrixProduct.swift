@@ -4,7 +4,9 @@ extension Tensor {
   /// The matrix product of `a` [M, K] and `b` [K, N], both of one floating-point type; transposed views cost no copy.
   ///
   /// Work is cut into tiles that depend on the shape alone, so the result's bits do not depend on the number of threads.
-  public static func matrixProduct(_ a: Tensor, _ b: Tensor, name: String = "matmul") throws -> Tensor {
+  ///
+  /// The result takes the padded rows of `layout` where that has them, so that loops over both need no copy.
+  public static func matrixProduct(_ a: Tensor, _ b: Tensor, name: String = "matmul", layout: Tensor? = nil) throws -> Tensor {
     guard a.rank == 2, b.rank == 2, a.shape[1] == b.shape[0] else {
       throw CallerError("\(name): inner sizes differ: \(a.shape.text) x \(b.shape.text)")
     }
@@ -13,7 +15,9 @@ extension Tensor {
       throw CallerError("\(name): tensors of floating-point numbers expected, got \(a.dtype.name) and \(b.dtype.name); convert one with :to(\"float32\")")
     }
     let (x, y) = (try a.converted(to: dtype), try b.converted(to: dtype))
-    let result = try Tensor(uninitialized: [a.shape[0], b.shape[1]], dtype)
+    let shape: Dimensions = [a.shape[0], b.shape[1]]
+    let padded = layout.map { $0.isRowPadded && $0.shape == shape && $0.dtype == dtype } ?? false
+    let result = try padded ? Tensor.rowPadded(shape[0], shape[1], dtype) : Tensor(uninitialized: shape, dtype)
     try x.multiply(y, into: result, accumulate: false)
     return result
   }

@@ -7,6 +7,7 @@ extension Tensor {
     guard shape.product == count else {
       throw CallerError("reshape: \(count) elements of shape \(self.shape.text) do not fit \(shape.text)")
     }
+    if shape == self.shape { return self }
     if let view = viewed(as: shape) { return view }
     let dense = try clone()
     return Tensor(storage: dense.storage, dtype: dtype, shape: shape, strides: shape.contiguousStrides, offset: 0)

@@ -3,7 +3,7 @@
 /// Indices of this type count from 0; the Lua surface counts from 1. Strides and the offset are in elements; a stride
 /// may be 0 (an expanded dimension) and views may overlap.
 public struct Tensor {
-  public let storage: Storage
+  public private(set) var storage: Storage
   public let dtype: DType
   public let shape: Dimensions
   public let strides: Dimensions
@@ -92,6 +92,9 @@ public struct Tensor {
     case .bool: return Double(pointer(as: UInt8.self)[place])
     }
   }
+
+  /// Whether nothing else refers to its storage, so that it may be changed or handed on without a copy.
+  public mutating func isUniquelyReferenced() -> Bool { isKnownUniquelyReferenced(&storage) }
 
   /// The value of a one-element tensor.
   public func item() throws -> Double {

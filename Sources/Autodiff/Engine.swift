@@ -1,0 +1,171 @@
+import TensorCore
+
+/// Runs ops, records them where a gradient is wanted, and walks back through what was recorded.
+public enum Engine {
+  /// Applies an op to decoded arguments and gives its results.
+  public static func apply(_ spec: OpSpec, _ arguments: [ArgumentValue]) throws -> [Variable] {
+    var context = OpContext(name: spec.name, arguments: arguments)
+    var records = false
+    if GradientMode.isEnabled, case .rule = spec.gradient { records = arguments.contains { $0.requiresGradient } }
+    context.isRecording = records
+    // One place per argument, whether it is a tensor or not; a list has one per element.
+    let inputs = records ? arguments.flatMap(\.variables) : []
+    if records { context.needs = inputs.map { $0?.requiresGradient ?? false } }
+    let outputs = try spec.forward(&context)
+    guard records else {
+      let first = Variable(outputs.first)
+      if outputs.isView, case .tensor(let source)? = arguments.first { first.viewed = source.viewed ?? source }
+      return outputs.rest.isEmpty ? [first] : [first] + outputs.rest.map { Variable($0) }
+    }
+    context.shapes = inputs.map { $0?.value.shape ?? [] }
+    for i in context.arguments.indices {
+      switch context.arguments[i] {
+      case .tensor, .tensors, .sparse: context.arguments[i] = .absent
+      default: break
+      }
+    }
+    let edges: [Node.Edge] = inputs.map { input in
+      guard let input else { return .none }
+      if let producer = input.producer { return .node(producer, output: input.outputIndex) }
+      return input.requiresGradient ? .leaf(input) : .none
+    }
+    let node = Node(
+      spec: spec, edges: edges, inputShapes: context.shapes, inputTypes: inputs.map { $0?.value.dtype ?? .float32 }, context: context,
+      outputs: 1 + outputs.rest.count)
+    var results: [Variable] = []
+    results.reserveCapacity(1 + outputs.rest.count)
+    for index in 0...outputs.rest.count {
+      let tensor = index == 0 ? outputs.first : outputs.rest[index - 1]
+      // Indices and masks among the results are no place for a gradient.
+      let variable = tensor.dtype.isFloatingPoint ? Variable(tensor, producer: node, outputIndex: index) : Variable(tensor)
+      if index == 0, outputs.isView, let source = inputs.first ?? nil { variable.viewed = source.viewed ?? source }
+      results.append(variable)
+    }
+    return results
+  }
+
+  /// Applies an op of one result.
+  @inline(__always)
+  public static func applyOne(_ spec: OpSpec, _ arguments: [ArgumentValue]) throws -> Variable { try apply(spec, arguments)[0] }
+
+  // Marks nodes as seen by one backward pass.
+  nonisolated(unsafe) private static var pass = 0
+
+  /// Accumulates `∂root/∂leaf` into every leaf that requires a gradient.
+  ///
+  /// - Parameters:
+  ///   - gradient: the gradient of what follows with respect to `root`, in its shape; 1 for a root of one element.
+  ///   - keepGraph: whether a second pass through the same graph may follow.
+  /// Throws CallerError for a root without history, of several elements without `gradient`, for a graph already used,
+  /// and where a saved tensor was changed in place.
+  public static func backward(from root: Variable, gradient: Tensor? = nil, keepGraph: Bool = false) throws {
+    try run(from: [(root, gradient)], keepGraph: keepGraph) { variable, tensor in try variable.accumulate(tensor) }
+  }
+
+  /// `∂root/∂x` for the given variables, without touching their `gradient`; zeros for those that root does not depend on.
+  public static func gradients(of root: Variable, with gradient: Tensor? = nil, for variables: [Variable], keepGraph: Bool = false) throws -> [Tensor] {
+    var found: [ObjectIdentifier: Tensor] = [:]
+    try run(from: [(root, gradient)], keepGraph: keepGraph, until: variables) { variable, tensor in
+      let key = ObjectIdentifier(variable)
+      if let present = found[key] {
+        found[key] = try Tensor.combined(.add, present, tensor, name: "grad")
+      } else {
+        found[key] = tensor
+      }
+    }
+    return try variables.map { try found[ObjectIdentifier($0)]?.clone() ?? Tensor(filling: $0.shape, with: 0, $0.dtype) }
+  }
+
+  private static func run(
+    from roots: [(Variable, Tensor?)], keepGraph: Bool, until wanted: [Variable] = [], deliver: (Variable, consuming Tensor) throws -> Void
+  ) throws {
+    pass += 1
+    var nodes: [Node] = []
+    // A result in the middle of the graph may be asked for too: its gradient is complete when its producer's turn comes.
+    var asked: [ObjectIdentifier: [Variable]] = [:]
+    for variable in wanted {
+      if let producer = variable.producer { asked[ObjectIdentifier(producer), default: []].append(variable) }
+    }
+    for (root, given) in roots {
+      guard root.requiresGradient else {
+        throw CallerError("backward: this tensor does not depend on one that requires a gradient; call :requires_grad(true) on the inputs first")
+      }
+      let seed: Tensor
+      if let given {
+        guard given.shape == root.shape else {
+          throw CallerError("backward: gradient: expected shape \(root.shape.text), got \(given.shape.text)")
+        }
+        seed = try given.converted(to: root.dtype)
+      } else {
+        guard root.value.count == 1 else {
+          throw CallerError("backward: expected a tensor of one element, got shape \(root.shape.text); reduce it with :sum() or :mean(), or give the gradient")
+        }
+        seed = try Tensor(filling: root.shape, with: 1, root.dtype)
+      }
+      guard let producer = root.producer else {
+        try deliver(root, seed)
+        continue
+      }
+      if producer.visitedBy != pass {
+        producer.visitedBy = pass
+        nodes.append(producer)
+      }
+      producer.arrived[root.outputIndex] = seed
+    }
+    var next = 0
+    while next < nodes.count {
+      for edge in nodes[next].edges {
+        if case .node(let node, _) = edge, node.visitedBy != pass {
+          node.visitedBy = pass
+          nodes.append(node)
+        }
+      }
+      next += 1
+    }
+    nodes.sort { $0.sequence > $1.sequence }
+    // Whatever happens, no gradient of this pass may be left behind for the next.
+    defer { for node in nodes { for i in node.arrived.indices { node.arrived[i] = nil } } }
+    for node in nodes {
+      for variable in asked[ObjectIdentifier(node)] ?? [] {
+        if let tensor = node.arrived[variable.outputIndex] { try deliver(variable, tensor) }
+      }
+      if node.arrived.allSatisfy({ $0 == nil }) { continue }
+      try propagate(node, keepGraph: keepGraph, deliver: wanted.isEmpty ? deliver : { variable, tensor in
+        if wanted.contains(where: { $0 === variable }) { try deliver(variable, tensor) }
+      })
+    }
+  }
+
+  private static func propagate(_ node: Node, keepGraph: Bool, deliver: (Variable, consuming Tensor) throws -> Void) throws {
+    guard !node.isSpent else {
+      throw CallerError("backward: \(node.spec.name): this graph was used by an earlier backward; pass {retain_graph = true} to the first one, or compute the value again")
+    }
+    for (tensor, version) in zip(node.context.saved, node.context.versions) where tensor.storage.version != version {
+      throw CallerError("backward: \(node.spec.name): a tensor of shape \(tensor.shape.text) that its gradient needs was changed in place after it was used; change a :clone() instead")
+    }
+    guard case .rule(let rule) = node.spec.gradient else { return }
+    var gradients = try rule(node.arrived, node.context)
+    for i in node.arrived.indices { node.arrived[i] = nil }
+    if !keepGraph {
+      node.isSpent = true
+      node.context.clearSaved()
+    }
+    for index in node.edges.indices where index < gradients.count {
+      if case .none = node.edges[index] { continue }
+      guard var gradient = gradients[index] else { continue }
+      gradients[index] = nil
+      if gradient.shape != node.inputShapes[index] { gradient = try gradient.summed(to: node.inputShapes[index]) }
+      if gradient.dtype != node.inputTypes[index] { gradient = try gradient.converted(to: node.inputTypes[index]) }
+      switch node.edges[index] {
+      case .none: break
+      case .leaf(let variable): try deliver(variable, gradient)
+      case .node(let producer, let output):
+        if let present = producer.arrived[output] {
+          producer.arrived[output] = try Tensor.combined(.add, present, gradient, name: "backward")
+        } else {
+          producer.arrived[output] = gradient
+        }
+      }
+    }
+  }
+}

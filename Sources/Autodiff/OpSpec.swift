@@ -1,0 +1,217 @@
+import TensorCore
+
+/// One entry of the op table: everything jetlua says and does about an op.
+public struct OpSpec: Sendable {
+  /// What scripts call it: `tensor.NAME(…)`, and `x:NAME(…)` where the first argument is a tensor.
+  public let name: String
+  /// One sentence with the formula.
+  public let summary: String
+  /// Shapes, as `"x [*S], y [*T] -> [*broadcast(S, T)]"`; the contract tests hold it against real shapes.
+  public let signature: String
+  public let arguments: [ArgumentSpec]
+  /// Where scripts find it.
+  public let placement: Placement
+  /// How results reach Lua where there are several.
+  public let results: Results
+  /// The value; reads arguments from the call and saves what the pullback needs.
+  public let forward: @Sendable (inout OpContext) throws -> Outputs
+  /// The gradient rule, or why there is none.
+  public let gradient: Gradient
+  /// Calls that the contract tests make, each with its own shapes.
+  public let samples: [Sample]
+  /// Wrong calls and the exact message of each.
+  public let failures: [Failure]
+
+  public enum Placement: Sendable { case tensorAndMethod, tensor, functional, loss, method }
+  public enum Results: Sendable { case one, tuple, list }
+
+  public enum Gradient: Sendable {
+    /// One gradient per argument (`nil` for numbers and where none flows), a list of tensors counting as many; in the shape
+    /// of the argument before or after broadcasting. Missing ones at the end count as `nil`.
+    case rule(@Sendable (_ gradients: [Tensor?], _ context: OpContext) throws -> [Tensor?])
+    case none(reason: String)
+  }
+
+  /// The results of a forward rule.
+  public struct Outputs {
+    public let first: Tensor
+    public let rest: [Tensor]
+    /// Whether `first` shows the storage of the first tensor argument.
+    public let isView: Bool
+
+    public init(_ first: Tensor, _ rest: [Tensor] = [], isView: Bool = false) {
+      self.first = first
+      self.rest = rest
+      self.isView = isView
+    }
+  }
+
+  public init(
+    _ name: String, _ summary: String, signature: String, arguments: [ArgumentSpec], placement: Placement = .tensorAndMethod,
+    results: Results = .one, forward: @escaping @Sendable (inout OpContext) throws -> Outputs, gradient: Gradient,
+    samples: [Sample], failures: [Failure] = []
+  ) {
+    self.name = name
+    self.summary = summary
+    self.signature = signature
+    self.arguments = arguments
+    self.placement = placement
+    self.results = results
+    self.forward = forward
+    self.gradient = gradient
+    self.samples = samples
+    self.failures = failures
+  }
+}
+
+/// An argument of an op as scripts give it.
+public struct ArgumentSpec: Sendable {
+  public let name: String
+  public let kind: Kind
+  public let help: String
+
+  public enum Kind: Sendable {
+    case tensor
+    /// A tensor or a number; one of two such arguments must be a tensor.
+    case tensorOrNumber
+    /// A tensor, or nothing.
+    case optionalTensor
+    /// A dense tensor or sparse rows.
+    case rows
+    /// A list of tensors.
+    case tensors
+    case number(default: Double?)
+    case integer(default: Int?)
+    /// A dimension of the first tensor argument, from 1 or from −1 backwards; reaches the op counted from 0.
+    case dimension
+    /// A dimension or nothing, which means all.
+    case optionalDimension
+    /// A position on the dimension given before it, from 1 or from −1 backwards; reaches the op counted from 0.
+    case position
+    case flag(default: Bool)
+    case text(choices: [String], default: String)
+    /// Sizes, as numbers or one table.
+    case shape
+    /// Dimensions, as numbers or one table; reach the op counted from 0.
+    case dimensions
+  }
+
+  public init(_ name: String, _ kind: Kind, _ help: String = "") {
+    self.name = name
+    self.kind = kind
+    self.help = help
+  }
+
+  public static func tensor(_ name: String = "x", _ help: String = "") -> ArgumentSpec { .init(name, .tensor, help) }
+}
+
+/// A decoded argument.
+public enum ArgumentValue {
+  case tensor(Variable)
+  case sparse(SparseRows)
+  case tensors([Variable])
+  case number(Double)
+  case integer(Int)
+  case flag(Bool)
+  case text(String)
+  case integers([Int])
+  case absent
+
+  var requiresGradient: Bool {
+    switch self {
+    case .tensor(let variable): variable.requiresGradient
+    case .tensors(let list): list.contains { $0.requiresGradient }
+    default: false
+    }
+  }
+
+  // The places where gradients may go.
+  var variables: [Variable?] {
+    switch self {
+    case .tensor(let variable): [variable]
+    case .tensors(let list): list
+    default: [nil]
+    }
+  }
+}
+
+/// One call of an op, as its rules see it.
+public struct OpContext {
+  public let name: String
+  /// Decoded arguments in declared order. In a gradient rule the tensors are gone: it reads what was saved.
+  public internal(set) var arguments: [ArgumentValue]
+  /// What the forward rule saved for the gradient rule.
+  public private(set) var saved: [Tensor] = []
+  /// A sparse argument that the gradient rule reads.
+  public private(set) var savedSparse: SparseRows?
+  var versions: [Int] = []
+  /// Whether each argument needs a gradient; empty where the call is not recorded.
+  public internal(set) var needs: [Bool] = []
+  /// The shape of each tensor argument, for gradient rules; `[]` for others. A list has one place per element.
+  public internal(set) var shapes: [Dimensions] = []
+  /// Whether this call is recorded; where it is not, saving costs nothing and fused rules may skip their gradients.
+  public internal(set) var isRecording = false
+
+  public init(name: String, arguments: [ArgumentValue]) {
+    self.name = name
+    self.arguments = arguments
+  }
+
+  /// Keeps tensors for the gradient rule, which finds them in `saved` in this order.
+  public mutating func save(_ tensors: Tensor...) {
+    guard isRecording else { return }
+    saved.append(contentsOf: tensors)
+    for tensor in tensors { versions.append(tensor.storage.version) }
+  }
+
+  /// Keeps a sparse argument for the gradient rule.
+  public mutating func save(_ sparse: SparseRows) { if isRecording { savedSparse = sparse } }
+
+  mutating func clearSaved() {
+    saved = []
+    savedSparse = nil
+  }
+
+  private func wrongKind(_ index: Int) -> CallerError { CallerError("\(name): argument \(index + 1) is of another kind") }
+
+  public func variable(_ index: Int) throws -> Variable {
+    guard index < arguments.count, case .tensor(let variable) = arguments[index] else { throw wrongKind(index) }
+    return variable
+  }
+  public func tensor(_ index: Int) throws -> Tensor { try variable(index).value }
+  public func optionalTensor(_ index: Int) -> Tensor? {
+    if index < arguments.count, case .tensor(let variable) = arguments[index] { variable.value } else { nil }
+  }
+  public func tensors(_ index: Int) throws -> [Tensor] {
+    guard index < arguments.count, case .tensors(let list) = arguments[index] else { throw wrongKind(index) }
+    return list.map(\.value)
+  }
+  public func sparse(_ index: Int) -> SparseRows? {
+    if index < arguments.count, case .sparse(let rows) = arguments[index] { rows } else { nil }
+  }
+  public func number(_ index: Int) throws -> Double {
+    guard index < arguments.count, case .number(let value) = arguments[index] else { throw wrongKind(index) }
+    return value
+  }
+  public func optionalNumber(_ index: Int) -> Double? {
+    if index < arguments.count, case .number(let value) = arguments[index] { value } else { nil }
+  }
+  public func integer(_ index: Int) throws -> Int {
+    guard index < arguments.count, case .integer(let value) = arguments[index] else { throw wrongKind(index) }
+    return value
+  }
+  public func optionalInteger(_ index: Int) -> Int? {
+    if index < arguments.count, case .integer(let value) = arguments[index] { value } else { nil }
+  }
+  public func flag(_ index: Int) -> Bool {
+    if index < arguments.count, case .flag(let value) = arguments[index] { value } else { false }
+  }
+  public func text(_ index: Int) throws -> String {
+    guard index < arguments.count, case .text(let value) = arguments[index] else { throw wrongKind(index) }
+    return value
+  }
+  public func integers(_ index: Int) throws -> [Int] {
+    guard index < arguments.count, case .integers(let values) = arguments[index] else { throw wrongKind(index) }
+    return values
+  }
+}

@@ -1,0 +1,94 @@
+import TensorCore
+
+extension OpSpec {
+  private enum Saves { case input, output, nothing }
+
+  // An entry whose loops and derivative are a line of CVectorMath's operations/unary.def.
+  private static func unary(
+    _ name: String, _ function: UnaryFunction, _ summary: String, saves: Saves, on range: ClosedRange<Double> = -3...3,
+    parameters: [(name: String, value: Double, help: String)] = []
+  ) -> OpSpec {
+    let extra: [SampleArgument] = parameters.map { _ in .absent }
+    func sample(_ x: SampleArgument) -> Sample { Sample(list: [x] + extra) }
+    return OpSpec(
+      name, summary, signature: "x [*S] -> [*S]",
+      arguments: [.tensor()] + parameters.map { ArgumentSpec($0.name, .number(default: $0.value), $0.help) },
+      forward: { call in
+        let x = try call.tensor(0)
+        try requireFloat(x, name)
+        let p = parameters.count > 0 ? try call.number(1) : 0, q = parameters.count > 1 ? try call.number(2) : 0
+        let y = try x.mapped(function, p: p, q: q)
+        switch saves {
+        case .input: call.save(x)
+        case .output: call.save(y)
+        case .nothing: break
+        }
+        return Outputs(y)
+      },
+      gradient: .rule { gradients, call in
+        guard let g = gradients[0] else { return [nil] }
+        let p = parameters.count > 0 ? try call.number(1) : 0, q = parameters.count > 1 ? try call.number(2) : 0
+        return [try g.mappedGradient(function, saved: call.saved.first ?? g, p: p, q: q)]
+      },
+      samples: [
+        sample(.uniform([3], range)), sample(.uniform([], range)), sample(.uniform([2, 3, 40], range)), sample(.uniform([0, 4], range)),
+        sample(.transposed([4, 2], range)), sample(.strided([3, 5], range)), sample(.expanded([4, 3], range)),
+      ],
+      failures: [Failure(list: [.integers([3], 1...5)] + extra, says: "\(name): x: expected a floating-point tensor, got int64; convert it with :to(\"float32\")")])
+  }
+
+  static func requireFloat(_ x: Tensor, _ name: String, _ argument: String = "x") throws {
+    guard x.dtype.isFloatingPoint else {
+      throw CallerError("\(name): \(argument): expected a floating-point tensor, got \(x.dtype.name); convert it with :to(\"float32\")")
+    }
+  }
+
+  static let elementwise: [OpSpec] = [
+    unary("neg", .neg, "Element-wise −x.", saves: .nothing),
+    unary("abs", .abs, "Element-wise |x|; the derivative at 0 is 0.", saves: .input),
+    unary("square", .square, "Element-wise x².", saves: .input),
+    unary("sqrt", .sqrt, "Element-wise √x; NaN below 0.", saves: .output, on: 0.1...4),
+    unary("rsqrt", .rsqrt, "Element-wise 1/√x.", saves: .output, on: 0.1...4),
+    unary("reciprocal", .reciprocal, "Element-wise 1/x.", saves: .output, on: 0.3...3),
+    unary("sign", .sign, "Element-wise sign of x: −1, 0 or 1; the derivative is 0.", saves: .nothing, on: 0.2...3),
+    unary("exp", .exp, "Element-wise eˣ.", saves: .output),
+    unary("expm1", .expm1, "Element-wise eˣ − 1, accurate near 0.", saves: .output),
+    unary("log", .log, "Element-wise natural logarithm; −inf at 0, NaN below.", saves: .input, on: 0.1...5),
+    unary("log1p", .log1p, "Element-wise ln(1 + x), accurate near 0.", saves: .input, on: -0.7...4),
+    unary("sin", .sin, "Element-wise sin x, x in radians.", saves: .input),
+    unary("cos", .cos, "Element-wise cos x, x in radians.", saves: .input),
+    unary("tan", .tan, "Element-wise tan x, x in radians.", saves: .output, on: -1.2...1.2),
+    unary("sinh", .sinh, "Element-wise sinh x.", saves: .input),
+    unary("cosh", .cosh, "Element-wise cosh x.", saves: .input),
+    unary("asinh", .asinh, "Element-wise inverse hyperbolic sine.", saves: .input),
+    unary("tanh", .tanh, "Element-wise tanh x.", saves: .output),
+    unary("sigmoid", .sigmoid, "Element-wise 1/(1 + e⁻ˣ).", saves: .output),
+    unary("relu", .relu, "Element-wise max(x, 0); the derivative at 0 is 0.", saves: .output),
+    unary(
+      "selu", .selu, "Element-wise λ x for x > 0, λ α (eˣ − 1) below, λ = 1.0507…, α = 1.6733… (Klambauer et al., arXiv:1706.02515, eq. 2).",
+      saves: .output),
+    unary("elu", .elu, "Element-wise x for x > 0, α (eˣ − 1) below.", saves: .input, parameters: [("alpha", 1, "α, the limit −α at −∞")]),
+    unary(
+      "leaky_relu", .leaky_relu, "Element-wise x for x > 0, slope · x below.", saves: .input,
+      parameters: [("negative_slope", 0.01, "slope below 0")]),
+    unary("gelu", .gelu, "Element-wise x Φ(x), Φ the standard normal distribution function (exact, by erf).", saves: .input),
+    unary(
+      "softplus", .softplus, "Element-wise ln(1 + e^{βx})/β, taken as x where βx > threshold.", saves: .input,
+      parameters: [("beta", 1, "β"), ("threshold", 20, "where the function is taken as linear")]),
+    unary("erf", .erf, "Element-wise error function 2/√π ∫₀ˣ e^{−t²} dt.", saves: .input),
+    unary("floor", .floor, "Element-wise largest whole number ≤ x; the derivative is 0.", saves: .nothing, on: 0.1...0.9),
+    unary("ceil", .ceil, "Element-wise smallest whole number ≥ x; the derivative is 0.", saves: .nothing, on: 0.1...0.9),
+    unary("round", .round, "Element-wise nearest whole number, ties to even; the derivative is 0.", saves: .nothing, on: 0.6...1.4),
+  ]
+}
+
+extension Sample {
+  init(list: [SampleArgument]) { arguments = list }
+}
+
+extension Failure {
+  init(list: [SampleArgument], says message: String) {
+    arguments = list
+    self.message = message
+  }
+}

@@ -1,0 +1,84 @@
+import TensorCore
+
+/// A tensor in a computation: its value, and how gradients flow back from it.
+public final class Variable {
+  /// The numbers.
+  public internal(set) var value: Tensor
+  /// What `backward` has accumulated here, in the shape of `value`; only leaves that require it have one.
+  public var gradient: Tensor?
+  /// The node that made this variable, if any of its inputs requires a gradient.
+  var producer: Node?
+  /// Which of the producer's results this is.
+  var outputIndex = 0
+  private var leafRequiresGradient = false
+  /// For a view: the variable whose storage it shows, so that in-place changes can be refused where they would go unseen.
+  var viewed: Variable?
+
+  public init(_ value: Tensor, requiresGradient: Bool = false) {
+    self.value = value
+    leafRequiresGradient = requiresGradient && value.dtype.isFloatingPoint
+  }
+
+  init(_ value: Tensor, producer: Node, outputIndex: Int) {
+    self.value = value
+    self.producer = producer
+    self.outputIndex = outputIndex
+  }
+
+  /// Whether a backward pass through this variable reaches something that requires a gradient.
+  public var requiresGradient: Bool { leafRequiresGradient || producer != nil }
+
+  /// Whether it was not made by a recorded op.
+  public var isLeaf: Bool { producer == nil }
+
+  public var shape: Dimensions { value.shape }
+  public var dtype: DType { value.dtype }
+
+  /// Says that gradients are wanted (or not) for a leaf. Throws CallerError for a result of a recorded op, or for integers.
+  public func setRequiresGradient(_ wanted: Bool) throws {
+    guard value.dtype.isFloatingPoint || !wanted else {
+      throw CallerError("requires_grad: a floating-point tensor expected, got \(value.dtype.name); convert it with :to(\"float32\") first")
+    }
+    guard isLeaf || wanted else {
+      throw CallerError("requires_grad: this tensor is the result of an op; use :detach() for one without history")
+    }
+    if isLeaf { leafRequiresGradient = wanted }
+  }
+
+  /// The same numbers, sharing storage, without history.
+  public func detached() -> Variable { Variable(value) }
+
+  /// Puts new numbers in place of the old ones: what optimizers and loading do. The shape must be the same.
+  public func replaceValue(_ tensor: Tensor) { value = tensor }
+
+  /// Adds to the gradient of a leaf, taking the tensor over where nobody else holds it.
+  func accumulate(_ incoming: consuming Tensor) throws {
+    if let present = gradient {
+      gradient = try Tensor.combined(.add, present, incoming, name: "backward")
+      return
+    }
+    var g = incoming
+    if g.isUniquelyReferenced(), g.spanOfDenseBlock != nil {
+      gradient = g
+    } else {
+      gradient = try g.clone()
+    }
+  }
+}
+
+/// Whether ops are recorded.
+public enum GradientMode {
+  // Read and set only by the one thread that runs the script; workers see raw buffers.
+  nonisolated(unsafe) public private(set) static var isEnabled = true
+
+  /// Runs `body` without recording, as evaluation and optimizers want it.
+  public static func disabled<R>(_ body: () throws -> R) rethrows -> R {
+    let before = isEnabled
+    isEnabled = false
+    defer { isEnabled = before }
+    return try body()
+  }
+
+  /// Sets the mode; for a host that must restore it after an error of its own.
+  public static func set(_ enabled: Bool) { isEnabled = enabled }
+}
