@@ -102,6 +102,6 @@ final class JetSweep {
   }
 
   private func compute(_ used: Int, window: UnsafePointer<Float>, firstRow: Int) {
-    for block in blocks[..<used] { block.compute(window, firstRow: firstRow, slots: slots) }
+    ThreadPool.parallel(used) { [blocks, slots] number in blocks[number].compute(window, firstRow: firstRow, slots: slots) }
   }
 }
