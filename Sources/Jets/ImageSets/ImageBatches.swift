@@ -60,12 +60,12 @@ public final class ImageBatches {
 }
 
 extension ImageSet {
-  /// All pixels: `[count, pixelCount]`; shares memory with the set where that is in the order of its file. Throws `OutOfMemory`.
+  /// All pixels: `[count, pixelCount]`; shares memory with the set where that is in the order of its file, else copies once. Throws `OutOfMemory`.
   public func sparseRows() throws -> SparseRows {
-    let all = SparseRows(
-      rows: store.rowCount, columns: pixelCount, offsets: store.offsets, indices: store.indices, values: store.values, owner: store)
-    guard let rows else { return all }
-    return try all.gathered(rows.lazy.map { Int($0) })
+    if let matrix { return matrix }
+    let made = try rows.map { try storedRows.gathered($0.lazy.map { Int($0) }) } ?? storedRows
+    matrix = made
+    return made
   }
 
   /// The pixels of the images at `positions` (from 0), in that order. Throws `CallerError` for a position outside the set.
@@ -73,9 +73,12 @@ extension ImageSet {
     if let wrong = positions.first(where: { $0 < 0 || $0 >= count }) {
       throw CallerError("images: position \(wrong) (from 0) asked for, but there are \(count) images")
     }
-    let all = SparseRows(
+    return try storedRows.gathered(positions.lazy.map { self.place($0) })
+  }
+
+  private var storedRows: SparseRows {
+    SparseRows(
       rows: store.rowCount, columns: pixelCount, offsets: store.offsets, indices: store.indices, values: store.values, owner: store)
-    return try all.gathered(positions.lazy.map { self.place($0) })
   }
 
   /// Batches of `size` images in the set's order, or in the order of `permutation`, drawn anew for each pass; without end if `forever`.

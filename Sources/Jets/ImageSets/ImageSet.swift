@@ -14,6 +14,8 @@ public final class ImageSet {
   /// Places in the store in the set's order; `nil` for all in the store's order.
   let rows: [UInt32]?
   private let labelMap: LabelMap
+  /// All pixels as one matrix, once somebody has asked: a chosen set would copy them each time.
+  var matrix: SparseRows?
 
   init(store: PixelStore, recipe: JetImageRecipe, rows: [UInt32]?, labelMap: LabelMap, classNames: [Int: String], path: String) {
     self.store = store
@@ -37,6 +39,9 @@ public final class ImageSet {
   public var emptyCount: Int { (0..<count).count { pixelRange($0).isEmpty } }
   /// Active pixels of all images together.
   public var activeCount: Int { rows == nil ? store.layout.activeCount : (0..<count).reduce(0) { $0 + pixelRange($1).count } }
+
+  /// Bytes of the pixels of all images together.
+  public var activeBytes: Int { activeCount * 6 + count * 8 }
 
   /// Columns that `column` knows.
   public var columnNames: [String] { (hasLabels ? ["label"] : []) + ["mass", "pt", "weight", "index"] }
