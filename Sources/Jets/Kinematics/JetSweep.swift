@@ -64,6 +64,8 @@ final class JetSweep {
   }
 
   /// Computes the jets of `rows`, ascending and distinct (`nil`: all of the source), and hands each block to `sink` in row order.
+  ///
+  /// Throws `Interrupted` between two windows, about every ten milliseconds.
   func run(rows: [UInt32]?, sink: (Block) throws -> Void) throws {
     let window = UnsafeMutablePointer<Float>.allocate(capacity: windowLength * slots * 4)
     let labels = UnsafeMutablePointer<UInt8>.allocate(capacity: windowLength)
@@ -74,6 +76,7 @@ final class JetSweep {
     var next = 0
     let total = rows?.count ?? source.count
     while next < total {
+      try Interrupted.check()
       let first = rows.map { Int($0[next]) } ?? next
       var end = next
       while end < total, (rows.map { Int($0[end]) } ?? end) < first + windowLength { end += 1 }
@@ -102,6 +105,6 @@ final class JetSweep {
   }
 
   private func compute(_ used: Int, window: UnsafePointer<Float>, firstRow: Int) {
-    for block in blocks[..<used] { block.compute(window, firstRow: firstRow, slots: slots) }
+    ThreadPool.parallel(used) { [blocks, slots] number in blocks[number].compute(window, firstRow: firstRow, slots: slots) }
   }
 }

@@ -1,0 +1,90 @@
+import TensorCore
+
+/// Some images of a set, in one order: the pixels at once, the other columns when they are asked for.
+public final class ImageBatch {
+  /// The pixels: `[count, pixelCount]`.
+  public let x: SparseRows
+  /// Places of the images in the set, from 0.
+  public let positions: [Int]
+  private let images: ImageSet
+
+  init(images: ImageSet, positions: [Int]) throws {
+    self.images = images
+    self.positions = positions
+    x = try images.sparseRows(at: positions)
+  }
+
+  /// Number of images.
+  public var count: Int { positions.count }
+
+  /// The column called `name` of these images; `nil` for a column the set lacks.
+  public func column(_ name: String) -> JetColumnValues? { images.column(name, positions: positions) }
+}
+
+/// The batches of one pass over an image set, or of passes without end.
+public final class ImageBatches {
+  /// Batches of one pass; the last may be smaller.
+  public let count: Int
+  /// Whether a new pass follows the last batch.
+  public let isForever: Bool
+  private let images: ImageSet
+  private let size: Int
+  private let permutation: RowPermutation?
+  private var order: [Int]?
+  private var next = 0
+
+  init(images: ImageSet, size: Int, permutation: RowPermutation?, forever: Bool) throws {
+    guard size > 0 else { throw CallerError("batches: expected a batch size from 1, got \(size)") }
+    guard images.count > 0 else { throw CallerError("batches: the set has no images") }
+    self.images = images
+    self.size = size
+    self.permutation = permutation
+    isForever = forever
+    count = (images.count - 1) / size + 1
+    order = try permutation.map { try checkedPermutation($0, images.count) }
+  }
+
+  /// The next batch; `nil` after the last one of the pass unless the passes have no end.
+  public func nextBatch() throws -> ImageBatch? {
+    if next >= images.count {
+      guard isForever else { return nil }
+      order = try permutation.map { try checkedPermutation($0, images.count) }
+      next = 0
+    }
+    let end = min(images.count, size > images.count - next ? images.count : next + size)
+    let positions = order.map { Array($0[next..<end]) } ?? Array(next..<end)
+    let batch = try ImageBatch(images: images, positions: positions)
+    next = end
+    return batch
+  }
+}
+
+extension ImageSet {
+  /// All pixels: `[count, pixelCount]`; shares memory with the set where that is in the order of its file, else copies once. Throws `OutOfMemory`.
+  public func sparseRows() throws -> SparseRows {
+    if let matrix { return matrix }
+    let made = try rows.map { try storedRows.gathered($0.lazy.map { Int($0) }) } ?? storedRows
+    matrix = made
+    return made
+  }
+
+  /// The pixels of the images at `positions` (from 0), in that order. Throws `CallerError` for a position outside the set.
+  public func sparseRows(at positions: [Int]) throws -> SparseRows {
+    if let wrong = positions.first(where: { $0 < 0 || $0 >= count }) {
+      throw CallerError("images: position \(wrong) (from 0) asked for, but there are \(count) images")
+    }
+    return try storedRows.gathered(positions.lazy.map { self.place($0) })
+  }
+
+  private var storedRows: SparseRows {
+    SparseRows(
+      rows: store.rowCount, columns: pixelCount, offsets: store.offsets, indices: store.indices, values: store.values, owner: store)
+  }
+
+  /// Batches of `size` images in the set's order, or in the order of `permutation`, drawn anew for each pass; without end if `forever`.
+  ///
+  /// The last batch of a pass may be smaller. Throws `CallerError` for a size below 1 and for a set without images.
+  public func batches(_ size: Int, permutation: RowPermutation? = nil, forever: Bool = false) throws -> ImageBatches {
+    try ImageBatches(images: self, size: size, permutation: permutation, forever: forever)
+  }
+}

@@ -1,0 +1,109 @@
+import TensorCore
+
+/// Images of jets as sparse rows (CSR: start of each row, pixel of each value, values), with `label`, `mass`, `pt`, `weight` and `index`
+/// of each jet; pixel = row · size + column, from 0. Sets made from one another share the pixels.
+public final class ImageSet {
+  /// How the images were made.
+  public let recipe: JetImageRecipe
+  /// Names of the labels.
+  public let classNames: [Int: String]
+  /// Where the jets come from, as the user wrote it.
+  public let path: String
+
+  let store: PixelStore
+  /// Places in the store in the set's order; `nil` for all in the store's order.
+  let rows: [UInt32]?
+  private let labelMap: LabelMap
+  /// All pixels as one matrix, once somebody has asked: a chosen set would copy them each time.
+  var matrix: SparseRows?
+
+  init(store: PixelStore, recipe: JetImageRecipe, rows: [UInt32]?, labelMap: LabelMap, classNames: [Int: String], path: String) {
+    self.store = store
+    self.recipe = recipe
+    self.rows = rows
+    self.labelMap = labelMap
+    self.classNames = classNames
+    self.path = path
+  }
+
+  /// Number of images.
+  public var count: Int { rows?.count ?? store.rowCount }
+  /// Pixels of each image.
+  public var pixelCount: Int { recipe.pixelCount }
+  /// Whether the jets have labels.
+  public var hasLabels: Bool { store.hasLabels }
+  /// Whether the pixels lie in a mapped file instead of memory.
+  public var isMapped: Bool { store.isMapped }
+
+  /// Images without a pixel: jets without constituents or wholly outside the crop.
+  public var emptyCount: Int { (0..<count).count { pixelRange($0).isEmpty } }
+  /// Active pixels of all images together.
+  public var activeCount: Int { rows == nil ? store.layout.activeCount : (0..<count).reduce(0) { $0 + pixelRange($1).count } }
+
+  /// Bytes of the pixels of all images together.
+  public var activeBytes: Int { activeCount * 6 + count * 8 }
+
+  /// Columns that `column` knows.
+  public var columnNames: [String] { (hasLabels ? ["label"] : []) + ["mass", "pt", "weight", "index"] }
+
+  /// The column called `name` for the images at `positions` (from 0; all by default); `nil` for a column the set lacks.
+  public func column(_ name: String, positions: [Int]? = nil) -> JetColumnValues? {
+    func pick<Value>(_ value: (Int) -> Value) -> [Value] {
+      if let positions { return positions.map { value(place($0)) } }
+      return (0..<count).map { value(place($0)) }
+    }
+    switch name {
+    case "label" where hasLabels: return .integers(pick { Int64(labelMap(store.label[$0])) })
+    case "mass": return .numbers(pick { store.mass[$0] })
+    case "pt": return .numbers(pick { store.pt[$0] })
+    case "weight": return .numbers(pick { _ in 1 })
+    case "index": return .integers(pick { Int64(store.index[$0]) })
+    default: return nil
+    }
+  }
+
+  /// The images of two disjoint sets: `fraction` of them (rounded to a whole image) and the rest, drawn by `permutation` or in order
+  /// without one. Throws `CallerError` for a fraction outside 0…1.
+  public func split(_ fraction: Double, permutation: RowPermutation? = nil) throws -> (ImageSet, ImageSet) {
+    let (first, second) = try splitPositions(fraction, count: count, permutation: permutation)
+    return (choosing(first), choosing(second))
+  }
+
+  /// The images at `positions` (from 0), in that order. Throws `CallerError` for a position outside the set.
+  public func selecting(_ positions: [Int]) throws -> ImageSet {
+    if let wrong = positions.first(where: { $0 < 0 || $0 >= count }) {
+      throw CallerError("images: position \(wrong) (from 0) asked for, but there are \(count) images")
+    }
+    return choosing(positions)
+  }
+
+  /// The mean image, pixel by pixel: shape `[pixelCount]`. Throws `CallerError` for a set without images.
+  public func mean() throws -> [Double] {
+    guard count > 0 else { throw CallerError("mean: the set has no images") }
+    var sums = [Double](repeating: 0, count: pixelCount)
+    for position in 0..<count {
+      for pixel in pixelRange(position) { sums[Int(store.indices[pixel])] += Double(store.values[pixel]) }
+    }
+    return sums.map { $0 / Double(count) }
+  }
+
+  /// The active pixels of the image at `position` (from 0) in ascending order. Throws `CallerError` for a position outside the set.
+  public func pixels(of position: Int) throws -> [(pixel: Int, value: Float)] {
+    guard position >= 0, position < count else {
+      throw CallerError("images: position \(position) (from 0) asked for, but there are \(count) images")
+    }
+    return pixelRange(position).map { (Int(store.indices[$0]), store.values[$0]) }
+  }
+
+  private func choosing(_ positions: [Int]) -> ImageSet {
+    ImageSet(
+      store: store, recipe: recipe, rows: positions.map { UInt32(place($0)) }, labelMap: labelMap, classNames: classNames, path: path)
+  }
+
+  func place(_ position: Int) -> Int { rows.map { Int($0[position]) } ?? position }
+
+  func pixelRange(_ position: Int) -> Range<Int> {
+    let place = place(position)
+    return Int(store.offsets[place])..<Int(store.offsets[place + 1])
+  }
+}

@@ -1,0 +1,100 @@
+import Glibc
+import SystemServices
+import TensorCore
+
+/// Collects images in memory and moves them to a file when they grow beyond a limit.
+final class PixelStoreBuilder {
+  private let rowCount: Int
+  private let hasLabels: Bool
+  private let memoryLimit: Int
+  /// Room for the pixels still to come, per jet.
+  private let pixelsPerJet: Int
+  private let makeFile: () throws -> PixelFile
+  private var file: PixelFile?
+  private var indices: [UInt16] = []
+  private var values: [Float] = []
+  private var offsets: [Int64] = [0]
+  private var mass: [Double] = []
+  private var pt: [Double] = []
+  private var index: [UInt32] = []
+  private var label: [UInt8] = []
+
+  /// A builder for `rowCount` images of at most `pixelsPerJet` active pixels; `makeFile` is called when they exceed `memoryLimit` bytes.
+  init(rowCount: Int, pixelsPerJet: Int, hasLabels: Bool, memoryLimit: Int, makeFile: @escaping () throws -> PixelFile) {
+    self.rowCount = rowCount
+    self.pixelsPerJet = pixelsPerJet
+    self.hasLabels = hasLabels
+    self.memoryLimit = memoryLimit
+    self.makeFile = makeFile
+    offsets.reserveCapacity(rowCount + 1)
+    mass.reserveCapacity(rowCount)
+    pt.reserveCapacity(rowCount)
+    index.reserveCapacity(rowCount)
+    label.reserveCapacity(rowCount)
+  }
+
+  func append(_ block: JetSweep.Block) throws {
+    var end = offsets.last ?? 0
+    for (position, jet) in block.kinematics.enumerated() {
+      end += Int64(block.pixelCounts[position])
+      offsets.append(end)
+      mass.append(jet.mass)
+      pt.append(jet.pt)
+      index.append(UInt32(block.rows[position]))
+    }
+    label.append(contentsOf: hasLabels ? block.labels : [UInt8](repeating: 0, count: block.rows.count))
+    indices.append(contentsOf: block.pixelIndices)
+    values.append(contentsOf: block.pixelValues)
+    if file == nil, indices.count * 6 > memoryLimit { try spill() }
+    if file != nil, indices.count >= 1 << 18 { try flush() }
+  }
+
+  /// The finished store.
+  func finish() throws -> PixelStore {
+    guard let file else { return try finishInMemory() }
+    try flush()
+    let layout = file.layout(activeCount: Int(offsets.last ?? 0))
+    try writeColumns(layout) { try file.write($0, at: $1) }
+    return try file.finish(layout, hasLabels: hasLabels)
+  }
+
+  private func spill() throws {
+    let made = try makeFile()
+    let rest = max(0, rowCount - (offsets.count - 1))
+    made.reserve(rowCount: rowCount, pixelRoom: indices.count + rest * pixelsPerJet)
+    file = made
+    try flush()
+    // Their capacity is that of everything collected so far.
+    indices = []
+    values = []
+  }
+
+  private func flush() throws {
+    guard let file, !indices.isEmpty else { return }
+    try indices.withUnsafeBytes { pixels in
+      try values.withUnsafeBytes { try file.append(indices: pixels, values: $0) }
+    }
+    indices.removeAll(keepingCapacity: true)
+    values.removeAll(keepingCapacity: true)
+  }
+
+  private func finishInMemory() throws -> PixelStore {
+    let layout = PixelLayout(rowCount: offsets.count - 1, activeCount: indices.count, pixelRoom: indices.count)
+    guard let base = malloc(layout.end) else { throw OutOfMemory(bytes: layout.end) }
+    func copy(_ bytes: UnsafeRawBufferPointer, at position: Int) {
+      if let start = bytes.baseAddress { (base + position).copyMemory(from: start, byteCount: bytes.count) }
+    }
+    indices.withUnsafeBytes { copy($0, at: layout.indices) }
+    values.withUnsafeBytes { copy($0, at: layout.values) }
+    writeColumns(layout, copy)
+    return PixelStore(base: base, layout: layout, hasLabels: hasLabels, mappedLength: nil)
+  }
+
+  private func writeColumns(_ layout: PixelLayout, _ write: (UnsafeRawBufferPointer, Int) throws -> Void) rethrows {
+    try offsets.withUnsafeBytes { try write($0, layout.offsets) }
+    try mass.withUnsafeBytes { try write($0, layout.mass) }
+    try pt.withUnsafeBytes { try write($0, layout.pt) }
+    try index.withUnsafeBytes { try write($0, layout.index) }
+    try label.withUnsafeBytes { try write($0, layout.label) }
+  }
+}

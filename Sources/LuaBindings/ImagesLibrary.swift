@@ -1,0 +1,122 @@
+import Autodiff
+import Jets
+import TensorCore
+
+extension ImageSet: LuaObject {
+  public var offHeapBytes: Int { isMapped ? count * 4 : activeBytes }
+}
+
+extension ImageBatch: LuaObject {
+  public var offHeapBytes: Int { x.byteCount + count * 8 }
+}
+
+extension ImageBatches: LuaObject {}
+
+extension JetImageRecipe {
+  static let optionNames = ["size", "deta", "dphi", "weight", "combine", "center", "rotate", "flip", "normalise"]
+
+  /// The recipe that the options of a script describe.
+  init(_ options: Options) throws {
+    self.init()
+    size = try options.integer("size", default: size, in: 1...256)
+    deta = try options.number("deta", default: deta)
+    dphi = try options.number("dphi", default: dphi)
+    let weightName = try options.choice("weight", default: weight.rawValue, Weight.allCases.map(\.rawValue))
+    weight = Weight(rawValue: weightName) ?? weight
+    let combineName = try options.choice("combine", default: combine.rawValue, Combination.allCases.map(\.rawValue))
+    combine = Combination(rawValue: combineName) ?? combine
+    center = try options.bool("center", default: center)
+    rotate = try options.bool("rotate", default: rotate)
+    flip = try options.bool("flip", default: flip)
+    normalise = try options.bool("normalise", default: normalise)
+    try check()
+  }
+
+  /// The options that give this recipe again.
+  var optionTable: LuaValue {
+    .record([
+      ("size", .integer(size)), ("deta", .number(deta)), ("dphi", .number(dphi)), ("weight", .string(weight.rawValue)),
+      ("combine", .string(combine.rawValue)), ("center", .boolean(center)), ("rotate", .boolean(rotate)), ("flip", .boolean(flip)),
+      ("normalise", .boolean(normalise)),
+    ])
+  }
+}
+
+extension LuaHost {
+  func openImageSets() throws {
+    let images = try declare(ImageSet.self, as: "image set")
+    try images.metamethod("__len") { call in call.returns(try call.images.count) }
+    try images.metamethod("__tostring") { call in
+      let set = try call.images
+      let size = set.recipe.size
+      return try call.returns("\(set.count) images of \(size) x \(size) pixels, jets of \(set.path), \(set.emptyCount) without a pixel")
+    }
+    try images.property("x") { call in try call.returns(call.images.sparseRows()) }
+    try images.property("recipe") { call in try call.returns(call.images.recipe.optionTable) }
+    try images.property("classes") { call in try call.returnsClasses(call.images.classNames) }
+    try images.property("path") { call in try call.returns(call.images.path) }
+    try images.property("empty") { call in call.returns(try call.images.emptyCount) }
+    try images.index { call in
+      guard call.argument(at: 2, "column").kind == .string, let column = try call.images.column(call.string(at: 2, "column")) else {
+        return call.returnsNil()
+      }
+      return try call.returns(column.variable())
+    }
+    try images.method("images") { call in try call.returns(call.argument(at: 1, "self")) }
+    try images.method("split") { call in  // split(fraction [, {shuffle = true}])
+      try call.expectAtMost(3)
+      let options = try call.options(at: 3, keys: ["shuffle"])
+      let (first, second) = try call.images.split(call.number(at: 2, "fraction"), permutation: call.selectionOrder(options))
+      return try call.returns(.object(first), .object(second))
+    }
+    try images.method("mean") { call in  // [size, size], row 1 at the lowest y
+      let set = try call.images
+      return try call.returns(Variable(Tensor(set.mean(), shape: [set.recipe.size, set.recipe.size])))
+    }
+    try images.method("batches") { call in  // batches(n [, {shuffle = false, forever = false}])
+      try call.expectAtMost(3)
+      let set = try call.images
+      let size = try call.integer(at: 2, "n", in: 1...Int.max)
+      let options = try call.options(at: 3, keys: ["shuffle", "forever"])
+      let shuffle = try options.bool("shuffle", default: false)
+      return try call.returns(
+        set.batches(
+          size, permutation: shuffle ? { RandomStream.order.permutation($0) } : nil, forever: options.bool("forever", default: false)))
+    }
+    try openBatches()
+  }
+
+  private func openBatches() throws {
+    let batches = try declare(ImageBatches.self, as: "batches")
+    try batches.metamethod("__call", called: "batches") { call in
+      guard let batch = try call.object(at: 1, "self", ImageBatches.self).nextBatch() else { return call.returnsNil() }
+      return try call.returns(batch)
+    }
+    try batches.metamethod("__len") { call in
+      let object = try call.object(at: 1, "self", ImageBatches.self)
+      guard !object.isForever else { throw CallerError("batches: these batches have no end and so no number; say total = in progress") }
+      return call.returns(object.count)
+    }
+    try batches.metamethod("__tostring") { call in
+      let object = try call.object(at: 1, "self", ImageBatches.self)
+      return try call.returns(object.isForever ? "batches without end, \(object.count) a pass" : "\(object.count) batches")
+    }
+    let batch = try declare(ImageBatch.self, as: "batch")
+    try batch.metamethod("__len") { call in call.returns(try call.object(at: 1, "self", ImageBatch.self).count) }
+    try batch.metamethod("__tostring") { call in
+      let object = try call.object(at: 1, "self", ImageBatch.self)
+      return try call.returns("a batch of \(object.count) images of \(object.x.columns) pixels")
+    }
+    try batch.property("x") { call in try call.returns(call.object(at: 1, "self", ImageBatch.self).x) }
+    try batch.index { call in
+      guard call.argument(at: 2, "column").kind == .string,
+        let column = try call.object(at: 1, "self", ImageBatch.self).column(call.string(at: 2, "column"))
+      else { return call.returnsNil() }
+      return try call.returns(column.variable())
+    }
+  }
+}
+
+extension Call {
+  fileprivate var images: ImageSet { get throws { try object(at: 1, "self", ImageSet.self) } }
+}
