@@ -54,7 +54,13 @@ local function widen(low, high, list, positive)
   return low, high
 end
 
---- Smallest and largest value that the layers have along "x" or "y".
+local function shifted(values, errors, sign)
+  local list = {}
+  for i, v in ipairs(values) do list[i] = v + sign * (errors and errors[i] or 0) end
+  return list
+end
+
+--- Smallest and largest value, errors included, that the layers have along "x" or "y".
 ---@param layers table[]
 ---@param along "x"|"y"
 ---@param positive boolean only values above 0 count
@@ -63,21 +69,19 @@ end
 function panel.extent(layers, along, positive)
   local low, high
   for _, layer in ipairs(layers) do
+    local lists = {}
     if layer.kind == "steps" then
-      low, high = widen(low, high, along == "x" and layer.edges or layer.values, positive)
+      -- Room for the upper ends of error bars; the lower ones may be cut.
+      lists = along == "x" and { layer.edges } or { layer.values, shifted(layer.values, layer.errors, 1) }
     elseif layer.kind == "band" then
-      for _, list in ipairs(along == "x" and { layer.x } or { layer.low, layer.high }) do
-        low, high = widen(low, high, list, positive)
-      end
+      lists = along == "x" and { layer.x } or { layer.low, layer.high }
     elseif layer.kind == "line" or layer.kind == "points" then
-      low, high = widen(low, high, layer[along], positive)
+      lists = { layer[along] }
       if along == "y" and layer.error then
-        local upper, lower = {}, {}
-        for i, y in ipairs(layer.y) do upper[i], lower[i] = y + layer.error[i], y - layer.error[i] end
-        low, high = widen(low, high, upper, positive)
-        low, high = widen(low, high, lower, positive)
+        lists[2], lists[3] = shifted(layer.y, layer.error, 1), shifted(layer.y, layer.error, -1)
       end
     end
+    for _, list in ipairs(lists) do low, high = widen(low, high, list, positive) end
   end
   return low, high
 end

@@ -97,12 +97,17 @@ function Run:report(results)
   write_record(self)
 end
 
---- Records path, size and SHA-256 of a data file.
----@param path string
-function Run:data(path)
+--- Records path and SHA-256 of a data file, or of the file that a set of jets was opened from.
+---@param source string|any a path, or a set with a `path`
+function Run:data(source)
   check_open(self, "run:data")
-  expect.string("run:data", "path", path)
-  if not system.exists(path) then raise("run:data: %s: expected a file, found none", path) end
+  local path = source
+  if type(source) ~= "string" then
+    local found, value = pcall(function() return source.path end)
+    path = found and value or nil
+    if type(path) ~= "string" then expect.wrong("run:data", "source", "a path or a set of jets from a file", source) end
+  end
+  if not system.exists(path) or system.is_directory(path) then raise("run:data: %s: expected a file, found none", path) end
   for _, entry in ipairs(self.record.data) do
     if entry.path == path then return end
   end
