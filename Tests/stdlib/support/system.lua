@@ -118,7 +118,7 @@ function system.getenv_table()
   return environment
 end
 
-function system.process_id() return tonumber(shell("echo $PPID")) end
+function system.process_id() return tonumber((shell("echo $PPID"))) end
 function system.hostname() return shell("uname -n"):match("%S+") end
 function system.cpu() return { model = "unknown", cores = 1 } end
 function system.memory() return 0 end

@@ -1,0 +1,130 @@
+-- Finds a corner where the legend covers no data; if there is none, makes room above the data or goes outside.
+
+local axis = require "jetlua.plot.axis"
+local expect = require "jetlua.internal.expect"
+local markup = require "jetlua.plot.markup"
+local style = require "jetlua.plot.style"
+
+local legend = {}
+
+local places = { "top right", "top left", "bottom right", "bottom left", "outside", "none" }
+legend.line_inches = 0.22
+legend.sample_inches = 0.5
+
+--- Checks the option `legend`: a corner, "outside", "none" or false; nil leaves the choice to the figure.
+---@param where string
+---@param value any
+---@return string|nil
+function legend.option(where, value)
+  if value == nil then return nil end
+  if value == false then return "none" end
+  for _, place in ipairs(places) do
+    if value == place then return place end
+  end
+  if type(value) ~= "string" then expect.wrong(where, "legend", "a place such as \"top right\"", value) end
+  expect.unknown(where, "legend place", value, places)
+end
+
+local function labels(panel)
+  local list = {}
+  for _, layer in ipairs(panel.layers) do
+    if layer.label then list[#list + 1] = layer.label end
+  end
+  return list
+end
+
+--- Width and height in inches of the legend of a panel; 0, 0 if no layer has a label.
+---@param panel table
+---@return number
+---@return number
+function legend.inches(panel)
+  local list, longest = labels(panel), 0
+  if #list == 0 then return 0, 0 end
+  for _, label in ipairs(list) do longest = math.max(longest, select(2, markup.size(label))) end
+  return legend.sample_inches + 0.15 + style.text_inches(longest, style.tick_size), #list * legend.line_inches + 0.1
+end
+
+--- Calls `visit(u, v)` with points of a layer in fractions of the area; v runs along segments and filled steps.
+local function each_point(panel, layer, visit)
+  local function u_of(x) return axis.fraction(panel.x, x) end
+  local function v_of(y) return axis.fraction(panel.y, y) or (panel.y.log and 0 or nil) end
+  local function segment(u1, v1, u2, v2)
+    if not (u1 and v1 and u2 and v2) then return end
+    local steps = math.max(1, math.min(60, math.ceil(math.max(math.abs(u2 - u1), math.abs(v2 - v1)) * 60)))
+    for k = 0, steps do visit(u1 + (u2 - u1) * k / steps, v1 + (v2 - v1) * k / steps) end
+  end
+  if layer.kind == "steps" then
+    for i, value in ipairs(layer.values) do
+      local error = layer.errors and layer.errors[i] or 0
+      local u1, u2, v = u_of(layer.edges[i]), u_of(layer.edges[i + 1]), v_of(value + error)
+      for k = 0, 20 do
+        if u1 and u2 and v then segment(u1, v * k / 20, u2, v * k / 20) end
+      end
+    end
+  elseif layer.kind == "line" or layer.kind == "points" then
+    for i, x in ipairs(layer.x) do
+      local u, v = u_of(x), v_of(layer.y[i])
+      if layer.kind == "line" and i > 1 then
+        segment(u_of(layer.x[i - 1]), v_of(layer.y[i - 1]), u, v)
+      elseif u and v then
+        visit(u, v)
+      end
+      if layer.error then segment(u, v_of(layer.y[i] - layer.error[i]), u, v_of(layer.y[i] + layer.error[i])) end
+    end
+  elseif layer.kind == "band" then
+    for i, x in ipairs(layer.x) do segment(u_of(x), v_of(layer.low[i]), u_of(x), v_of(layer.high[i])) end
+  end
+end
+
+--- The first corner without data for a box of the fractions `width` and `height`, or nil.
+local function free_corner(panel, width, height)
+  local taken = {}
+  for _, layer in ipairs(panel.layers) do
+    each_point(panel, layer, function(u, v)
+      if u < 0 or u > 1 or v < 0 or v > 1 then return end
+      local right, left, top, bottom = u > 1 - width, u < width, v > 1 - height, v < height
+      if right and top then taken["top right"] = true end
+      if left and top then taken["top left"] = true end
+      if right and bottom then taken["bottom right"] = true end
+      if left and bottom then taken["bottom left"] = true end
+    end)
+  end
+  for i = 1, 4 do
+    if not taken[places[i]] then return places[i] end
+  end
+end
+
+--- Gives the panel a legend: at the place wished for, in a free corner, or outside. With `may_grow` the y axis may
+--- become longer by up to 60 % to make a corner free.
+---@param panel table
+---@param wish string|nil
+---@param may_grow boolean
+function legend.place(panel, wish, may_grow)
+  local entries = #labels(panel)
+  if entries == 0 or wish == "none" then return end
+  if wish then
+    panel.legend = { place = wish, entries = entries }
+    return
+  end
+  local width, height = legend.inches(panel)
+  width, height = (width + 0.08) / panel.area[1], (height + 0.08) / panel.area[2]
+  local original = panel.y
+  if width <= 0.8 and height <= 0.6 then
+    for _, growth in ipairs(may_grow and { 1, 1.15, 1.3, 1.45, 1.6 } or { 1 }) do
+      if growth > 1 then
+        local low, high = original.min, original.max
+        high = original.log and low * (high / low) ^ growth or low + (high - low) * growth
+        panel.y = axis.new(low, high, original.log)
+      end
+      local corner = free_corner(panel, width, height)
+      if corner then
+        panel.legend = { place = corner, entries = entries }
+        return
+      end
+    end
+  end
+  panel.y = original
+  panel.legend = { place = "outside", entries = entries }
+end
+
+return legend

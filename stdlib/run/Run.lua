@@ -1,0 +1,193 @@
+local expect = require "jetlua.internal.expect"
+local json = require "jetlua.json"
+local plain = require "jetlua.run.plain"
+local raise = require "jetlua.internal.raise"
+local system = require "jetlua.core.system"
+local text = require "jetlua.internal.text"
+
+---@class run.Run
+---@field path string the folder
+---@field status "running"|"finished"|"failed"|"interrupted"|"ended"
+local Run = {}
+Run.__index = Run
+Run.__name = "run.Run"
+
+local flush_seconds = 1
+local flush_bytes = 65536
+
+local function iso_time(seconds)
+  return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))
+end
+
+local function write_record(self)
+  local encoded, notes = json.encode(self.record, { indent = 2 })
+  if #notes > 0 then
+    local record = {}
+    for key, value in pairs(self.record) do record[key] = value end
+    record.not_finite = json.list(notes)
+    encoded = json.encode(record, { indent = 2 })
+  end
+  system.write_file(self.path .. "/run.json", encoded .. "\n")
+end
+
+local function flush(self)
+  if #self.pending > 0 then
+    system.append_file(self.path .. "/metrics.jsonl", table.concat(self.pending))
+    self.pending, self.pending_bytes = {}, 0
+  end
+  self.flushed = system.monotonic()
+end
+
+local function check_open(self, where)
+  if self.status ~= "running" then raise("%s: expected a run that is open, got one that is %s", where, self.status) end
+end
+
+--- A run in the folder `path`; `on_close` is called once.
+function Run.new(path, record, on_close)
+  local self = setmetatable({
+    path = path, status = "running", record = record, on_close = on_close, pending = {}, pending_bytes = 0,
+    began = system.monotonic(), flushed = system.monotonic(),
+  }, Run)
+  record.started = iso_time(system.now())
+  write_record(self)
+  return self
+end
+
+--- Path of a file in the run's folder; folders on the way are made.
+---@param name string relative, without `..`
+---@return string
+function Run:file(name)
+  expect.string("run:file", "name", name)
+  local leaves = name == "" or name:sub(1, 1) == "/" or name:find("\0", 1, true) or name:sub(-1) == "/"
+  for part in name:gmatch("[^/]+") do leaves = leaves or part == ".." or part == "." end
+  if leaves then
+    raise("run:file: name: expected a file inside the run's folder, got %s", text.describe(name))
+  end
+  local folder = name:match("^(.*)/")
+  local path = self.path .. "/" .. name
+  if folder then system.make_directory(self.path .. "/" .. folder) end
+  return path
+end
+
+--- Appends a line of metrics to metrics.jsonl: `r:log{epoch = 3, loss = 6.4}`. What is not finite becomes null and is named
+--- in `not_finite`. At most a second passes before lines are in the file, as long as more of them come.
+---@param metrics table<string, number|string|boolean|table>
+function Run:log(metrics)
+  check_open(self, "run:log")
+  if type(metrics) ~= "table" then expect.wrong("run:log", "metrics", "a table", metrics) end
+  local entry = plain("run:log", metrics)
+  local now = system.monotonic()
+  entry.seconds = math.floor((now - self.began) * 1000 + 0.5) / 1000
+  local line, notes = json.encode(entry)
+  if #notes > 0 then
+    entry.not_finite = json.list(notes)
+    line = json.encode(entry)
+  end
+  self.pending[#self.pending + 1] = line .. "\n"
+  self.pending_bytes = self.pending_bytes + #line
+  if now - self.flushed >= flush_seconds or self.pending_bytes >= flush_bytes then flush(self) end
+end
+
+--- Adds results to run.json, where sweeps find them; later values of a name replace earlier ones.
+---@param results table<string, any>
+function Run:report(results)
+  check_open(self, "run:report")
+  if type(results) ~= "table" then expect.wrong("run:report", "results", "a table", results) end
+  for name, value in pairs(plain("run:report", results)) do self.record.results[tostring(name)] = value end
+  write_record(self)
+end
+
+--- Records path and SHA-256 of a data file, or of the file that a set of jets was opened from.
+---@param source string|any a path, or a set with a `path`
+function Run:data(source)
+  check_open(self, "run:data")
+  local path = source
+  if type(source) ~= "string" then
+    local found, value = pcall(function() return source.path end)
+    path = found and value or nil
+    if type(path) ~= "string" then expect.wrong("run:data", "source", "a path or a set of jets from a file", source) end
+  end
+  if not system.exists(path) or system.is_directory(path) then raise("run:data: %s: expected a file, found none", path) end
+  for _, entry in ipairs(self.record.data) do
+    if entry.path == path then return end
+  end
+  table.insert(self.record.data, { path = path, sha256 = system.sha256_file(path) })
+  write_record(self)
+end
+
+--- Saves a figure as plots/NAME.pdf and plots/NAME.png, its numbers as plots/NAME.csv.
+---@param figure plot.Figure
+---@param name string
+---@return string path of the PNG
+function Run:figure(figure, name)
+  if type(figure) ~= "table" or type(figure.save) ~= "function" then
+    expect.wrong("run:figure", "figure", "a figure of plot", figure)
+  end
+  expect.string("run:figure", "name", name)
+  local stem = self:file("plots/" .. name)
+  figure:save(stem .. ".pdf")
+  return figure:save(stem .. ".png")
+end
+
+--- Saves named tensors as scores.npz.
+---@param scores table<string, any>
+---@return string path
+function Run:scores(scores)
+  if type(scores) ~= "table" then expect.wrong("run:scores", "scores", "a table of tensors", scores) end
+  local tensor = require "tensor"
+  local path = self:file("scores.npz")
+  tensor.save(path, scores)
+  return path
+end
+
+--- Saves a model, and the optimizer's state if given, as checkpoints/last.*; with `best = true` also as checkpoints/best.*.
+---@param model any what has `:save(path)`
+---@param optimizer? any what has `:state_dict()`
+---@param options? { best: boolean|nil }
+---@return string path of the model
+function Run:checkpoint(model, optimizer, options)
+  check_open(self, "run:checkpoint")
+  options = expect.options("run:checkpoint", options, { "best" })
+  local found, save = pcall(function() return model.save end)
+  if not found or type(save) ~= "function" then expect.wrong("run:checkpoint", "model", "a model with :save(path)", model) end
+  local names = expect.boolean("run:checkpoint", "best", options.best) and { "best", "last" } or { "last" }
+  local path
+  for _, name in ipairs(names) do
+    path = self:file(("checkpoints/%s.safetensors"):format(name))
+    model:save(path)
+    if optimizer ~= nil then
+      require("tensor").save(self:file(("checkpoints/%s_optimizer.safetensors"):format(name)), optimizer:state_dict())
+    end
+  end
+  return path
+end
+
+--- Ends the run: writes what is pending and how it ended.
+---@param status? "finished"|"failed"|"interrupted"|"ended" finished unless said
+---@param message? string the error's text
+function Run:close(status, message)
+  if self.status ~= "running" then return end
+  flush(self)
+  self.status = status or "finished"
+  self.record.status = self.status
+  if message ~= nil then self.record.error = tostring(message) end
+  self.record.ended = iso_time(system.now())
+  self.record.seconds = math.floor((system.monotonic() - self.began) * 1000 + 0.5) / 1000
+  write_record(self)
+  self.on_close(self)
+end
+
+function Run:__close(problem)
+  if problem == nil then
+    self:close("finished")
+  else
+    -- Under an interpreter's own error handler the traceback is already part of the text.
+    self:close("failed", (tostring(problem):gsub("\nstack traceback:.*", "")))
+  end
+end
+
+function Run:__tostring()
+  return ("run %s (%s)"):format(self.path, self.status)
+end
+
+return Run

@@ -1,0 +1,107 @@
+-- A run is a folder that says what was done and what came out: the script, its options, versions, seed, checksums of the data,
+-- metrics as they come, figures, results, and how it ended.
+
+local Run = require "jetlua.run.Run"
+local expect = require "jetlua.internal.expect"
+local json = require "jetlua.json"
+local options_module = require "jetlua.options"
+local plain = require "jetlua.run.plain"
+local raise = require "jetlua.internal.raise"
+local system = require "jetlua.core.system"
+
+local run = {}
+
+local open = {}
+
+local function root_folder()
+  local folder = os.getenv("JETLUA_RUNS")
+  return folder and folder ~= "" and folder or "runs"
+end
+
+--- Makes a folder that nobody had before: two runs started in the same second get different ones.
+local function new_folder(name)
+  local root = root_folder()
+  system.make_directory(root)
+  local stem = ("%s/%s-%s"):format(root, name, os.date("%Y%m%d-%H%M%S"))
+  for i = 1, 10000 do
+    local path = i == 1 and stem or ("%s-%d"):format(stem, i)
+    if system.make_new_directory(path) then return path end
+  end
+  raise("run.start: %s: expected a folder that can be made, found 10000 of this name", stem)
+end
+
+--- The words of the command line, and the script among them if it is a file.
+local function command_line()
+  local words, list = rawget(_G, "arg"), json.list {}
+  if type(words) ~= "table" then return list, nil end
+  local first = 0
+  while words[first - 1] ~= nil do first = first - 1 end
+  for i = first, #words do list[#list + 1] = tostring(words[i]) end
+  local script = words[0]
+  local readable = type(script) == "string" and system.exists(script) and not system.is_directory(script)
+  return list, readable and script or nil
+end
+
+local function described(values)
+  local texts
+  for _, option in ipairs(values and options_module.describe(values) or {}) do
+    if option.text then
+      texts = texts or {}
+      texts[option.name] = option.text
+    end
+  end
+  return texts
+end
+
+--- Starts a run in a new folder `NAME-date-time` under `$JETLUA_RUNS` or `runs/`, and writes its run.json and the script.
+---
+--- The run closes itself when the script ends, fails or is interrupted; `r:close()` or `local r <close>` end it before.
+---@param name string letters, digits, `.`, `_` and `-`
+---@param values? table the resolved options; `seed` among them is recorded as the seed
+---@return run.Run
+function run.start(name, values)
+  expect.string("run.start", "name", name)
+  if not name:find("^[%w_][%w._%-]*$") or #name > 100 then
+    raise('run.start: name: expected at most 100 letters, digits, ".", "_" and "-", got "%s"', name)
+  end
+  if values ~= nil and type(values) ~= "table" then expect.wrong("run.start", "options", "a table", values) end
+  local settings = plain("run.start: options", values or {})
+
+  local command, script = command_line()
+  local text = script and system.read_file(script)
+  local has_versions, versions = pcall(require, "jetlua.core.versions")
+  local record = {
+    name = name, status = "running", options = settings, option_texts = described(values), seed = settings.seed,
+    versions = has_versions and plain("run.start: versions", versions) or { lua = _VERSION }, data = json.list {},
+    command = command, host = system.hostname(), cpu = plain("run.start: cpu", system.cpu()),
+    process = system.process_id(), results = {},
+  }
+  if text then
+    record.script = script:match("[^/]+$")
+    record.script_sha256 = system.sha256(text)
+  end
+  local path = new_folder(name)
+  if text then system.write_file(path .. "/" .. record.script, text) end
+  local r = Run.new(path, record, function(self)
+    for i = #open, 1, -1 do
+      if open[i] == self then table.remove(open, i) end
+    end
+  end)
+  open[#open + 1] = r
+  return r
+end
+
+local statuses = { finished = true, failed = true, interrupted = true, ended = true }
+
+--- Closes every run that is still open. The host calls it when the script has ended, with the error's text if it failed.
+---@param status "finished"|"failed"|"interrupted"|"ended" "ended" if nothing is known about the outcome
+---@param message? string
+function run.finish(status, message)
+  if not statuses[status] then expect.unknown("run.finish", "status", status, statuses) end
+  for i = #open, 1, -1 do open[i]:close(status, message) end
+end
+
+-- In an interpreter that calls no run.finish the collector still tells that the script is over, though not how it ended.
+run.guard = setmetatable({}, { __gc = function() run.finish("ended") end })
+
+return run
