@@ -5,6 +5,8 @@ extension LuaHost {
       LuaHost.openSystemLibrary,
       LuaHost.openTensorLibrary,
       LuaHost.openAutogradLibrary,
+      LuaHost.openJetsLibrary,
+      LuaHost.openMetricsLibrary,
     ]
     for open in openers { try open(self)() }
   }
