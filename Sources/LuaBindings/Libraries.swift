@@ -7,6 +7,7 @@ extension LuaHost {
       LuaHost.openAutogradLibrary,
       LuaHost.openJetsLibrary,
       LuaHost.openMetricsLibrary,
+      LuaHost.openModelsLibrary,
     ]
     for open in openers { try open(self)() }
   }
