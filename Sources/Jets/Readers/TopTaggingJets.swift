@@ -23,6 +23,10 @@ final class TopTaggingJets: JetSource {
     guard case .compound(let fields) = table.element, table.shape.count == 1 else {
       throw CallerError("\(path): \(table.summary); a top-tagging table has one axis and named fields: give a table of that layout")
     }
+    // Consumers ask for memory by the number of jets, which a damaged file can claim at will.
+    guard table.shape[0] < 1 << 31 else {
+      throw CallerError("\(path): \(table.name) claims \(table.shape[0]) rows; the file is damaged: copy or download it again")
+    }
     layout = try TopTaggingLayout(fields: fields, place: "\(path): \(table.name)")
     count = table.shape[0]
     constituentsPerJet = min(maximumConstituents ?? TopTaggingLayout.constituentsPerJet, TopTaggingLayout.constituentsPerJet)
