@@ -3,7 +3,7 @@ import TensorCore
 /// The distance correlation of two lists of numbers (Székely, Rizzo, Bakirov, arXiv:0803.4101): 0 for independent, 1 for linear relations.
 ///
 /// The square is dCov²(x, y) / √(dVar²(x) dVar²(y)), the DisCo of arXiv:2001.05310, with weights normalised to sum N. Time grows with N²,
-/// memory with N. A constant list gives 0. Throws `CallerError` where lengths differ, there are fewer than two entries, a value is not
+/// memory with N; Ctrl-C throws `Interrupted`. A constant list gives 0. Throws `CallerError` where lengths differ, there are fewer than two entries, a value is not
 /// finite, or the weights are negative, not finite or all 0.
 public func distanceCorrelation(_ x: [Double], _ y: [Double], weight: [Double]? = nil, squared: Bool = false) throws -> Double {
   let function = "distance_correlation"
@@ -20,7 +20,7 @@ public func distanceCorrelation(_ x: [Double], _ y: [Double], weight: [Double]? 
     throw CallerError("\(function): weight: expected numbers from 0 that are not all 0")
   }
   let share = raw.map { $0 / total }
-  let moments = DistanceMoments(x, y, share)
+  let moments = try DistanceMoments(x, y, share)
   let product = (moments.xx * moments.yy).squareRoot()
   guard product > 0 else { return 0 }
   let correlation = min(1, max(0, moments.xy / product))
@@ -33,25 +33,19 @@ private struct DistanceMoments {
   var xx = 0.0
   var yy = 0.0
 
-  init(_ x: [Double], _ y: [Double], _ share: [Double]) {
-    let rowX = Self.rowMeans(x, share), rowY = Self.rowMeans(y, share)
+  init(_ x: [Double], _ y: [Double], _ share: [Double]) throws {
+    let rowX = try Self.rowMeans(x, share), rowY = try Self.rowMeans(y, share)
     let meanX = zip(rowX, share).reduce(0) { $0 + $1.0 * $1.1 }, meanY = zip(rowY, share).reduce(0) { $0 + $1.0 * $1.1 }
-    var rows = [DistanceMoments](repeating: DistanceMoments(), count: x.count)
-    rows.withUnsafeMutableBufferPointer { rows in
-      let rows = rows
-      ThreadPool.parallelRanges(x.count, grain: 64) { range in
-        for i in range {
-          var sum = DistanceMoments()
-          for j in x.indices {
-            let a = (x[i] - x[j]).magnitude - rowX[i] - rowX[j] + meanX
-            let b = (y[i] - y[j]).magnitude - rowY[i] - rowY[j] + meanY
-            sum.xy += share[j] * a * b
-            sum.xx += share[j] * a * a
-            sum.yy += share[j] * b * b
-          }
-          rows[i] = sum
-        }
+    let rows = try Self.eachRow(x.count, DistanceMoments()) { i in
+      var sum = DistanceMoments()
+      for j in x.indices {
+        let a = (x[i] - x[j]).magnitude - rowX[i] - rowX[j] + meanX
+        let b = (y[i] - y[j]).magnitude - rowY[i] - rowY[j] + meanY
+        sum.xy += share[j] * a * b
+        sum.xx += share[j] * a * a
+        sum.yy += share[j] * b * b
       }
+      return sum
     }
     // Added in order, so that the sum does not depend on the threads.
     for (i, row) in rows.enumerated() {
@@ -64,18 +58,26 @@ private struct DistanceMoments {
   private init() {}
 
   /// Σ_j w_j |v_i − v_j| for each i.
-  private static func rowMeans(_ values: [Double], _ share: [Double]) -> [Double] {
-    var means = [Double](repeating: 0, count: values.count)
-    means.withUnsafeMutableBufferPointer { means in
-      let means = means
-      ThreadPool.parallelRanges(values.count, grain: 64) { range in
-        for i in range {
-          var sum = 0.0
-          for j in values.indices { sum += share[j] * (values[i] - values[j]).magnitude }
-          means[i] = sum
+  private static func rowMeans(_ values: [Double], _ share: [Double]) throws -> [Double] {
+    try eachRow(values.count, 0.0) { i in
+      var sum = 0.0
+      for j in values.indices { sum += share[j] * (values[i] - values[j]).magnitude }
+      return sum
+    }
+  }
+
+  /// `body(0) … body(count − 1)` on all threads, with a look at Ctrl-C every thousand rows.
+  private static func eachRow<Value>(_ count: Int, _ empty: Value, _ body: (Int) -> Value) throws -> [Value] {
+    var results = [Value](repeating: empty, count: count)
+    try results.withUnsafeMutableBufferPointer { results in
+      let results = results
+      for start in stride(from: 0, to: count, by: 1024) {
+        try Interrupted.check()
+        ThreadPool.parallelRanges(min(1024, count - start), grain: 64) { range in
+          for i in range { results[start + i] = body(start + i) }
         }
       }
     }
-    return means
+    return results
   }
 }

@@ -53,7 +53,7 @@ extension LuaHost {
     }
     try images.property("x") { call in try call.returns(call.images.sparseRows()) }
     try images.property("recipe") { call in try call.returns(call.images.recipe.optionTable) }
-    try images.property("classes") { call in try call.returnsClasses(call.images.classNames) }
+    try images.method("class_name") { call in try call.returnsClassName(call.images.classNames) }
     try images.property("path") { call in try call.returns(call.images.path) }
     try images.property("empty") { call in call.returns(try call.images.emptyCount) }
     try images.index { call in

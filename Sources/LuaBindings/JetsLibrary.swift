@@ -24,7 +24,6 @@ extension LuaHost {
 
   private func openJetSet() throws {
     let set = try declare(JetSet.self, as: "jet set")
-    try library("jets").value("jet_set", .string("jet set"))
     try set.metamethod("__len") { call in call.returns(try call.jets.count) }
     try set.metamethod("__tostring") { call in
       let jets = try call.jets
@@ -32,7 +31,7 @@ extension LuaHost {
     }
     try set.property("path") { call in try call.returns(call.jets.path) }
     try set.property("format") { call in try call.returns(call.jets.formatName) }
-    try set.property("classes") { call in try call.returnsClasses(call.jets.classNames) }
+    try set.method("class_name") { call in try call.returnsClassName(call.jets.classNames) }
     try set.index { call in  // set.pt, set.label, …; nil for a column the set lacks
       guard call.argument(at: 2, "column").kind == .string,
         let column = try call.jets.column(call.string(at: 2, "column"))
@@ -99,10 +98,10 @@ extension LuaHost {
 extension Call {
   fileprivate var jets: JetSet { get throws { try object(at: 1, "self", JetSet.self) } }
 
-  /// A list of {label, name} pairs, in ascending order of the label.
-  func returnsClasses(_ names: [Int: String]) throws -> Results {
-    try returns(
-      .array(names.sorted { $0.key < $1.key }.map { .record([("label", .integer($0.key)), ("name", .string($0.value))]) }))
+  /// The name of the label that is argument 2; nil for one without a name.
+  func returnsClassName(_ names: [Int: String]) throws -> Results {
+    guard let name = names[try integer(at: 2, "label")] else { return returnsNil() }
+    return try returns(name)
   }
 }
 

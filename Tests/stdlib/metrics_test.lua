@@ -1,0 +1,85 @@
+local testing = dofile(arg[0]:match("^(.-)[^/]*$") .. "testing.lua")
+local metrics = require "metrics"
+local jets = require "jets"
+local tensor = require "tensor"
+local equal, near, raises, check = testing.equal, testing.near, testing.raises, testing.check
+
+local score, label = { 0.1, 0.4, 0.35, 0.8 }, { 0, 0, 1, 1 }
+near(metrics.auc(score, label), 0.75, 1e-15)
+near(metrics.auc(tensor(score), tensor(label, { dtype = "int64" })), 0.75, 1e-15)
+near(metrics.auc({ 1, 1, 1, 1 }, label), 0.5, 0)
+near(metrics.auc({ 3, 2, 1 }, { 1, 0, 1 }, { 1, 1, 3 }), 0.25, 1e-15)
+local roc = metrics.roc(score, label)
+equal(roc.fpr:totable(), { 0.0, 0.0, 0.5, 0.5, 1.0 })
+equal(roc.tpr:totable(), { 0.0, 0.5, 0.5, 1.0, 1.0 })
+equal(roc.threshold:totable(), { math.huge, 0.8, 0.4, 0.35, 0.1 })
+near(roc.auc, 0.75, 1e-15)
+
+local rejection, limit = metrics.rejection(score, label, { at = 0.9 })
+equal({ rejection, limit }, { 2.0, nil })
+rejection, limit = metrics.rejection(score, label)
+equal(limit, "lower limit (90 %)")
+near(rejection, 2 / 2.3, 1e-15)
+
+local many, class = {}, {}
+for i = 1, 60 do many[i], class[i] = 61 - i, i % 3 == 0 and 0 or 1 end
+local sic = metrics.sic(many, class)
+near(sic.max, 1 / math.sqrt(0.95), 1e-12)
+near(sic.tpr[1], 0.5, 1e-15)
+equal(metrics.sic(score, label).max, nil)
+
+near(metrics.jsd({ 1, 0 }, { 0, 1 }), math.log(2), 1e-15)
+near(metrics.jsd({ 1, 0 }, { 0, 1 }, { base = 2 }), 1, 1e-15)
+near(metrics.jsd({ 1, 0 }, { 0, 1 }, { base = "e" }), math.log(2), 1e-15)
+near(metrics.distance_correlation({ 1, 2, 3, 4, 5 }, { 2, 1, 4, 3, 5 }), 0.8583950752789521, 1e-12)
+near(metrics.distance_correlation({ 1, 2, 3, 4, 5 }, { 2, 1, 4, 3, 5 }, nil, { squared = true }), 0.7368421052631579, 1e-12)
+near(metrics.distance_correlation({ 1, 2, 3, 4, 5 }, { 2, 1, 4, 3, 5 }, { squared = true }), 0.7368421052631579, 1e-12)
+near(metrics.distance_correlation({ 1, 2, 3, 4 }, { 4, 1, 3, 2 }, { .5, 1.5, 1, 1 }), 0.7067555546121107, 1e-12)
+
+local seeds = metrics.over_seeds { { auc = 0.8, note = "x" }, { auc = 0.9 }, { auc = 1.0, jsd = 2 } }
+near(seeds.auc.mean, 0.9, 1e-15)
+near(seeds.auc.std, 0.1, 1e-12)
+equal({ seeds.auc.n, seeds.jsd.n, seeds.jsd.std, seeds.note }, { 3, 1, 0.0, nil })
+
+-- The bundled sample: the jet mass alone separates the classes, and no longer does at equal mass.
+local set = jets.sample()
+local auc = metrics.auc(set.mass, set.label)
+check(auc > 0.9 and auc < 0.95, auc)
+local weights, facts = metrics.equal_mass_weights(set.mass, set.label)
+near(metrics.auc(set.mass, set.label, weights), 0.5, 0.01)
+check(facts.range[1] < 173 and facts.range[2] > 173 and facts.kept.signal < 1 and facts.effective.background > 100)
+local sculpting = metrics.mass_sculpting(set.mass, set.mass, set.label)
+check(sculpting.jsd > 0.6 and sculpting.floor < 0.01)
+local print_before, lines = print, {}
+print = function(line) lines[#lines + 1] = line end
+local summary = metrics.summary(set.n_constituents, set:images())
+print = print_before
+near(summary.auc_mass_alone, auc, 1e-12)
+check(lines[1]:find("AUC at equal mass", 1, true) and lines[1]:find("floor", 1, true), lines[1])
+check(select(2, lines[1]:gsub("\n", "")) < 24, "more than a screen")
+
+raises("auc: no jet has label 1 (signal) among 2", metrics.auc, { 1, 2 }, { 0, 0 })
+raises("auc: score: 1 of 2 values are NaN", metrics.auc, { 0 / 0, 2 }, { 0, 1 })
+raises("auc: 1 labels for 2 scores", metrics.auc, { 1, 2 }, { 0 })
+raises("auc: score: expected a tensor or a list of numbers, got nil", metrics.auc)
+raises("rejection: at: expected a signal efficiency above 0 and at most 1, got 0", metrics.rejection, score, label, { at = 0 })
+raises('unknown option "att"; did you mean "at"?', metrics.rejection, score, label, { att = 0.3 })
+raises('base: expected "e" or a number above 1, got 1', metrics.jsd, { 1 }, { 1 }, { base = 1 })
+raises("jsd: histograms of 1 and 2 bins", metrics.jsd, { 1 }, { 1, 2 })
+raises("mass_sculpting: at: expected a background efficiency between 0 and 1", metrics.mass_sculpting, score, score, label, { at = 1 })
+raises("no bin of 5 GeV holds 20 jets of each class", metrics.equal_mass_weights, score, label)
+raises("summary: set: expected jets with label and mass", metrics.summary, score, {})
+
+-- Junk ends in an error, never in a crash
+local junk = {
+  nil, false, 0, -1, 0 / 0, 1 / 0, math.maxinteger, "", {}, { 1, 2 }, { 0 / 0, 1 }, { 1 / 0, 1 }, { -1, 1e308 }, { {} }, { at = 0 / 0 },
+  { width = 1e-300 }, { min = math.maxinteger }, { base = 1 / 0 }, io.stdout, print, set, score, label, tensor { 1, 2 }, tensor.zeros(0),
+}
+math.randomseed(4)
+local names = { "roc", "auc", "rejection", "sic", "jsd", "mass_sculpting", "equal_mass_weights", "distance_correlation", "over_seeds", "summary" }
+for _ = 1, 4000 do
+  pcall(metrics[names[math.random(#names)]], junk[math.random(25)], junk[math.random(25)], junk[math.random(25)], junk[math.random(25)])
+end
+equal(#metrics.roc(score, label).fpr, 5)
+
+testing.finish()

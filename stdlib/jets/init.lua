@@ -1,0 +1,96 @@
+-- Jets: files read lazily, selections with a cutflow, jet images as sparse rows, clustering.
+
+local core = require "jetlua.core.jets"
+local host = require "jetlua.core.host"
+local system = require "jetlua.core.system"
+local text = require "jetlua.internal.text"
+
+---@class jets.Set
+---@field pt tensor transverse momentum in GeV
+---@field eta tensor pseudorapidity
+---@field phi tensor azimuth in (-pi, pi]
+---@field mass tensor invariant mass in GeV
+---@field n_constituents tensor constituents that are no padding
+---@field label tensor? 0 or 1 as in the file; after `mix` 1 is the signal
+---@field weight tensor
+---@field index tensor row of the source file, from 0
+---@field path string
+---@field format string
+
+---@class jets.Images
+---@field x sparse_rows one row of size * size pixels per jet
+---@field label tensor?
+---@field mass tensor
+---@field pt tensor
+---@field weight tensor
+---@field index tensor
+---@field recipe table the options that make such images again
+---@field empty integer images without a pixel
+
+---@class jets.CutflowStep
+---@field name string
+---@field n integer
+---@field weight number
+---@field efficiency number fraction of the line before
+---@field cumulative number fraction of the first line
+---@field undecided integer jets that failed because a NaN decided
+---@field by_label table<integer, integer> jets left of each label
+
+local jets = { cluster = core.cluster, declusterings = core.declusterings }
+
+--- Opens a file of jets; nothing but its header is read now.
+---
+--- Jets with NaN, infinite values or negative energies raise an error that counts them when they are read, or are left
+--- out with `broken = "drop"`.
+---@param path string
+---@param options? { broken: "raise"|"drop"|nil }
+---@return jets.Set
+function jets.open(path, options) return core.open(path, options) end
+
+--- The bundled sample: 10,000 QCD and 10,000 top jets simulated for jetlua, described in scripts/data/README.md.
+---@return jets.Set
+function jets.sample() return core.open(system.home() .. "/scripts/data/top_tagging_sample.h5") end
+
+local set = host.members("jet set")
+
+local function steps_of(jet_set)
+  local steps = jet_set:cutflow_steps()
+  for _, step in ipairs(steps) do
+    step.by_label = {}
+    for i, label in ipairs(step.labels) do step.by_label[label] = step.counts[i] end
+    step.labels, step.counts = nil, nil
+  end
+  return steps
+end
+
+--- The labels that occur in any step, ascending.
+local function labels_of(steps)
+  local labels, seen = {}, {}
+  for _, step in ipairs(steps) do
+    for label in pairs(step.by_label) do
+      if not seen[label] then labels[#labels + 1], seen[label] = label, true end
+    end
+  end
+  table.sort(labels)
+  return labels
+end
+
+--- Prints what each step of the selection left, and returns it as a list whose first entry is "read".
+---@return jets.CutflowStep[]
+function set:cutflow()
+  local steps = steps_of(self)
+  local labels = labels_of(steps)
+  local heading = { "step", "jets", "of step before", "of all" }
+  for _, label in ipairs(labels) do heading[#heading + 1] = self:class_name(label) or ("label %d"):format(label) end
+  local rows = { heading }
+  for _, step in ipairs(steps) do
+    local name = step.undecided > 0 and ("%s (%d NaN)"):format(step.name, step.undecided) or step.name
+    local row = { text.shorten(text.one_line(name), 60), step.n, ("%.4f"):format(step.efficiency), ("%.4f"):format(step.cumulative) }
+    for _, label in ipairs(labels) do row[#row + 1] = step.by_label[label] or 0 end
+    rows[#rows + 1] = row
+  end
+  print(text.columns(rows, true))
+  return steps
+end
+
+return jets
