@@ -7,6 +7,10 @@ public struct OpSpec: Sendable {
   /// One sentence with the formula.
   public let summary: String
   /// Shapes, as `"x [*S], y [*T] -> [*broadcast(S, T)]"`; the contract tests hold it against real shapes.
+  ///
+  /// Inputs are named as the arguments (`x [N, D]`, `bias [H] or nil`, `list of [*S]`); results carry their type where it is
+  /// not that of the inputs (`bool [*S]`) and may have alternatives (`; [N] where reduction = none`, `; … where d is given`).
+  /// A name stands for one size, `*S` for any sizes, `*broadcast(S, T)` and `*reduced(S, d)` for what they say.
   public let signature: String
   public let arguments: [ArgumentSpec]
   /// Where scripts find it.

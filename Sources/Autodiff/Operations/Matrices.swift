@@ -6,7 +6,7 @@ extension OpSpec {
   // Vectors become matrices for the product and lose the dimension again, as in PyTorch's matmul.
   private static let matmul = OpSpec(
     "matmul", "Matrix product: [M, K] x [K, N], vectors as rows or columns, leading dimensions batched and broadcast.",
-    signature: "x [*A, M, K], y [*B, K, N] -> [*broadcast(A, B), M, N]", arguments: [.tensor("x"), .tensor("y")],
+    signature: "x [*A, M?, K], y [*B, K, N?] -> [*broadcast(A, B), M?, N?]", arguments: [.tensor("x"), .tensor("y")],
     forward: { call in
       let x = try call.tensor(0), y = try call.tensor(1)
       call.save(x, y)
@@ -84,6 +84,9 @@ extension OpSpec {
     return try result.reshaped(shape)
   }
 
+  // Not the count by the width: rows of no elements are rows too.
+  private static func rowCount(_ x: Tensor) -> Int { Dimensions(x.shape.dropLast()).product ?? 0 }
+
   private static let linear = OpSpec(
     "linear", "x weightᵀ + bias; sparse rows are taken as they are and read only the weights of filled columns.",
     signature: "x [*S, D], weight [H, D], bias [H] or nil -> [*S, H]",
@@ -106,7 +109,7 @@ extension OpSpec {
         throw CallerError("linear: x: expected a last dimension of \(weight.shape[1]) for a weight of shape \(weight.shape.text), got shape \(x.shape.text)")
       }
       call.save(x, weight)
-      let flat = x.rank == 2 ? x : try x.reshaped([x.count / max(weight.shape[1], 1), weight.shape[1]])
+      let flat = x.rank == 2 ? x : try x.reshaped([rowCount(x), weight.shape[1]])
       var y = try Tensor.matrixProduct(flat, weight.transposed(0, 1), name: "linear")
       if let bias { y = try y.adding(bias) }
       if x.rank == 2 { return Outputs(y) }
@@ -121,8 +124,8 @@ extension OpSpec {
         return [nil, call.needs[1] ? try x.linearWeightGradient(rows) : nil, call.needs[2] ? try rows.sum(0, keep: false) : nil]
       }
       let x = call.saved[0], weight = call.saved[1]
-      let rows = try g.reshaped([x.count / max(weight.shape[1], 1), weight.shape[0]])
-      let flat = try x.rank == 2 ? x : x.reshaped([x.count / max(weight.shape[1], 1), weight.shape[1]])
+      let rows = try g.reshaped([rowCount(x), weight.shape[0]])
+      let flat = try x.rank == 2 ? x : x.reshaped([rowCount(x), weight.shape[1]])
       return [
         call.needs[0] ? try Tensor.matrixProduct(rows, weight, layout: x).reshaped(x.shape) : nil,
         // Transposed twice, so that it lies in memory as the weights do and the optimizer runs over both as one row.
@@ -135,6 +138,7 @@ extension OpSpec {
       Sample(.uniform([2, 4, 3]), .uniform([5, 3]), .uniform([5])), Sample(.transposed([4, 3]), .transposed([5, 3]), .uniform([5])),
       Sample(.sparse([6, 20], filled: 0.3), .uniform([5, 20]), .uniform([5])), Sample(.sparse([40, 30], filled: 0.2), .uniform([100, 30]), .uniform([100])),
       Sample(.sparse([7, 20], filled: 0.2), .uniform([17, 20]), .absent), Sample(.uniform([0, 3]), .uniform([5, 3]), .uniform([5])),
+      Sample(.uniform([2, 4, 0]), .uniform([5, 0]), .uniform([5])),
     ],
     failures: [
       Failure(.uniform([4, 2]), .uniform([5, 3]), .absent, says: "linear: x: expected a last dimension of 3 for a weight of shape [5, 3], got shape [4, 2]"),

@@ -23,6 +23,7 @@ extension OpSpec {
         Sample(.uniform([2, 3], range), .integer(1), .flag(true)), Sample(.uniform([2, 3, 4], range), .integer(1), .absent),
         Sample(.transposed([4, 3], range), .integer(0), .flag(true)), Sample(.uniform([2, 3, 20], range), .integer(2), .absent),
         Sample(.strided([3, 4], range), .absent, .absent), Sample(.expanded([3, 4], range), .integer(0), .absent),
+        Sample(.uniform([0, 3], range), .integer(1), .absent),
       ], failures: failures)
   }
 
@@ -94,7 +95,7 @@ extension OpSpec {
     let word = largest ? "Largest" : "Smallest"
     return OpSpec(
       name, "\(word) element of all, or along dimension d the values and their positions; NaN wins, the first of equals.",
-      signature: "x [*S] -> [*reduced(S, d)], int64 [*reduced(S, d)] where d is given", arguments: [.tensor(), dimension, keep], results: .tuple,
+      signature: "x [*S] -> []; [*reduced(S, d)], int64 [*reduced(S, d)] where d is given", arguments: [.tensor(), dimension, keep], results: .tuple,
       forward: { call in
         let x = try call.tensor(0)
         guard let d = call.optionalInteger(1) else {

@@ -102,7 +102,7 @@ extension OpSpec {
       forward: { x, call in x.transposed(try call.integer(1), try call.integer(2)) },
       gradient: { g, call in g.transposed(try call.integer(1), try call.integer(2)) }),
     view(
-      "t", "The transpose of a matrix.", signature: "x [M, N] -> [N, M]", [],
+      "t", "The transpose of a matrix.", signature: "x [M?, N] -> [N, M?]", [],
       samples: [
         Sample(.uniform([2, 3])), Sample(.uniform([3, 1])), Sample(.uniform([5])), Sample(.transposed([4, 2])), Sample(.uniform([0, 3])), Sample(.strided([3, 4])),
       ],
@@ -159,7 +159,7 @@ extension OpSpec {
       "expand", "Dimensions of size 1, and new leading ones, repeated without a copy; −1 leaves a size.", signature: "x [*S] -> [*T]",
       [.init("shape", .shape, "the sizes")],
       samples: [
-        Sample(.uniform([1, 3]), .sizes([4, 3])), Sample(.uniform([3]), .sizes([2, 3])), Sample(.uniform([]), .sizes([2, 2])), Sample(.uniform([2, 1]), .sizes([2, 0])),
+        Sample(.uniform([1, 3]), .sizes([4, 3])), Sample(.uniform([3]), .sizes([2, 3])), Sample(.uniform([]), .sizes([2, 2])), Sample(.uniform([2, 1]), .sizes([2, 0])), Sample(.uniform([0, 1]), .sizes([0, 3])),
         Sample(.transposed([3, 1]), .sizes([-1, 4])), Sample(.uniform([1, 1, 2]), .sizes([3, 4, -1])),
       ],
       failures: [Failure(.uniform([2, 3]), .sizes([4, 3]), says: "expand: shape [2, 3] cannot be expanded to [4, 3]: only a size of 1 repeats")],
@@ -194,7 +194,7 @@ extension OpSpec {
       samples: [
         Sample(.uniform([5]), .integer(0), .integer(1), .integer(3)), Sample(.uniform([2, 3]), .integer(1), .integer(0), .integer(2)),
         Sample(.uniform([2, 3, 4]), .integer(2), .integer(3), .integer(1)), Sample(.transposed([4, 3]), .integer(0), .integer(1), .integer(2)),
-        Sample(.strided([3, 4]), .integer(1), .integer(2), .integer(2)), Sample(.uniform([4]), .integer(0), .integer(2), .integer(0)),
+        Sample(.strided([3, 4]), .integer(1), .integer(2), .integer(2)), Sample(.uniform([4]), .integer(0), .integer(2), .integer(0)), Sample(.uniform([2, 0]), .integer(0), .integer(1), .integer(1)),
       ],
       failures: [
         Failure(.uniform([5]), .integer(0), .integer(3), .integer(3), says: "narrow: length: positions 4 to 6 reach beyond dimension 1 of shape [5]")
@@ -250,7 +250,7 @@ extension OpSpec {
       return d - 1
     }
     return OpSpec(
-      name, summary, signature: "list of x [*S] -> [*T]",
+      name, summary, signature: "list of [*S] -> [*T]",
       arguments: [.init("list", .tensors, "the tensors"), .init("d", .integer(default: 1), "the dimension, from 1")], placement: .tensor,
       forward: { call in
         var parts = try call.tensors(0)

@@ -17,13 +17,17 @@ extension OpSpec {
       guard logvar.shape == mu.shape, noise.shape == mu.shape else {
         throw CallerError("gaussian_sample: mu, logvar and noise: expected one shape, got \(mu.shape.text), \(logvar.shape.text) and \(noise.shape.text)")
       }
-      let spread = try logvar.multiplied(by: 0.5).mapped(.exp).multiplied(by: noise)
-      call.save(spread)
+      let deviation = try logvar.multiplied(by: 0.5).mapped(.exp)
+      let spread = try deviation.multiplied(by: noise)
+      call.save(spread, deviation)
       return Outputs(try mu.adding(spread))
     },
     gradient: .rule { gradients, call in
       guard let g = gradients[0] else { return [] }
-      return [g, call.needs[1] ? try g.multiplied(by: call.saved[0]).multiplied(by: 0.5) : nil, nil]
+      return [
+        g, call.needs[1] ? try g.multiplied(by: call.saved[0]).multiplied(by: 0.5) : nil,
+        call.needs[2] ? try g.multiplied(by: call.saved[1]) : nil,
+      ]
     },
     samples: [
       Sample(.uniform([4, 2]), .uniform([4, 2]), .values([0.5, -1, 0.25, 2, -0.3, 0.1, 0.9, -2], [4, 2])), Sample(.uniform([1]), .uniform([1]), .values([1.5], [1])),
@@ -35,7 +39,7 @@ extension OpSpec {
   private static let gaussianKL = OpSpec(
     "gaussian_kl",
     "Kullback–Leibler divergence of N(mu, e^logvar) from the prior N(prior_mu, prior_var), both diagonal: ½ Σ [σ²/σ̃² + (μ̃ − μ)²/σ̃² − 1 + ln σ̃² − ln σ²] over the last dimension (arXiv:2104.08291, eqs. 3, 16), then the mean over the batch.",
-    signature: "mu [*S, R], logvar [*S, R] -> []; [*S] with reduction = none",
+    signature: "mu [*S, R], logvar [*S, R], prior_mu [R] or nil, prior_var [R] or nil -> []; [*S] where reduction = none",
     arguments: [
       .tensor("mu"), .tensor("logvar"), .init("prior_mu", .optionalTensor, "[R], 0 where left out"), .init("prior_var", .optionalTensor, "[R] above 0, 1 where left out"),
       reduction,
@@ -82,6 +86,7 @@ extension OpSpec {
       Sample(.uniform([4, 2]), .uniform([4, 2]), .absent, .absent, .text("mean")), Sample(.uniform([4, 3]), .uniform([4, 3]), .uniform([3]), .uniform([3], 0.5...2), .text("mean")),
       Sample(.uniform([4, 3]), .uniform([4, 3]), .uniform([3]), .uniform([3], 0.5...2), .text("none")), Sample(.uniform([2]), .uniform([2]), .absent, .absent, .text("sum")),
       Sample(.transposed([3, 2]), .strided([3, 2]), .uniform([2]), .absent, .text("sum")), Sample(.uniform([2, 3, 2]), .uniform([2, 3, 2]), .absent, .uniform([2], 0.5...2), .text("none")),
+      Sample(.uniform([0, 2]), .uniform([0, 2]), .absent, .absent, .text("sum")),
     ],
     failures: [
       Failure(.uniform([2, 2]), .uniform([2, 3]), .absent, .absent, .text("mean"), says: "gaussian_kl: mu and logvar: expected one shape [*S, R], got [2, 2] and [2, 3]"),
@@ -110,7 +115,7 @@ extension OpSpec {
   private static let mixtureNLL = OpSpec(
     "mixture_nll",
     "Cross-entropy of images under a product of experts: −Σ_d x_d ln softmax(r weightᵀ)_d (arXiv:2104.08291, section 4), then the mean over the batch; one pass for sparse rows.",
-    signature: "r [N, R], weight [D, R], x [N, D] -> []; [N] with reduction = none",
+    signature: "r [N, R], weight [D, R], x [N, D] -> []; [N] where reduction = none",
     arguments: [.tensor("r", "mixture weights"), .tensor("weight", "one column per mixture"), .init("x", .rows, "images, dense or sparse rows"), reduction], placement: .loss,
     forward: { call in
       let r = try call.tensor(0), weight = try call.tensor(1)
@@ -171,6 +176,7 @@ extension OpSpec {
       Sample(.distributions([5, 2]), .uniform([32, 2]), .sparse([5, 32], filled: 0.2), .text("none")), Sample(.distributions([70, 2]), .uniform([33, 2]), .sparse([70, 33], filled: 0.2), .text("sum")),
       Sample(.distributions([3, 5]), .uniform([12, 5]), .distributions([3, 12]), .text("none")), Sample(.distributions([3, 1]), .uniform([12, 1]), .sparse([3, 12], filled: 0.5), .text("sum")),
       Sample(.distributions([6, 3]), .uniform([15, 3], -60...60), .sparse([6, 15], filled: 0.4), .text("mean")),
+      Sample(.uniform([0, 2]), .uniform([10, 2]), .sparse([0, 10], filled: 0.5), .text("none")),
     ],
     failures: [
       Failure(

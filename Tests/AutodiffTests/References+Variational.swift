@@ -1,0 +1,31 @@
+import Foundation
+
+extension References {
+  static let variational: [String: Reference] = [
+    "gaussian_sample": { arguments in
+      let mu = arguments[0].array ?? empty, logvar = arguments[1].array ?? empty, noise = arguments[2].array ?? empty
+      return [NumberArray(mu.shape, mu.values.indices.map { mu.values[$0] + Foundation.exp(logvar.values[$0] / 2) * noise.values[$0] })]
+    },
+    "gaussian_kl": { arguments in
+      let mu = arguments[0].array ?? empty, logvar = arguments[1].array ?? empty
+      let d = mu.shape.count - 1
+      let terms = NumberArray(mu.shape) { index in
+        let m = arguments[2].array?[[index[d]]] ?? 0, v = arguments[3].array?[[index[d]]] ?? 1
+        let variance = Foundation.exp(logvar[index]), shift = m - mu[index]
+        return 0.5 * (variance / v + shift * shift / v - 1 + Foundation.log(v) - logvar[index])
+      }
+      return [reduce(terms.reduced(d, keep: false) { $0.reduce(0, +) }, arguments[4].text)]
+    },
+    "mixture_nll": { arguments in
+      let r = arguments[0].array ?? empty, weight = arguments[1].array ?? empty, x = arguments[2].array ?? empty
+      let pixels = weight.shape[0], mixtures = weight.shape[1]
+      let losses = NumberArray([x.shape[0]]) { index in
+        let logits = (0..<pixels).map { d in (0..<mixtures).reduce(0.0) { $0 + r[[index[0], $1]] * weight[[d, $1]] } }
+        let shift = logits.max() ?? 0
+        let logSum = shift + Foundation.log(logits.reduce(0) { $0 + Foundation.exp($1 - shift) })
+        return (0..<pixels).reduce(0.0) { $0 - x[[index[0], $1]] * (logits[$1] - logSum) }
+      }
+      return [reduce(losses, arguments[3].text)]
+    },
+  ]
+}
