@@ -45,7 +45,7 @@ local function points_of(where, what, data, weight)
   return kept, kept_weights, #rows - #kept, #rows
 end
 
-local function density(rows, weight, n)
+local function density(where, what, rows, weight, n)
   local counts = numbers.triangle_cells(rows, weight, n)
   local total, polygons, values = 0, {}, {}
   local keys = {}
@@ -53,6 +53,7 @@ local function density(rows, weight, n)
     total = total + count
     keys[#keys + 1] = key
   end
+  if total <= 0 then raise("%s: %s: weight: expected a sum above 0, got %s", where, what, text.number(total)) end
   table.sort(keys)
   for _, key in ipairs(keys) do
     local cell = key // 2
@@ -125,7 +126,7 @@ local function triangle(data, options)
     local rows, kept_weights, left_out, total = points_of(where, what, value, weight)
     series.tell(where, label, i, left_out, total, "no point of the simplex")
     dropped = dropped + left_out
-    local polygons, values = density(rows, kept_weights, n)
+    local polygons, values = density(where, what, rows, kept_weights, n)
     local low, high = numbers.extent(values, true)
     lowest, highest = math.min(lowest, low or math.huge), math.max(highest, high or 0)
     parts[i] = { label = label, polygons = polygons, values = values }
