@@ -1,6 +1,6 @@
 -- Dirichlet-VAE with two mixtures on jet images: tells top from QCD jets without having seen a label.
--- Dillon, Plehn, Sauer, Sorrenson, "Better Latent Spaces for Better Autoencoders" (arXiv:2104.08291), section 4, figures 7 and 8,
--- with the settings the authors published. For rare signals (--ratio 0.05) they use an unequal prior, such as --alpha 1,0.25.
+-- Dillon, Plehn, Sauer, Sorrenson, "Better Latent Spaces for Better Autoencoders" (arXiv:2104.08291), section 4, figures 7 and 8, with
+-- the settings the authors published. For rare signals (--ratio 0.05) an unequal prior is the better choice: --alpha 1,0.25.
 --   jetlua scripts/dvae_k2.lua --signal qcd --seed 2
 
 require "strict"
@@ -21,71 +21,68 @@ local o = options {
 }
 if o.quick then o.epochs = math.min(o.epochs, 20) end
 tensor.manual_seed(o.seed)
-local set = o.data == "" and jets.sample() or jets.open(o.data)
-local r = run.start("dvae_k2", o)
-r:data(set)
 
--- Jets of both classes at a ratio, as many as there are; label 1 is the signal.
+-- Nine tenths to train on, at the ratio asked for; equal numbers of both classes of the rest to judge by. Label 1 is the signal.
+local set = o.data == "" and jets.sample() or jets.open(o.data)
+local background = o.signal == "top" and "qcd" or "top"
 local function mixed(from, ratio)
   local tops = math.tointeger(from.label:sum():item())
   local signal = o.signal == "top" and tops or #from - tops
   local n = math.tointeger(math.min(#from - signal, signal // ratio))
-  return from:mix { signal = o.signal, background = o.signal == "top" and "qcd" or "top", ratio = ratio, n = n > 0 and n or nil }
+  return from:mix { signal = o.signal, background = background, ratio = ratio, n = n > 0 and n or nil }
 end
 local train, test = set:split(0.9)
 local images, unseen = mixed(train, o.ratio):images(), mixed(test, 1):images()
 
 local model = models.DirichletVAE { input = 1600, hidden = { 100 }, alpha = o.alpha, beta = o.beta }
 local adam = optim.Adam(model:parameters(), { lr = o.lr, betas = { 0.9, 0.99 }, eps = 1e-8 })
+local r = run.start("dvae_k2", o)
+r:data(set)
 local losses = {}
 for epoch in progress(o.epochs, { desc = "epoch" }) do
-  local total, kl, n = 0, 0, 0
+  local total, kl, steps = 0, 0, 0
   for batch in images:batches(o.batch, { shuffle = true }) do
     adam:zero_grad()
     local loss = model:loss(batch.x)
     loss.total:backward()
     adam:step()
-    total, kl, n = total + loss.total:item(), kl + loss.kl:item(), n + 1
+    total, kl, steps = total + loss.total:item(), kl + loss.kl:item(), steps + 1
   end
-  losses[epoch] = total / n
-  r:log { epoch = epoch, loss = total / n, kl = kl / n }
+  losses[epoch] = total / steps
+  r:log { epoch = epoch, loss = total / steps, kl = kl / steps }
 end
 
--- Which weight is the anomalous one follows from prior and mixture images, before any label is looked at: with equal alphas it
--- is that of the wider image, and QCD jets are the narrow ones.
-local weights, scores = model:weights(unseen.x), model:scores(unseen.x)
-local declared = model:anomaly_weight()
+-- Which weight is anomalous follows from the prior and the mixture images, before any label is looked at. With equal alphas it is
+-- the one of the wider image; QCD jets are the narrow ones.
+local weights, scores, declared = model:weights(unseen.x), model:scores(unseen.x), model:anomaly_weight()
 if o.signal == "qcd" and o.alpha[1] == o.alpha[2] then declared = 3 - declared end
-local score = weights:select(2, declared)
-local heavy = o.signal == "top" and unseen.mass or -unseen.mass
-local table_rows = {
-  { ("mixture weight r_{%d}"):format(declared), score }, { "cross-entropy", scores.cross_entropy },
-  { "KL reconstruction", scores.kl_reconstruction }, { "jet mass alone", heavy },
-}
 local same_mass = metrics.equal_mass_weights and metrics.equal_mass_weights(unseen.mass, unseen.label)
-local curves = {}
-print(("%-24s %7s %13s %11s %11s"):format("score, " .. #unseen .. " jets", "AUC", "at equal mass", "1/eB at 0.3", "1/eB at 0.5"))
-for i, row in ipairs(table_rows) do
+local results, curves = {}, {}
+print(("%-18s  %6s  %13s  %11s  %11s"):format("score", "AUC", "at equal mass", "1/eB at 0.3", "1/eB at 0.5"))
+for _, named in ipairs {
+  { "mixture weight", weights:select(2, declared) }, { "cross-entropy", scores.cross_entropy },
+  { "KL reconstruction", scores.kl_reconstruction }, { "mass alone", o.signal == "top" and unseen.mass or -unseen.mass },
+} do
+  local name, score = named[1], named[2]
   local function rejection(at)
-    local value, limit = metrics.rejection(row[2], unseen.label, { at = at })
-    return (limit and "> " or "") .. ("%.1f"):format(value)
+    local value, limit = metrics.rejection(score, unseen.label, { at = at })
+    return (limit and "> %.1f" or "%.1f"):format(value)
   end
-  curves[i] = metrics.roc(row[2], unseen.label)
-  curves[i].label = row[1]
-  local fair = same_mass and ("%.3f"):format(metrics.auc(row[2], unseen.label, same_mass)) or "-"
-  print(("%-24s %7.3f %13s %11s %11s"):format(row[1]:gsub("[_{}]", ""), curves[i].auc, fair, rejection(0.3), rejection(0.5)))
+  local roc, fair = metrics.roc(score, unseen.label), same_mass and metrics.auc(score, unseen.label, same_mass) or 0 / 0
+  print(("%-18s  %6.3f  %13.3f  %11s  %11s"):format(name, roc.auc, fair, rejection(0.3), rejection(0.5)))
+  results[name], curves[#curves + 1], roc.label = roc.auc, roc, name
 end
-r:report { auc = curves[1].auc, auc_cross_entropy = curves[2].auc, auc_kl_reconstruction = curves[3].auc, auc_mass = curves[4].auc }
-r:scores { weights = weights, cross_entropy = scores.cross_entropy, label = unseen.label, mass = unseen.mass, index = unseen.index }
+r:report { auc = results["mixture weight"], aucs = results, declared_weight = declared }
 
-local note = ("%s in %s, S/B = %g, seed %d"):format(o.signal, o.signal == "top" and "QCD" or "top", o.ratio, o.seed)
-local function mixture(i)
-  return plot.image(model:mixtures()[i]:reshape(40, 40), { title = ("mixture %d"):format(i), logz = true, range = { 1e-5, 0.1 },
-    origin = "lower", xrange = { -0.5845, 0.5755 }, yrange = { -0.709, 0.691 }, xlabel = "η′", ylabel = "φ′", zlabel = "fraction of p_{T}" })
+local note = ("%s in %s, S/B = %g, seed %d"):format(o.signal, background, o.ratio, o.seed)
+local pictures = {}
+for i = 1, 2 do
+  pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), { title = "mixture " .. i, logz = true, range = { 1e-5, 0.1 }, origin = "lower",
+    xrange = { -0.5845, 0.5755 }, yrange = { -0.709, 0.691 }, xlabel = "η′", ylabel = "φ′", zlabel = "fraction of p_{T}" })
 end
-local signal, background = unseen.label:eq(1), unseen.label:eq(0)
+local latent = weights:select(2, declared)
 print(r:figure(plot.roc(curves, { note = note }), "roc"))
-print(r:figure(plot.hist({ { x = score[background], label = "background" }, { x = score[signal], label = "signal" } },
+print(r:figure(plot.hist({ { x = latent, weight = 1 - unseen.label, label = background }, { x = latent, weight = unseen.label, label = o.signal } },
   { range = { 0, 1 }, density = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))
-print(r:figure(plot.grid { mixture(1), mixture(2) }, "mixtures"))
+print(r:figure(plot.grid(pictures), "mixtures"))
 print(r:figure(plot.line(losses, { xlabel = "epoch", ylabel = "training loss per jet", note = note }), "loss"))

@@ -12,7 +12,7 @@ local quiet = false
 
 -- Loops that run now, outermost first; the line on the terminal tells of all of them.
 local running = {}
-local terminal, drawn_at, drawn_width = nil, -math.huge, 0
+local terminal, drawn_at, drawn_width = false, -math.huge, 0
 
 local function duration(seconds)
   if seconds ~= seconds or seconds >= 360000 then return "--:--" end
@@ -153,7 +153,7 @@ local function start(_, iterator, ...)
   if options.desc ~= nil then expect.string("progress", "desc", options.desc) end
   if options.total ~= nil then total = expect.number("progress", "total", options.total, { integer = true, min = 0 }) end
 
-  if terminal == nil then terminal = system.is_terminal(2) end
+  if #running == 0 then terminal = system.is_terminal(2) end
   local now = system.monotonic()
   local loop = {
     desc = options.desc and text.one_line(options.desc), total = total, done = 0, started = now, reported = now,

@@ -90,7 +90,7 @@ local weight = 0
 for _, row in ipairs(rows) do
   if row.panel == "all" then weight = weight + row.value end
 end
-near(weight, 24 * 24, 1e-9, "densities of the 24² cells sum to their number")
+near(weight, 8 * 8, 1e-9, "densities of the 8² cells sum to their number")
 rows = rows_of(folder .. "/line.csv")
 equal({ rows[2].x, rows[2].y, rows[4].series, rows[6].y }, { 2, 4, "b", 1 })
 

@@ -61,10 +61,7 @@ pcall(function()
 end)
 equal(closed, 2, "so does an error")
 
-package.loaded.progress = nil
-package.loaded["jetlua.progress"] = nil
 system.is_terminal = function(descriptor) return descriptor == 2 end
-progress = require "progress"
 written = {}
 for _ in progress(40, { desc = "epoch" }) do
   for _ in progress(10, { desc = "b" }) do time = time + 0.01 end

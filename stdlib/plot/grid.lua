@@ -1,8 +1,7 @@
 local expect = require "jetlua.internal.expect"
 local figure = require "jetlua.plot.figure"
+local panel = require "jetlua.plot.panel"
 local raise = require "jetlua.internal.raise"
-
-local known = { "columns", "size", "title" }
 
 local function copy(t)
   local result = {}
@@ -25,14 +24,25 @@ local function same_axis(panels, name)
   return true
 end
 
---- Panels of images that share their axes say so once: numbers and labels stand at the left and at the bottom only.
+local function same_shades(panels)
+  for _, p in ipairs(panels) do
+    local a, b = p.colour, panels[1].colour
+    if a.min ~= b.min or a.max ~= b.max or a.log ~= b.log or a.label ~= b.label then return false end
+  end
+  return true
+end
+
+--- Panels of images that share their axes say so once: numbers and labels stand at the left and at the bottom only, and one bar
+--- of shades ends a row.
 local function share_labels(panels, columns)
   local images = true
   for _, p in ipairs(panels) do images = images and p.layers[1] and p.layers[1].kind == "image" end
   if not images then return end
   local share_x = same_axis(panels, "x") and all_equal(panels, "xlabel")
   local share_y = same_axis(panels, "y") and all_equal(panels, "ylabel")
+  local share_shades = same_shades(panels)
   for i, p in ipairs(panels) do
+    p.hide_bar = share_shades and i % columns ~= 0 and i < #panels or nil
     local bottom = i + columns > #panels
     local left = (i - 1) % columns == 0
     if share_x and not bottom then p.hide_x, p.hide_xlabel = true, true end
@@ -56,8 +66,7 @@ local function grid(figures, options)
   if #panels > 100 then raise("plot.grid: figures: expected at most 100 panels, got %d", #panels) end
   local columns = options.columns and expect.number("plot.grid", "columns", options.columns, { integer = true, min = 1, max = 100 })
     or math.min(#panels, 3)
-  local size = options.size
-  if size ~= nil then size = expect.range("plot.grid", "size", { 0, 1 }) and size end
+  local size = panel.size("plot.grid", options.size)
   share_labels(panels, columns)
   return figure.new("grid", panels, { columns = columns, size = size, dropped = dropped })
 end

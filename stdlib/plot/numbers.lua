@@ -170,7 +170,8 @@ function numbers.triangle_cells(rows, weight, n)
     local b = math.min(math.floor(v), n - 1 - a)
     local upward = (u - a) + (v - b) <= 1 or a + b >= n - 1
     local key = 2 * (a * n + b) + (upward and 0 or 1)
-    counts[key] = (counts[key] or 0) + (weight and weight[i] or 1)
+    local w = weight and weight[i] or 1
+    if w ~= 0 then counts[key] = (counts[key] or 0) + w end
   end
   return counts
 end

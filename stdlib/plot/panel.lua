@@ -19,6 +19,17 @@ local panel = {}
 
 local common = { "title", "xlabel", "ylabel", "xrange", "yrange", "logx", "logy", "legend", "note", "size" }
 
+--- Checks the option `size`: { width, height } of the whole figure in inches, or nil.
+---@param where string
+---@param value any
+---@return number[]|nil
+function panel.size(where, value)
+  if value == nil then return nil end
+  if type(value) ~= "table" or #value ~= 2 then expect.wrong(where, "size", "{width, height} in inches", value) end
+  local limits = { min = 1, max = 60 }
+  return { expect.number(where, "size", value[1], limits), expect.number(where, "size", value[2], limits) }
+end
+
 --- The options of a figure, checked: those of every figure and the `further` ones.
 ---@param where string
 ---@param given table|nil
@@ -34,15 +45,7 @@ function panel.options(where, given, further)
   for _, name in ipairs { "logx", "logy", "logz" } do expect.boolean(where, name, options[name]) end
   options.xrange = expect.range(where, "xrange", options.xrange)
   options.yrange = expect.range(where, "yrange", options.yrange)
-  if options.size ~= nil then
-    if type(options.size) ~= "table" or #options.size ~= 2 then
-      expect.wrong(where, "size", "{width, height} in inches", options.size)
-    end
-    options.size = {
-      expect.number(where, "size", options.size[1], { min = 1, max = 60 }),
-      expect.number(where, "size", options.size[2], { min = 1, max = 60 }),
-    }
-  end
+  options.size = panel.size(where, options.size)
   options.legend = legend.option(where, options.legend)
   return options
 end

@@ -45,7 +45,16 @@ local function points_of(where, what, data, weight)
   return kept, kept_weights, #rows - #kept, #rows
 end
 
-local function density(rows, weight, n)
+--- Points that count: those whose weight is not 0.
+local function entries(rows, weight)
+  local n = 0
+  for i = 1, #rows do
+    if not weight or weight[i] ~= 0 then n = n + 1 end
+  end
+  return n
+end
+
+local function density(where, what, rows, weight, n)
   local counts = numbers.triangle_cells(rows, weight, n)
   local total, polygons, values = 0, {}, {}
   local keys = {}
@@ -53,6 +62,7 @@ local function density(rows, weight, n)
     total = total + count
     keys[#keys + 1] = key
   end
+  if total <= 0 then raise("%s: %s: weight: expected a sum above 0, got %s", where, what, text.number(total)) end
   table.sort(keys)
   for _, key in ipairs(keys) do
     local cell = key // 2
@@ -92,7 +102,7 @@ end
 --- and r₃ = 1 (top), in the unit of an even density. Several series stand side by side under their labels, in shades of
 --- one scale. Rows that are no point of the simplex are left out and counted on stderr.
 ---@param data any a tensor `[N, 3]`, `{x=, weight=, label=}`, a list of these, or a map from label to tensor
----@param options? table title bins (cuts per side, 24), range (of the shades), logz (true unless said), labels (of the corners), note, size
+---@param options? table title bins (cuts per side), range (of the shades), logz (true unless said), labels (of the corners), note, size
 ---@return plot.Figure
 local function triangle(data, options)
   local where = "plot.triangle"
@@ -107,10 +117,10 @@ local function triangle(data, options)
     if type(options.labels) ~= "table" or #options.labels ~= 3 then expect.wrong(where, "labels", "three strings", options.labels) end
     for i = 1, 3 do expect.string(where, "labels", options.labels[i]) end
   end
-  local n = expect.number(where, "bins", options.bins or 24, { integer = true, min = 2, max = 100 })
+  local bins = options.bins and expect.number(where, "bins", options.bins, { integer = true, min = 2, max = 100 })
   local items = series.items(where, data, function(t) return t.x ~= nil or type(t[1]) == "table" and type(t[1][1]) == "number" end)
 
-  local parts, dropped, highest, lowest = {}, 0, 0, math.huge
+  local parts, dropped, highest, lowest, fewest = {}, 0, 0, math.huge, math.huge
   for i, item in ipairs(items) do
     local value, weight, label = item.value, nil, item.label
     local what = label and ('"%s"'):format(label) or ("series %d"):format(i)
@@ -125,10 +135,15 @@ local function triangle(data, options)
     local rows, kept_weights, left_out, total = points_of(where, what, value, weight)
     series.tell(where, label, i, left_out, total, "no point of the simplex")
     dropped = dropped + left_out
-    local polygons, values = density(rows, kept_weights, n)
-    local low, high = numbers.extent(values, true)
+    parts[i] = { label = label, what = what, rows = rows, weight = kept_weights }
+    fewest = math.min(fewest, entries(rows, kept_weights))
+  end
+  -- About six points per cell: fewer would show noise, more would hide the shape.
+  local n = bins or math.max(8, math.min(32, math.floor(math.sqrt(fewest / 6))))
+  for _, part in ipairs(parts) do
+    part.polygons, part.values = density(where, part.what, part.rows, part.weight, n)
+    local low, high = numbers.extent(part.values, true)
     lowest, highest = math.min(lowest, low or math.huge), math.max(highest, high or 0)
-    parts[i] = { label = label, polygons = polygons, values = values }
   end
   if #items > 1 and not options.range then options.range = { options.logz and lowest or 0, highest } end
 
