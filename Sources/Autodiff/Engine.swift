@@ -59,58 +59,58 @@ public enum Engine {
   /// Throws CallerError for a root without history, of several elements without `gradient`, for a graph already used,
   /// and where a saved tensor was changed in place.
   public static func backward(from root: Variable, gradient: Tensor? = nil, keepGraph: Bool = false) throws {
-    try run(from: [(root, gradient)], keepGraph: keepGraph) { variable, tensor in try variable.accumulate(tensor) }
+    try run(from: root, gradient, keepGraph: keepGraph, collector: nil)
   }
 
   /// `∂root/∂x` for the given variables, without touching their `gradient`; zeros for those that root does not depend on.
   public static func gradients(of root: Variable, with gradient: Tensor? = nil, for variables: [Variable], keepGraph: Bool = false) throws -> [Tensor] {
-    var found: [ObjectIdentifier: Tensor] = [:]
-    try run(from: [(root, gradient)], keepGraph: keepGraph, until: variables) { variable, tensor in
-      let key = ObjectIdentifier(variable)
-      if let present = found[key] {
-        found[key] = try Tensor.combined(.add, present, tensor, name: "grad")
-      } else {
-        found[key] = tensor
-      }
-    }
-    return try variables.map { try found[ObjectIdentifier($0)]?.clone() ?? Tensor(filling: $0.shape, with: 0, $0.dtype) }
+    let collector = Collector(variables)
+    try run(from: root, gradient, keepGraph: keepGraph, collector: collector)
+    return try variables.map { try collector.found[ObjectIdentifier($0)]?.clone() ?? Tensor(filling: $0.shape, with: 0, $0.dtype) }
   }
 
-  private static func run(
-    from roots: [(Variable, Tensor?)], keepGraph: Bool, until wanted: [Variable] = [], deliver: (Variable, consuming Tensor) throws -> Void
-  ) throws {
+  /// Gathers the gradients of chosen variables instead of leaving them there.
+  private final class Collector {
+    let wanted: [Variable]
+    var found: [ObjectIdentifier: Tensor] = [:]
+
+    init(_ wanted: [Variable]) { self.wanted = wanted }
+
+    func add(_ tensor: Tensor, to variable: Variable) throws {
+      guard wanted.contains(where: { $0 === variable }) else { return }
+      let key = ObjectIdentifier(variable)
+      found[key] = try found[key].map { try Tensor.combined(.add, $0, tensor, name: "grad") } ?? tensor
+    }
+  }
+
+  private static func run(from root: Variable, _ given: Tensor?, keepGraph: Bool, collector: Collector?) throws {
+    guard root.requiresGradient else {
+      throw CallerError("backward: this tensor does not depend on one that requires a gradient; call :requires_grad(true) on the inputs first")
+    }
+    let seed: Tensor
+    if let given {
+      guard given.shape == root.shape else {
+        throw CallerError("backward: gradient: expected shape \(root.shape.text), got \(given.shape.text)")
+      }
+      seed = try given.converted(to: root.dtype)
+    } else {
+      guard root.value.count == 1 else {
+        throw CallerError("backward: expected a tensor of one element, got shape \(root.shape.text); reduce it with :sum() or :mean(), or give the gradient")
+      }
+      seed = try Tensor(filling: root.shape, with: 1, root.dtype)
+    }
+    guard let producer = root.producer else {
+      if let collector { try collector.add(seed, to: root) } else { try root.accumulate(seed) }
+      return
+    }
     pass += 1
-    var nodes: [Node] = []
+    producer.visitedBy = pass
+    producer.arrived[root.outputIndex] = seed
+    var nodes = [producer]
     // A result in the middle of the graph may be asked for too: its gradient is complete when its producer's turn comes.
     var asked: [ObjectIdentifier: [Variable]] = [:]
-    for variable in wanted {
+    for variable in collector?.wanted ?? [] {
       if let producer = variable.producer { asked[ObjectIdentifier(producer), default: []].append(variable) }
-    }
-    for (root, given) in roots {
-      guard root.requiresGradient else {
-        throw CallerError("backward: this tensor does not depend on one that requires a gradient; call :requires_grad(true) on the inputs first")
-      }
-      let seed: Tensor
-      if let given {
-        guard given.shape == root.shape else {
-          throw CallerError("backward: gradient: expected shape \(root.shape.text), got \(given.shape.text)")
-        }
-        seed = try given.converted(to: root.dtype)
-      } else {
-        guard root.value.count == 1 else {
-          throw CallerError("backward: expected a tensor of one element, got shape \(root.shape.text); reduce it with :sum() or :mean(), or give the gradient")
-        }
-        seed = try Tensor(filling: root.shape, with: 1, root.dtype)
-      }
-      guard let producer = root.producer else {
-        try deliver(root, seed)
-        continue
-      }
-      if producer.visitedBy != pass {
-        producer.visitedBy = pass
-        nodes.append(producer)
-      }
-      producer.arrived[root.outputIndex] = seed
     }
     var next = 0
     while next < nodes.count {
@@ -126,17 +126,17 @@ public enum Engine {
     // Whatever happens, no gradient of this pass may be left behind for the next.
     defer { for node in nodes { for i in node.arrived.indices { node.arrived[i] = nil } } }
     for node in nodes {
-      for variable in asked[ObjectIdentifier(node)] ?? [] {
-        if let tensor = node.arrived[variable.outputIndex] { try deliver(variable, tensor) }
+      if let collector {
+        for variable in asked[ObjectIdentifier(node)] ?? [] {
+          if let tensor = node.arrived[variable.outputIndex] { try collector.add(tensor, to: variable) }
+        }
       }
       if node.arrived.allSatisfy({ $0 == nil }) { continue }
-      try propagate(node, keepGraph: keepGraph, deliver: wanted.isEmpty ? deliver : { variable, tensor in
-        if wanted.contains(where: { $0 === variable }) { try deliver(variable, tensor) }
-      })
+      try propagate(node, keepGraph: keepGraph, collector: collector)
     }
   }
 
-  private static func propagate(_ node: Node, keepGraph: Bool, deliver: (Variable, consuming Tensor) throws -> Void) throws {
+  private static func propagate(_ node: Node, keepGraph: Bool, collector: Collector?) throws {
     guard !node.isSpent else {
       throw CallerError("backward: \(node.spec.name): this graph was used by an earlier backward; pass {retain_graph = true} to the first one, or compute the value again")
     }
@@ -152,19 +152,33 @@ public enum Engine {
     }
     for index in node.edges.indices where index < gradients.count {
       if case .none = node.edges[index] { continue }
-      guard var gradient = gradients[index] else { continue }
-      gradients[index] = nil
-      if gradient.shape != node.inputShapes[index] { gradient = try gradient.summed(to: node.inputShapes[index]) }
-      if gradient.dtype != node.inputTypes[index] { gradient = try gradient.converted(to: node.inputTypes[index]) }
-      switch node.edges[index] {
-      case .none: break
-      case .leaf(let variable): try deliver(variable, gradient)
-      case .node(let producer, let output):
-        if let present = producer.arrived[output] {
-          producer.arrived[output] = try Tensor.combined(.add, present, gradient, name: "backward")
-        } else {
-          producer.arrived[output] = gradient
-        }
+      guard let gradient = take(&gradients[index]) else { continue }
+      try deliver(try fitted(gradient, to: node.inputShapes[index], node.inputTypes[index]), along: node.edges[index], collector)
+    }
+  }
+
+  private static func take(_ place: inout Tensor?) -> Tensor? {
+    let tensor = place
+    place = nil
+    return tensor
+  }
+
+  // What broadcasting repeated is added up; what promotion widened is narrowed again.
+  private static func fitted(_ gradient: Tensor, to shape: Dimensions, _ dtype: DType) throws -> Tensor {
+    let summed = gradient.shape == shape ? gradient : try gradient.summed(to: shape)
+    return try summed.converted(to: dtype)
+  }
+
+  private static func deliver(_ tensor: Tensor, along edge: Node.Edge, _ collector: Collector?) throws {
+    switch edge {
+    case .none: break
+    case .leaf(let variable):
+      if let collector { try collector.add(tensor, to: variable) } else { try variable.accumulate(tensor) }
+    case .node(let producer, let output):
+      if let present = producer.arrived[output] {
+        producer.arrived[output] = try Tensor.combined(.add, present, tensor, name: "backward")
+      } else {
+        producer.arrived[output] = tensor
       }
     }
   }

@@ -1,7 +1,9 @@
 import TensorCore
 
 /// One entry of the op table: everything jetlua says and does about an op.
-public struct OpSpec: Sendable {
+///
+/// A class, so that calling an op copies a reference and not a dozen fields.
+public final class OpSpec: Sendable {
   /// What scripts call it: `tensor.NAME(…)`, and `x:NAME(…)` where the first argument is a tensor.
   public let name: String
   /// One sentence with the formula.

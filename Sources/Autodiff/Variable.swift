@@ -4,7 +4,8 @@ import TensorCore
 public final class Variable {
   /// The numbers.
   public internal(set) var value: Tensor
-  /// What `backward` has accumulated here, in the shape of `value`; only leaves that require it have one.
+  /// What `backward` has accumulated here, in the shape of `value`; only leaves that require it have one. To be read:
+  /// who changes it in place asks `ownGradient`.
   public var gradient: Tensor?
   /// The node that made this variable, if any of its inputs requires a gradient.
   var producer: Node?
@@ -80,18 +81,18 @@ public final class Variable {
   /// Puts new numbers in place of the old ones: what optimizers and loading do. The shape must be the same.
   public func replaceValue(_ tensor: Tensor) { value = tensor }
 
-  /// Adds to the gradient of a leaf, taking the tensor over where nobody else holds it.
-  func accumulate(_ incoming: consuming Tensor) throws {
-    if let present = gradient {
-      gradient = try Tensor.combined(.add, present, incoming, name: "backward")
-      return
-    }
-    var g = incoming
-    if g.isUniquelyReferenced(), g.spanOfDenseBlock != nil {
-      gradient = g
-    } else {
-      gradient = try g.clone()
-    }
+  func accumulate(_ incoming: Tensor) throws {
+    gradient = try gradient.map { try Tensor.combined(.add, $0, incoming, name: "backward") } ?? incoming
+  }
+
+  /// The gradient with storage of its own, to be changed in place.
+  ///
+  /// A backward pass may leave the same storage in two leaves, as for x + y; copying it each time would cost more than
+  /// the gradients of a small model, so it is copied when somebody asks to write.
+  public func ownGradient() throws -> Tensor? {
+    guard let isOwn = gradient?.isUniquelyReferenced(), let isDense = gradient.map({ $0.spanOfDenseBlock != nil }) else { return nil }
+    if !(isOwn && isDense) { gradient = try gradient?.clone() }
+    return gradient
   }
 }
 

@@ -85,7 +85,7 @@ public final class SparseRows {
   }
 
   /// A matrix of the given rows, in that order; each must be in `0 ..< rows`.
-  public func gathered<Rows: RandomAccessCollection>(_ chosen: Rows) throws -> SparseRows where Rows.Element == Int {
+  public func gathered(_ chosen: [Int]) throws -> SparseRows {
     var entries = 0
     for row in chosen { entries += Int(offsets[row + 1] - offsets[row]) }
     let (matrix, offsets, indices, values) = try SparseRows.allocate(rows: chosen.count, columns: columns, entries: entries)

@@ -70,6 +70,15 @@ extension Tensor {
     let dtype = resultType(a, b)
     let (x, y, shape) = try broadcast(a, b, dtype, name)
     let k = kernels
+    // Two matrices with the same padded rows give a third; the padding's zeros stay zeros under these three.
+    if dtype == .float32, x.isRowPadded, y.isRowPadded, x.shape == y.shape, function == .add || function == .sub || function == .mul {
+      let result = try x.emptyAlike()
+      let (pa, pb, out) = (x.pointer(as: Float.self), y.pointer(as: Float.self), result.pointer(as: Float.self))
+      ThreadPool.parallelRanges(result.spannedCount, grain: elementwiseGrain) {
+        k.binary_f32(function, pa + $0.lowerBound, 1, pb + $0.lowerBound, 1, out + $0.lowerBound, $0.count)
+      }
+      return result
+    }
     switch dtype {
     case .float32: return try combineRows(x, y, shape, Float.self, Float.self) { k.binary_f32(function, $0, $1, $2, $3, $4, $5) }
     case .float64: return try combineRows(x, y, shape, Double.self, Double.self) { k.binary_f64(function, $0, $1, $2, $3, $4, $5) }

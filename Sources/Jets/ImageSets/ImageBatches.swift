@@ -63,7 +63,7 @@ extension ImageSet {
   /// All pixels: `[count, pixelCount]`; shares memory with the set where that is in the order of its file, else copies once. Throws `OutOfMemory`.
   public func sparseRows() throws -> SparseRows {
     if let matrix { return matrix }
-    let made = try rows.map { try storedRows.gathered($0.lazy.map { Int($0) }) } ?? storedRows
+    let made = try rows.map { try storedRows.gathered($0.map { Int($0) }) } ?? storedRows
     matrix = made
     return made
   }
@@ -73,7 +73,7 @@ extension ImageSet {
     if let wrong = positions.first(where: { $0 < 0 || $0 >= count }) {
       throw CallerError("images: position \(wrong) (from 0) asked for, but there are \(count) images")
     }
-    return try storedRows.gathered(positions.lazy.map { self.place($0) })
+    return try storedRows.gathered(positions.map { self.place($0) })
   }
 
   private var storedRows: SparseRows {

@@ -67,7 +67,7 @@ extension LuaHost {
     try tensor.method("detach") { call in try call.returns(try read(call).detached()) }
     try tensor.method("is_leaf") { call in call.returns(try read(call).isLeaf) }
     try tensor.property("grad") { call in
-      guard let gradient = try read(call).gradient else { return call.returnsNil() }
+      guard let gradient = try read(call).ownGradient() else { return call.returnsNil() }
       return try call.returns(Variable(gradient))
     } set: { call in
       let x = try read(call)
