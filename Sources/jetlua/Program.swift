@@ -8,6 +8,12 @@ struct Program {
 
   /// Does what the command line says and returns the exit status.
   func run() -> Int32 {
+    // A parent may have started us from a thread that blocks signals, and the mask is inherited.
+    var interrupts = sigset_t()
+    sigemptyset(&interrupts)
+    sigaddset(&interrupts, SIGINT)
+    pthread_sigmask(SIG_UNBLOCK, &interrupts, nil)
+
     let invocation = Invocation(arguments, count: count)
     let program = arguments[0].flatMap { $0[0] == 0 ? nil : UnsafePointer($0) }
     if case .badOption(let position)? = invocation.failure {

@@ -68,8 +68,12 @@ struct Running {
 
   init(process: Process) { self.process = process }
 
-  /// Reads all it prints and waits for its end.
+  /// Reads all it prints and waits for its end; a program that does not end in a minute is killed.
   func finish() -> Outcome {
+    let identifier = process.processIdentifier
+    let watchdog = DispatchWorkItem { kill(identifier, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watchdog)
+    defer { watchdog.cancel() }
     let reader = errors.fileHandleForReading
     let box = Box()
     let thread = Thread { box.set(reader.readDataToEndOfFile()) }

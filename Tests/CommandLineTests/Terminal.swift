@@ -1,0 +1,78 @@
+import Foundation
+
+/// A program at a pseudo terminal, as a person would use it.
+final class Terminal {
+  private let process = Process()
+  private let master: Int32
+  private var seen = ""
+  private let shell: Shell
+
+  init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+    shell = try Shell()
+    // posix_openpt by hand: the C library's own functions for it are not visible to Swift.
+    let unlock: UInt = 0x4004_5431, getNumber: UInt = 0x8004_5430
+    var number: Int32 = 0, locked: Int32 = 0
+    master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    guard master >= 0, ioctl(master, unlock, &locked) == 0, ioctl(master, getNumber, &number) == 0 else {
+      throw CocoaError(.fileNoSuchFile)
+    }
+    let slave = FileHandle(fileDescriptor: open("/dev/pts/\(number)", O_RDWR | O_NOCTTY), closeOnDealloc: true)
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: shell.folder)
+    let own = ["TERM": "dumb", "HOME": shell.folder, "SWIFT_BACKTRACE": "enable=no", "INPUTRC": "/dev/null"]
+    process.environment = ProcessInfo.processInfo.environment.merging(own) { $1 }.merging(environment) { $1 }
+    process.standardInput = slave
+    process.standardOutput = slave
+    process.standardError = slave
+    try process.run()
+  }
+
+  deinit {
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    close(master)
+    shell.remove()
+  }
+
+  /// Types a line.
+  func type(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+  }
+
+  func typeEnd() {
+    var end: UInt8 = 4
+    _ = write(master, &end, 1)
+  }
+
+  func interrupt() { kill(process.processIdentifier, SIGINT) }
+
+  /// Reads until the text has come and gives all that came up to its end; nil after ten seconds.
+  func read(until text: String) -> String? {
+    let deadline = Date().addingTimeInterval(10)
+    while Date() < deadline {
+      if let range = seen.range(of: text) {
+        let part = String(seen[..<range.upperBound])
+        seen = String(seen[range.upperBound...])
+        return part
+      }
+      var input = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+      guard poll(&input, 1, 200) > 0 else { continue }
+      var bytes = [UInt8](repeating: 0, count: 4096)
+      let count = Glibc.read(master, &bytes, bytes.count)
+      guard count > 0 else { return nil }
+      seen += String(decoding: bytes.prefix(count), as: UTF8.self).replacingOccurrences(of: "\r", with: "")
+    }
+    return nil
+  }
+
+  func waitForEnd() -> Int32 {
+    let deadline = Date().addingTimeInterval(10)
+    while process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
+    return process.isRunning ? -1 : process.terminationStatus
+  }
+
+  func fileText(_ name: String) -> String? {
+    try? String(contentsOfFile: shell.folder + "/" + name, encoding: .utf8)
+  }
+}
