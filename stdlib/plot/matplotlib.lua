@@ -134,7 +134,8 @@ function matplotlib.script(figure)
     "import matplotlib", 'matplotlib.use("Agg")', "import matplotlib.pyplot as plt",
     "from matplotlib.collections import PolyCollection", "from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize", "",
     ('CMAP = LinearSegmentedColormap.from_list("shades", [%s])'):format(table.concat(shades, ", ")),
-    ('plt.rcParams.update({"font.size": %d, "xtick.direction": "in", "ytick.direction": "in", "xtick.top": True, "ytick.right": True})'):format(style.text_size),
+    ('plt.rcParams.update({"font.size": %d, "xtick.top": True, "ytick.right": True})'):format(style.text_size),
+    'plt.rcParams.update({"xtick.direction": "in", "ytick.direction": "in"})',
     ("fig = plt.figure(figsize=(%.3f, %.3f))"):format(plan.width, plan.height), "",
   }
   for i, panel in ipairs(figure.panels) do
