@@ -56,7 +56,7 @@ end
 -- the one of the wider image; QCD jets are the narrow ones.
 local weights, scores, declared = model:weights(unseen.x), model:scores(unseen.x), model:anomaly_weight()
 if o.signal == "qcd" and o.alpha[1] == o.alpha[2] then declared = 3 - declared end
-local same_mass = metrics.equal_mass_weights and metrics.equal_mass_weights(unseen.mass, unseen.label)
+local overlap, same_mass = pcall(metrics.equal_mass_weights, unseen.mass, unseen.label, { width = 20, min = 10 })
 local results, curves = {}, {}
 print(("%-18s  %6s  %13s  %11s  %11s"):format("score", "AUC", "at equal mass", "1/eB at 0.3", "1/eB at 0.5"))
 for _, named in ipairs {
@@ -68,13 +68,14 @@ for _, named in ipairs {
     local value, limit = metrics.rejection(score, unseen.label, { at = at })
     return (limit and "> %.1f" or "%.1f"):format(value)
   end
-  local roc, fair = metrics.roc(score, unseen.label), same_mass and metrics.auc(score, unseen.label, same_mass) or 0 / 0
+  local roc, fair = metrics.roc(score, unseen.label), overlap and metrics.auc(score, unseen.label, same_mass) or 0 / 0
   print(("%-18s  %6.3f  %13.3f  %11s  %11s"):format(name, roc.auc, fair, rejection(0.3), rejection(0.5)))
   results[name], curves[#curves + 1], roc.label = roc.auc, roc, name
 end
 r:report { auc = results["mixture weight"], aucs = results, declared_weight = declared }
 
-local note = ("%s in %s, S/B = %g, seed %d"):format(o.signal, background, o.ratio, o.seed)
+local shown = { top = "top", qcd = "QCD" }
+local note = ("%s in %s, S/B = %g, seed %d"):format(shown[o.signal], shown[background], o.ratio, o.seed)
 local pictures = {}
 for i = 1, 2 do
   pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), { title = "mixture " .. i, logz = true, range = { 1e-5, 0.1 }, origin = "lower",
@@ -82,7 +83,7 @@ for i = 1, 2 do
 end
 local latent = weights:select(2, declared)
 print(r:figure(plot.roc(curves, { note = note }), "roc"))
-print(r:figure(plot.hist({ { x = latent, weight = 1 - unseen.label, label = background }, { x = latent, weight = unseen.label, label = o.signal } },
+print(r:figure(plot.hist({ { x = latent, weight = 1 - unseen.label, label = shown[background] }, { x = latent, weight = unseen.label, label = shown[o.signal] } },
   { range = { 0, 1 }, density = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))
 print(r:figure(plot.grid(pictures), "mixtures"))
 print(r:figure(plot.line(losses, { xlabel = "epoch", ylabel = "training loss per jet", note = note }), "loss"))

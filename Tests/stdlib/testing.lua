@@ -18,7 +18,7 @@ if not pcall(require, "jetlua.core.system") then
 end
 
 local system = require "jetlua.core.system"
-local testing = { folder = folder, checks = 0, failures = 0 }
+local testing = { folder = folder, checks = 0, failures = 0, skipped = 0 }
 
 local function show(value)
   if type(value) ~= "table" then return type(value) == "string" and ("%q"):format(value) or tostring(value) end
@@ -88,16 +88,28 @@ function testing.script(source, arguments, settings)
   local prelude = ("package.path = %q; do local script = arg[0]; arg[0] = %q; dofile(%q); arg[0] = script end; "):format(
     package.path, arg[0], folder .. "testing.lua")
   system.write_file(path, prelude .. source)
-  local interpreter = arg[-1]
-  for i = -1, -20, -1 do interpreter = arg[i] or interpreter end
-  local command = { interpreter, path }
+  return testing.run(path, arguments, settings.environment)
+end
+
+--- Runs the interpreter that runs this test on a script file. Returns { status, stdout, stderr }.
+function testing.run(path, arguments, environment)
+  local first = 0
+  while arg[first - 1] do first = first - 1 end
+  local command = { arg[first], path }
   for _, argument in ipairs(arguments or {}) do command[#command + 1] = argument end
-  return system.run(command, { environment = settings.environment, input = "" })
+  return system.run(command, { environment = environment, input = "" })
+end
+
+--- Counts a check that cannot be made here, and says why.
+function testing.skip(reason)
+  testing.skipped = testing.skipped + 1
+  print("skipped: " .. reason)
 end
 
 function testing.finish()
   for _, path in ipairs(testing.scratch_folders or {}) do system.run({ "rm", "-rf", path }) end
-  print(("%s: %d checks, %d failed"):format(arg[0]:match("[^/]*$"), testing.checks, testing.failures))
+  local skipped = testing.skipped > 0 and (", %d skipped"):format(testing.skipped) or ""
+  print(("%s: %d checks, %d failed%s"):format(arg[0]:match("[^/]*$"), testing.checks, testing.failures, skipped))
   os.exit(testing.failures == 0, true)
 end
 

@@ -88,6 +88,12 @@ local function add_axis(lines, name, axis)
   if axis.log then lines[#lines + 1] = ('ax.set_%sscale("log")'):format(name) end
 end
 
+local function title_settings(name, panel)
+  if name ~= "title" then return "" end
+  -- The label of a triangle's upper corner stands between the triangle and its title.
+  return (panel.note and ', loc="left"' or "") .. (panel.frame and "" or ", pad=30")
+end
+
 local function add_panel(lines, panel, place, width, height)
   lines[#lines + 1] = ("ax = fig.add_axes((%.5f, %.5f, %.5f, %.5f))"):format(place.x / width, place.y / height,
     place.width / width, place.height / height)
@@ -96,9 +102,11 @@ local function add_panel(lines, panel, place, width, height)
   add_axis(lines, "y", panel.y)
   for _, name in ipairs { "title", "xlabel", "ylabel" } do
     if panel[name] and not panel["hide_" .. name] then
-      lines[#lines + 1] = ("ax.set_%s(%s%s)"):format(name, markup.matplotlib(panel[name]), name == "title" and panel.note and ', loc="left"' or "")
+      lines[#lines + 1] = ("ax.set_%s(%s%s)"):format(name, markup.matplotlib(panel[name]), title_settings(name, panel))
     end
   end
+  if panel.hide_x or panel.lower then lines[#lines + 1] = "ax.tick_params(labelbottom=False)" end
+  if panel.hide_y then lines[#lines + 1] = "ax.tick_params(labelleft=False)" end
   if panel.note then
     lines[#lines + 1] = ('ax.set_title(%s, loc="right", fontsize=%d, color="%s")'):format(markup.matplotlib(panel.note), style.small_size, style.grey)
   end
@@ -126,7 +134,8 @@ function matplotlib.script(figure)
     "import matplotlib", 'matplotlib.use("Agg")', "import matplotlib.pyplot as plt",
     "from matplotlib.collections import PolyCollection", "from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize", "",
     ('CMAP = LinearSegmentedColormap.from_list("shades", [%s])'):format(table.concat(shades, ", ")),
-    ('plt.rcParams.update({"font.size": %d, "xtick.direction": "in", "ytick.direction": "in", "xtick.top": True, "ytick.right": True})'):format(style.text_size),
+    ('plt.rcParams.update({"font.size": %d, "xtick.top": True, "ytick.right": True})'):format(style.text_size),
+    'plt.rcParams.update({"xtick.direction": "in", "ytick.direction": "in"})',
     ("fig = plt.figure(figsize=(%.3f, %.3f))"):format(plan.width, plan.height), "",
   }
   for i, panel in ipairs(figure.panels) do

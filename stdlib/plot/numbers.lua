@@ -1,7 +1,6 @@
 -- Numbers of a figure. This is the one place of the standard library that loops over the elements of a tensor: a figure
 -- needs each of them as text or as a count in a bin anyway, and some 100,000 scores take a fraction of a second.
 
-local expect = require "jetlua.internal.expect"
 local raise = require "jetlua.internal.raise"
 local text = require "jetlua.internal.text"
 

@@ -1,0 +1,305 @@
+-- Writes a figure as a gnuplot script. Data enter as numbers formatted here, texts as strings in which nothing is special
+-- (markup.gnuplot), so that no figure can make gnuplot do anything else.
+
+local axis = require "jetlua.plot.axis"
+local layout = require "jetlua.plot.layout"
+local legend = require "jetlua.plot.legend"
+local markup = require "jetlua.plot.markup"
+local numbers = require "jetlua.plot.numbers"
+local style = require "jetlua.plot.style"
+local thin = require "jetlua.plot.thin"
+
+local script = {}
+script.__index = script
+
+function script:add(format, ...)
+  self[#self + 1] = select("#", ...) > 0 and format:format(...) or format
+end
+
+local function value(x)
+  return numbers.finite(x) and ("%.9g"):format(x) or "NaN"
+end
+
+--- Adds a block of rows and returns its name. Rows are lists of numbers.
+function script:block(rows)
+  self.blocks = self.blocks + 1
+  local name = "$d" .. self.blocks
+  local lines = { name .. " << END" }
+  for _, row in ipairs(rows) do
+    local cells = {}
+    for i = 1, #row do cells[i] = value(row[i]) end
+    lines[#lines + 1] = table.concat(cells, " ")
+  end
+  lines[#lines + 1] = "END"
+  self[#self + 1] = table.concat(lines, "\n")
+  return name
+end
+
+--- A text at a point of the figure in inches.
+function script:text(label, x, y, settings)
+  if not label then return end
+  local width, height = self.width, self.height
+  local size = settings.size or style.text_size
+  local lines, longest = markup.size(label)
+  if settings.room then
+    while size > 6 and style.text_inches(longest, size) > settings.room do size = size - 0.5 end
+  end
+  -- The point is the baseline of the first line; further lines of a text hang below it.
+  if settings.above then y = y + (lines - 1) * size * 1.25 / 72 end
+  self:add('set label %s at screen %.6f,%.6f %s %s font "%s,%g" tc rgb "%s" front', markup.gnuplot(label),
+    x / width, y / height, settings.align or "center", settings.rotate and "rotate by 90" or "norotate",
+    style.font, size, settings.colour or "#000000")
+end
+
+local function ticks_of(axis)
+  local parts = {}
+  for i, tick in ipairs(axis.ticks) do
+    parts[i] = tick.label and ("%s %.10g 0"):format(markup.gnuplot(tick.label), tick.value)
+      or ('"" %.10g 1'):format(tick.value)
+  end
+  return "(" .. table.concat(parts, ", ") .. ")"
+end
+
+local function bare(axis)
+  local parts = {}
+  for i, tick in ipairs(axis.ticks) do parts[i] = ('"" %.10g %d'):format(tick.value, tick.label and 0 or 1) end
+  return "(" .. table.concat(parts, ", ") .. ")"
+end
+
+function script:axes(panel, place)
+  local width, height = self.width, self.height
+  self:add("set lmargin at screen %.6f; set rmargin at screen %.6f", place.x / width, (place.x + place.width) / width)
+  self:add("set bmargin at screen %.6f; set tmargin at screen %.6f", place.y / height, (place.y + place.height) / height)
+  for _, name in ipairs { "x", "y" } do
+    local axis = panel[name]
+    self:add("set %srange [%.10g:%.10g] noextend", name, axis.min, axis.max)
+    self:add(axis.log and "set logscale %s" or "unset logscale %s", name)
+    if panel.frame then
+      local hidden = panel["hide_" .. name]
+      -- Data that fill the area hide ticks inside it.
+      self:add('set %stics %s scale 0.7,0.4 %s font "%s,%g" %s', name, panel.colour and "out nomirror" or "in mirror",
+        name == "y" and "right" or "center", style.font, style.tick_size, hidden and bare(axis) or ticks_of(axis))
+    else
+      self:add("unset %stics", name)
+    end
+  end
+  self:add(panel.frame and "set border 15 lw 1 front" or "unset border")
+end
+
+function script:labels(panel, place)
+  local middle_x, middle_y = place.x + place.width / 2, place.y + place.height / 2
+  local top = place.y + place.height + 0.14
+  if panel.note then
+    local half = place.width * (panel.title and 0.48 or 1)
+    self:text(panel.title, place.x, top, { align = "left", size = style.title_size, above = true, room = half })
+    self:text(panel.note, place.x + place.width, top,
+      { align = "right", size = style.small_size, above = true, room = half, colour = style.grey })
+  else
+    self:text(panel.title, middle_x, top + (panel.frame and 0 or 0.32),
+      { size = style.title_size, above = true, room = place.width + 0.8 })
+  end
+  if panel.frame and not panel.hide_xlabel then
+    self:text(panel.xlabel, middle_x, place.bottom + 0.13, { above = true, room = place.width + 0.8 })
+  end
+  if panel.frame and not panel.hide_ylabel then
+    self:text(panel.ylabel, place.left + 0.1, middle_y, { rotate = true, room = place.height + 0.4 })
+  end
+end
+
+--- Splits an area between the legend's corner and the rest: `set key` at a fixed point, sized as legend.inches says.
+function script:key(panel, place)
+  if not panel.legend then
+    self:add("set key off")
+    return
+  end
+  local x, y, corner
+  if panel.legend.place == "outside" then
+    x, y, corner = place.x + place.width + 0.06, place.y + place.height, "left top"
+  else
+    local vertical, horizontal = panel.legend.place:match("^(%a+) (%a+)$")
+    x = horizontal == "right" and place.x + place.width - 0.12 or place.x + 0.08
+    y = vertical == "top" and place.y + place.height - 0.05 or place.y + 0.05
+    corner = horizontal .. " " .. vertical
+  end
+  self:add('set key at screen %.6f,%.6f %s vertical Left reverse noopaque samplen 2 spacing %.3f width 0 height 0 font "%s,%g"',
+    x / self.width, y / self.height, corner, legend.line_inches * 72 / style.tick_size / 1.32, style.font, style.tick_size)
+end
+
+local function transparent(colour, opacity)
+  return ('rgb "#%02X%s"'):format(math.floor(255 * (1 - opacity) + 0.5), colour:sub(2))
+end
+
+local function title_of(layer)
+  return layer.label and "title " .. markup.gnuplot(layer.label) or "notitle"
+end
+
+local draw = {}
+
+function draw.line(self, layer, panel)
+  local x, y = thin(panel, layer.x, layer.y)
+  local rows = {}
+  for i = 1, #x do rows[i] = { x[i], y[i] } end
+  return { ('%s using 1:2 with lines lw %g dt %s lc rgb "%s" %s'):format(self:block(rows), layer.width or 1.8,
+    layer.dash and layer.dash > 1 and "(10,8)" or "solid", layer.colour, title_of(layer)) }
+end
+
+function draw.band(self, layer)
+  local rows = {}
+  for i = 1, #layer.x do rows[i] = { layer.x[i], layer.low[i], layer.high[i] } end
+  return { ("%s using 1:2:3 with filledcurves fs solid noborder lc %s notitle"):format(self:block(rows),
+    transparent(layer.colour, 0.2)) }
+end
+
+function draw.points(self, layer, panel)
+  local rows = {}
+  for i = 1, #layer.x do rows[i] = { layer.x[i], layer.y[i], layer.error and layer.error[i] } end
+  local name = self:block(rows)
+  local parts = {}
+  if layer.error then
+    local floor = panel.y.log and panel.y.min or -1e300
+    parts[1] = ('%s using 1:($2-$3>%.10g?$2-$3:%.10g):(0):($2-$3>%.10g?2*$3:$2+$3-%.10g) with vectors nohead lw 1.2 lc rgb "%s" notitle'):format(
+      name, floor, floor, floor, floor, layer.colour)
+  end
+  parts[#parts + 1] = ("%s using 1:2 with points pt 7 ps %g lc %s notitle"):format(name, layer.size or 0.5,
+    transparent(layer.colour, layer.opacity or 1))
+  -- The legend shows a point that can be seen, however small those of the data are.
+  if layer.label then parts[#parts + 1] = ('keyentry with points pt 7 ps 0.7 lc rgb "%s" %s'):format(layer.colour, title_of(layer)) end
+  return parts
+end
+
+function draw.steps(self, layer, panel)
+  local log = panel.y.log
+  local base = log and panel.y.min or 0
+  local outline, centres = {}, {}
+  outline[1] = { layer.edges[1], base }
+  for i, v in ipairs(layer.values) do
+    local shown = log and math.max(v, base) or v
+    outline[#outline + 1] = { layer.edges[i], shown }
+    outline[#outline + 1] = { layer.edges[i + 1], shown }
+    if layer.errors and layer.errors[i] > 0 and (not log or v > base) then
+      local low, high = v - layer.errors[i], v + layer.errors[i]
+      if log then low = math.max(low, base) end
+      centres[#centres + 1] = { (layer.edges[i] + layer.edges[i + 1]) / 2, low, 0, high - low }
+    end
+  end
+  outline[#outline + 1] = { layer.edges[#layer.edges], base }
+  local name = self:block(outline)
+  local parts = {}
+  if layer.fill then
+    parts[1] = ("%s using 1:2 with filledcurves y1=%.10g fs solid noborder lc %s notitle"):format(name, base,
+      transparent(layer.colour, 0.2))
+  end
+  parts[#parts + 1] = ('%s using 1:2 with lines lw %g dt %s lc rgb "%s" %s'):format(name, layer.width or 1.8,
+    layer.dash and layer.dash > 1 and "(10,8)" or "solid", layer.colour, title_of(layer))
+  if #centres > 0 then
+    parts[#parts + 1] = ('%s using 1:2:3:4 with vectors nohead lw 1 lc rgb "%s" notitle'):format(self:block(centres), layer.colour)
+  end
+  return parts
+end
+
+--- A filled polygon; a rim of its own colour closes the hairline that smoothing leaves between neighbours.
+function script:polygon(corners, colour)
+  local points = {}
+  for i = 1, #corners, 2 do points[#points + 1] = ("%.7g,%.7g"):format(corners[i], corners[i + 1]) end
+  points[#points + 1] = points[1]
+  self.objects = self.objects + 1
+  self:add('set object %d polygon from first %s fc rgb "%s" fs solid 1 border rgb "%s" lw 0.3 behind', self.objects,
+    table.concat(points, " to first "), colour, colour)
+end
+
+--- Plots values from 0 to 1 on a grid in the shades of the palette.
+function script:shades(rows)
+  return ("%s using 1:2:3 with image notitle"):format(self:block(rows))
+end
+
+function draw.image(self, layer, panel)
+  local height, width = #layer.rows, #layer.rows[1]
+  local dx, dy = (layer.x[2] - layer.x[1]) / width, (layer.y[2] - layer.y[1]) / height
+  local rows = {}
+  for i = 1, height do
+    for j = 1, width do
+      local shade = style.darkness(panel.colour, layer.rows[i][j])
+      rows[#rows + 1] = { layer.x[1] + (j - 0.5) * dx, layer.y[1] + (i - 0.5) * dy, shade }
+    end
+  end
+  return { self:shades(rows) }
+end
+
+function draw.cells(self, layer, panel)
+  for i, polygon in ipairs(layer.polygons) do
+    self:polygon(polygon, style.shade(style.darkness(panel.colour, layer.values[i])))
+  end
+  return {}
+end
+
+function draw.text(self, layer)
+  self:add('set label %s at first %.7g,%.7g %s font "%s,%g" front', markup.gnuplot(layer.text), layer.x, layer.y,
+    layer.align or "center", style.font, style.text_size)
+  return {}
+end
+
+--- A bar of shades beside an area, drawn as a plot of its own.
+function script:colour_bar(panel, bar)
+  local scale = panel.colour
+  self:add("unset label; unset object; set key off; set border 15 lw 1 front; unset logscale; unset xtics; unset ytics")
+  self:add("set lmargin at screen %.6f; set rmargin at screen %.6f", bar.x / self.width, (bar.x + bar.width) / self.width)
+  self:add("set xrange [0:1] noextend; set yrange [0:1] noextend")
+  self:add("set y2range [%.10g:%.10g] noextend", scale.min, scale.max)
+  if scale.log then self:add("set logscale y2") end
+  self:add('set y2tics out nomirror scale 0.5,0.3 font "%s,%g" %s', style.font, style.tick_size, ticks_of(scale))
+  if scale.label then
+    self:text(scale.label, bar.label, bar.y + bar.height / 2, { rotate = true, room = bar.height + 0.4 })
+  end
+  local rows = {}
+  for i = 1, 256 do
+    local t = (i - 0.5) / 256
+    local value = scale.log and scale.min * (scale.max / scale.min) ^ t or scale.min + (scale.max - scale.min) * t
+    local shade = style.darkness(scale, value)
+    rows[2 * i - 1], rows[2 * i] = { 0.25, t, shade }, { 0.75, t, shade }
+  end
+  self:add("plot %s", self:shades(rows))
+  self:add("unset y2tics; unset logscale")
+end
+
+function script:panel(panel, place, bar)
+  self:add("unset label; unset object")
+  self.objects = 0
+  self:axes(panel, place)
+  self:labels(panel, place)
+  self:key(panel, place)
+  local parts = {}
+  for _, layer in ipairs(panel.layers) do
+    for _, part in ipairs(draw[layer.kind](self, layer, panel)) do parts[#parts + 1] = part end
+  end
+  self:add("plot %s", #parts > 0 and table.concat(parts, ", \\\n  ") or "NaN notitle")
+  if bar and not panel.hide_bar then self:colour_bar(panel, bar) end
+end
+
+--- The commands that draw a figure, without the choice of a terminal.
+---@param figure table
+---@return string
+---@return table plan from layout.compute
+local function commands(figure)
+  local plan = layout.compute(figure.panels, figure.columns, figure.size)
+  local self = setmetatable({ blocks = 0, objects = 0, width = plan.width, height = plan.height }, script)
+  self:add("set encoding utf8")
+  local stops = {}
+  for i, shade in ipairs(style.shades) do stops[i] = ('%d "%s"'):format(i - 1, shade) end
+  self:add("set palette defined (%s); set cbrange [0:1]; unset colorbox", table.concat(stops, ", "))
+  self:add("set multiplot")
+  for i, panel in ipairs(figure.panels) do
+    local place = plan.places[i]
+    if panel.lower then
+      panel.hide_x, panel.hide_xlabel = true, true
+      self:panel(panel, place)
+      panel.hide_x, panel.hide_xlabel = nil, nil
+      self:panel(panel.lower, place.lower)
+    else
+      self:panel(panel, place, place.bar)
+    end
+  end
+  self:add("unset multiplot")
+  return table.concat(self, "\n") .. "\n", plan
+end
+
+return commands
