@@ -6,6 +6,8 @@ public final class Variable {
   public internal(set) var value: Tensor
   /// What `backward` has accumulated here, in the shape of `value`; only leaves that require it have one.
   public var gradient: Tensor?
+  /// Whether it is a parameter of a model: a field of a model's class that holds one registers itself.
+  public var isParameter = false
   /// The node that made this variable, if any of its inputs requires a gradient.
   var producer: Node?
   /// Which of the producer's results this is.
