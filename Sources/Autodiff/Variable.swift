@@ -7,6 +7,8 @@ public final class Variable {
   /// What `backward` has accumulated here, in the shape of `value`; only leaves that require it have one. To be read:
   /// who changes it in place asks `ownGradient`.
   public var gradient: Tensor?
+  /// Whether it is a parameter of a model: a field of a model's class that holds one registers itself.
+  public var isParameter = false
   /// The node that made this variable, if any of its inputs requires a gradient.
   var producer: Node?
   /// Which of the producer's results this is.

@@ -1,0 +1,167 @@
+import Autodiff
+import TensorCore
+
+/// Changes parameters along their gradients, step by step; subclasses say how.
+///
+/// A parameter without a gradient is left out of a step, and its running averages stay as they are.
+open class Optimizer {
+  /// What one parameter's rule remembers between steps.
+  public struct Memory {
+    /// Steps made so far.
+    public var step = 0
+    /// Running averages by their names in checkpoints, in the parameter's shape and memory layout.
+    public var averages: [String: Tensor] = [:]
+
+    public init() {}
+  }
+
+  /// What scripts call the class: `"Adam"`.
+  public let name: String
+  public let options: [OptimizerOption]
+  public let parameters: [Variable]
+  private var values: [String: OptimizerOption.Value] = [:]
+  /// One entry per parameter.
+  public internal(set) var memories: [Memory]
+  /// The names of `Memory.averages` that the rule may use.
+  let averageNames: [String]
+
+  /// Throws CallerError for an empty list, for tensors that cannot be trained and for options out of range.
+  init(
+    _ name: String, options: [OptimizerOption], averages: [String], parameters: [Variable],
+    values given: [String: OptimizerOption.Value]
+  ) throws {
+    self.name = name
+    self.options = options
+    averageNames = averages
+    guard !parameters.isEmpty else {
+      throw CallerError("\(name): parameters: expected at least one parameter, got an empty list; pass model:parameters()")
+    }
+    for (i, variable) in parameters.enumerated() {
+      let place = "\(name): parameters[\(i + 1)]"
+      guard variable.isLeaf else {
+        throw CallerError("\(place): expected a parameter, got the result of an op of shape \(variable.shape.text); pass model:parameters()")
+      }
+      guard variable.isParameter || variable.requiresGradient else {
+        throw CallerError("\(place): expected a parameter, got a tensor of shape \(variable.shape.text) that requires no gradient; make it one with nn.Parameter")
+      }
+      guard variable.value.spanOfDenseBlock != nil else {
+        throw CallerError("\(place): a tensor of shape \(variable.shape.text) that overlaps itself or skips memory cannot be trained; pass a :contiguous() one")
+      }
+    }
+    self.parameters = Layer.distinct(parameters)
+    memories = Array(repeating: Memory(), count: self.parameters.count)
+    for option in options { values[option.name] = option.defaultValue }
+    for (key, value) in given { try set(key, to: value) }
+  }
+
+  /// The value of an option.
+  public func value(of option: String) -> OptimizerOption.Value? { values[option] }
+
+  /// Changes an option from the next step on. Throws CallerError for an unknown one or a value out of range.
+  public func set(_ option: String, to value: OptimizerOption.Value) throws {
+    guard let found = options.first(where: { $0.name == option }) else {
+      throw CallerError("\(name): \(option): no such option; known: \(options.map(\.name).joined(separator: ", "))")
+    }
+    values[option] = try found.checked(value, of: name)
+  }
+
+  /// The factor on each step.
+  public final var learningRate: Double { number("lr") }
+
+  final func number(_ option: String) -> Double { if case .number(let x)? = values[option] { x } else { 0 } }
+  final func flag(_ option: String) -> Bool { values[option] == .flag(true) }
+  final func pair(_ option: String) -> (Double, Double) { if case .pair(let x, let y)? = values[option] { (x, y) } else { (0, 0) } }
+
+  /// Forgets the gradients of all parameters.
+  public final func zeroGradients() { for parameter in parameters { parameter.gradient = nil } }
+
+  /// Changes every parameter that has a gradient.
+  public final func step() throws {
+    var places: [Int] = []
+    for (i, parameter) in parameters.enumerated() {
+      guard let gradient = parameter.gradient else { continue }
+      guard gradient.shape == parameter.shape else {
+        throw CallerError("step: parameter \(i + 1): expected a gradient of shape \(parameter.shape.text), got \(gradient.shape.text)")
+      }
+      places.append(i)
+    }
+    try update(places)
+  }
+
+  /// One step of the parameters at these places, which have gradients of their shape.
+  func update(_ places: [Int]) throws {}
+
+  /// An average of the parameter at a place, as zeros where there is none yet; always in the parameter's present type and layout.
+  final func average(_ name: String, of place: Int) throws -> Tensor {
+    let parameter = parameters[place].value
+    if let present = memories[place].averages[name] {
+      let fits = present.strides == parameter.strides && present.dtype == parameter.dtype && present.shape == parameter.shape
+        && present.spanOfDenseBlock == parameter.spanOfDenseBlock
+      if fits { return present }
+      guard present.shape == parameter.shape else {
+        throw CallerError("step: parameter \(place + 1): its shape changed from \(present.shape.text) to \(parameter.shape.text); make a new optimizer")
+      }
+      // Loaded from a checkpoint, or the parameter's memory was replaced.
+      let moved = try parameter.zerosInSameLayout()
+      moved.copyElements(from: present)
+      memories[place].averages[name] = moved
+      return moved
+    }
+    let fresh = try parameter.zerosInSameLayout()
+    memories[place].averages[name] = fresh
+    return fresh
+  }
+
+  /// Takes over options and memories, as `options` and `memories` of an optimizer of the same class gave them.
+  ///
+  /// Throws CallerError saying what does not fit, and then nothing has changed.
+  public final func load(values new: [String: OptimizerOption.Value], memories loaded: [Memory]) throws {
+    guard loaded.count == parameters.count else {
+      throw CallerError("load_state_dict: expected the state of \(parameters.count) parameters, got \(loaded.count)")
+    }
+    for (i, memory) in loaded.enumerated() {
+      guard memory.step >= 0 else { throw CallerError("load_state_dict: state[\(i + 1)].step: expected an integer of at least 0, got \(memory.step)") }
+      for (key, tensor) in memory.averages.sorted(by: { $0.key < $1.key }) {
+        guard averageNames.contains(key) else {
+          throw CallerError("load_state_dict: state[\(i + 1)].\(key): \(name) keeps no such tensor; it keeps \(averageNames.joined(separator: ", "))")
+        }
+        guard tensor.shape == parameters[i].shape, tensor.dtype.isFloatingPoint else {
+          throw CallerError("load_state_dict: state[\(i + 1)].\(key): expected a floating-point tensor of shape \(parameters[i].shape.text), got \(tensor.dtype.name) \(tensor.shape.text)")
+        }
+      }
+    }
+    let before = values
+    do {
+      for (key, value) in new { try set(key, to: value) }
+    } catch {
+      values = before
+      throw error
+    }
+    memories = loaded
+  }
+
+  /// One line for people: `optim.Adam(4 parameters, 160302 numbers, lr = 0.001, …)`.
+  public final var summary: String {
+    let shown = options.map { "\($0.name) = \((values[$0.name] ?? $0.defaultValue).text)" }
+    let numbers = parameters.reduce(0) { $0 + $1.value.count }
+    return "optim.\(name)(\(parameters.count) parameters, \(numbers) numbers, \(shown.joined(separator: ", ")))"
+  }
+}
+
+/// The optimizers that scripts can make, by name.
+public enum OptimizerTable {
+  public static let all: [(name: String, options: [OptimizerOption])] = [
+    ("SGD", SGD.declaredOptions), ("Adam", Adam.declaredOptions), ("AdamW", Adam.declaredDecoupledOptions), ("RMSprop", RMSprop.declaredOptions),
+  ]
+
+  /// Makes the optimizer of a name. Throws CallerError for an unknown one, and as its initializer does.
+  public static func make(_ name: String, _ parameters: [Variable], _ values: [String: OptimizerOption.Value] = [:]) throws -> Optimizer {
+    switch name {
+    case "SGD": try SGD(parameters, values)
+    case "Adam": try Adam(parameters, values)
+    case "AdamW": try Adam(parameters, values, decoupled: true)
+    case "RMSprop": try RMSprop(parameters, values)
+    default: throw CallerError("optim: no optimizer \(name); known: \(all.map(\.name).joined(separator: ", "))")
+    }
+  }
+}
