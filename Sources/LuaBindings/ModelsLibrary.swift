@@ -3,7 +3,7 @@ import Models
 import TensorCore
 
 extension DirichletVAE: LuaObject {
-  public var offHeapBytes: Int { parameters.reduce(0) { $0 + $1.value.value.byteCount } }
+  public var offHeapBytes: Int { parameters.reduce(0) { $0 + $1.value.byteCount } }
 }
 
 extension Call {
@@ -47,34 +47,23 @@ extension LuaHost {
         reduction: try options.choice("reduction", default: "mean", ["mean", "sum", "none"]))
       return try call.returns(.record([("total", .object(loss.total)), ("reconstruction", .object(loss.reconstruction)), ("kl", .object(loss.kl))]))
     }
-    try model.method("parameters") { call in try call.returns(.array(try read(call).parameters.map { .object($0.value) })) }
-    try model.method("named_parameters") { call in try call.returns(.record(try read(call).parameters.map { ($0.name, .object($0.value)) })) }
-    try model.method("parameter_names") { call in try call.returns(.strings(try read(call).parameters.map(\.name))) }
+    try model.method("parameters") { call in try call.returns(.array(try read(call).parameters.map { .object($0) })) }
+    try model.method("named_parameters") { call in try call.returns(.record(try read(call).allEntries.map { ($0.name, .object($0.variable)) })) }
+    try model.method("parameter_names") { call in try call.returns(.strings(try read(call).allEntries.map(\.name))) }
     for (name, training) in [("train", true), ("eval", false)] {
       try model.method(name) { call in
-        try read(call).isTraining = training
+        try read(call).setTraining(training)
         return try call.returns(call.argument(at: 1, "self"))
       }
     }
     try model.method("state_dict") { call in
-      try call.returns(.record(try read(call).parameters.map { ($0.name, .object(Variable(try $0.value.value.clone()))) }))
+      try call.returns(.record(try StateDictionary.copies(of: read(call).allEntries.map { ($0.name, $0.variable) }).map { ($0.name, .object(Variable($0.tensor))) }))
     }
     try model.method("load_state_dict") { call in
       let model = try read(call)
       var given: [String: Tensor] = [:]
       try call.argument(at: 2, "state").forEachField { given[$0] = try $1.object(Variable.self).value }
-      for (name, parameter) in model.parameters {
-        guard let tensor = given[name] else { throw call.mistake("state: parameter \(name) of shape \(parameter.shape.text) is missing") }
-        guard tensor.shape == parameter.shape else { throw call.mistake("state: \(name): expected shape \(parameter.shape.text), got \(tensor.shape.text)") }
-      }
-      if let unknown = given.keys.filter({ name in !model.parameters.contains { $0.name == name } }).min() {
-        throw call.mistake("state: this model has no parameter \(unknown)")
-      }
-      for (name, parameter) in model.parameters {
-        guard let tensor = given[name] else { continue }
-        parameter.value.copyElements(from: tensor)
-        parameter.value.storage.markChanged()
-      }
+      try StateDictionary.load(given, into: model.allEntries.map { ($0.name, $0.variable) })
       return try call.returns(call.argument(at: 1, "self"))
     }
 
@@ -88,7 +77,7 @@ extension LuaHost {
       guard let softmax = OpTable.named("softmax"), z.shape.count == 2 else { throw call.mistake("z: expected shape [N, R], got \(z.shape.text)") }
       return try call.returns(read(call).images(of: Engine.applyOne(softmax, [.tensor(z), .integer(1)])))
     }
-    let forward: NativeFunction = { call in try call.returns(read(call).forward(call.imageArgument(at: 2, "x"))) }
+    let forward: NativeFunction = { call in try call.returns(read(call).reconstruction(call.imageArgument(at: 2, "x"))) }
     try model.method("forward", forward)
     try model.metamethod("__call", called: "forward", forward)
     try model.method("scores") { call in
@@ -151,10 +140,10 @@ extension LuaHost {
       let model = try read(call)
       let s = model.settings
       var lines = ["models.DirichletVAE(\(s.input) -> \(s.hidden.map(String.init).joined(separator: " -> ")) -> \(model.mixtureCount) mixtures, alpha {\(s.alpha.map { "\($0)" }.joined(separator: ", "))}, beta \(s.beta))"]
-      for (name, parameter) in model.parameters {
-        lines.append("  " + name.padded(to: 20) + parameter.shape.text.padded(to: 14) + String(parameter.value.count))
+      for entry in model.allEntries {
+        lines.append("  " + entry.name.padded(to: 24) + entry.variable.shape.text.padded(to: 14) + String(entry.variable.value.count))
       }
-      lines.append("  " + "parameters".padded(to: 34) + String(model.parameters.reduce(0) { $0 + $1.value.value.count }))
+      lines.append("  " + "parameters".padded(to: 38) + String(model.parameters.reduce(0) { $0 + $1.value.count }))
       return try call.returns(lines.joined(separator: "\n"))
     }
   }

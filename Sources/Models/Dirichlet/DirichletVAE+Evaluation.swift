@@ -27,8 +27,8 @@ extension DirichletVAE {
   /// Runs `body` over chunks of images, without recording and with the posterior mean.
   private func inChunks(_ x: ArgumentValue, _ body: (ArgumentValue) throws -> [Tensor]) throws -> [Tensor] {
     let wasTraining = isTraining
-    isTraining = false
-    defer { isTraining = wasTraining }
+    setTraining(false)
+    defer { setTraining(wasTraining) }
     return try GradientMode.disabled {
       let count: Int
       switch x {

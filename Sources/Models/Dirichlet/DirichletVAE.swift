@@ -6,7 +6,7 @@ import TensorCore
 /// Encoder: `hidden` dense layers with SELU, then μ and ln σ² of R numbers each, linear. Sampling: z = μ + σ ε, r = softmax z.
 /// Decoder: softmax(W r) with W [D, R] and no bias. Loss: cross-entropy −Σ x ln x̂ + β KL against the softmax-Gaussian prior
 /// (eqs. 14–16). Images are dense [N, D] or sparse rows, non-negative with sum 1.
-public final class DirichletVAE {
+public final class DirichletVAE: Layer {
   /// How a model is built; the defaults are the authors' published ones.
   public struct Settings: Sendable {
     /// Pixels of an image, D.
@@ -28,13 +28,8 @@ public final class DirichletVAE {
 
   public let settings: Settings
   public let prior: SoftmaxGaussianPrior
-  /// Whether `loss` and `forward` sample; in evaluation they take the posterior mean.
-  public var isTraining = true
-  /// Parameters by name, in the order of the forward pass; weights [out, in].
-  public let parameters: [(name: String, value: Variable)]
-
-  private let hidden: [(weight: Variable, bias: Variable, scale: Variable?)]
-  private let mean: (weight: Variable, bias: Variable), logVariance: (weight: Variable, bias: Variable)
+  private let hidden: [(layer: Linear, scale: Variable?)]
+  private let mean: Linear, logVariance: Linear
   /// W, [D, R]: one column of logits per mixture.
   public let decoder: Variable
   let priorMean: Tensor, priorVariance: Tensor
@@ -51,41 +46,30 @@ public final class DirichletVAE {
     }
     self.settings = settings
     let r = prior.count, dtype = settings.dtype
-    var named: [(name: String, value: Variable)] = []
-    func parameter(_ name: String, _ value: Tensor) -> Variable {
-      let variable = Variable(value, requiresGradient: true)
-      named.append((name, variable))
-      return variable
-    }
-    func dense(_ name: String, _ inputs: Int, _ outputs: Int) throws -> (weight: Variable, bias: Variable) {
-      let weight = parameter("\(name).weight", try DirichletVAE.xavierUniform(outputs, inputs, dtype))
-      return (weight, parameter("\(name).bias", try Tensor(filling: [outputs], with: 0, dtype)))
-    }
-    var layers: [(weight: Variable, bias: Variable, scale: Variable?)] = []
-    var width = settings.input
-    for (i, next) in settings.hidden.enumerated() {
-      let layer = try dense("encoder.\(i + 1)", width, next)
-      let scale = settings.scale ? parameter("encoder.\(i + 1).scale", try Tensor(filling: [next], with: 1, dtype)) : nil
-      layers.append((layer.weight, layer.bias, scale))
-      width = next
-    }
-    hidden = layers
-    mean = try dense("mu", width, r)
-    logVariance = try dense("logvar", width, r)
-    decoder = parameter("decoder.weight", try DirichletVAE.xavierUniform(settings.input, r, dtype))
-    parameters = named
     priorMean = try Tensor(prior.means).converted(to: dtype)
     priorVariance = try Tensor(prior.variances).converted(to: dtype)
-  }
-
-  /// Numbers of U(−a, a), a = √(6/(in + out)) (Glorot & Bengio 2010), in the layout that the sparse kernels read.
-  private static func xavierUniform(_ outputs: Int, _ inputs: Int, _ dtype: DType) throws -> Tensor {
-    let numbers = try Tensor(uninitialized: [outputs, inputs], dtype)
-    try RandomStream.weights.fillUniform(numbers)
-    let bound = (6 / Double(inputs + outputs)).squareRoot()
-    let weight = try Tensor.featureMajor(outputs, inputs, dtype)
-    weight.copyElements(from: try numbers.multiplied(by: 2 * bound).subtracting(Tensor(scalar: bound, dtype)))
-    return weight
+    func dense(_ inputs: Int, _ outputs: Int, bias: Bool = true) throws -> Linear {
+      let layer = try Linear(inputs, outputs, bias: bias, initialization: .xavierUniform, dtype: dtype)
+      layer.bias?.value.fill(0)
+      return layer
+    }
+    let widths = [settings.input] + settings.hidden
+    let layers = try zip(widths, widths.dropFirst()).map { try dense($0, $1) }
+    let last = widths[widths.count - 1]
+    mean = try dense(last, r)
+    logVariance = try dense(last, r)
+    let output = try dense(r, settings.input, bias: false)
+    decoder = output.weight
+    let scales = try settings.hidden.map { settings.scale ? try Scale($0, dtype) : nil }
+    hidden = zip(layers, scales).map { ($0, $1?.factor) }
+    super.init()
+    for (i, layer) in layers.enumerated() {
+      register(child: "encoder.\(i + 1)", layer)
+      if let scale = scales[i] { register(child: "encoder.\(i + 1).scale", scale) }
+    }
+    register(child: "mu", mean)
+    register(child: "logvar", logVariance)
+    register(child: "decoder", output)
   }
 
   /// R.
@@ -96,8 +80,8 @@ public final class DirichletVAE {
     try checkImages(x)
     var h = x
     for layer in hidden {
-      var y = try Operation.linear(h, layer.weight, layer.bias)
-      y = try Operation.selu(y)
+      var y = try Operation.selu(Operation.linear(h, layer.layer.weight, layer.layer.bias))
+      // The batch norm's running variance stays 1 and its ε is 10⁻³, Keras' default.
       if let scale = layer.scale { y = try Operation.mul(y, try Operation.mul(scale, Variable(Tensor(scalar: 1 / 1.001.squareRoot(), settings.dtype)))) }
       h = .tensor(y)
     }
@@ -167,9 +151,30 @@ public final class DirichletVAE {
     return try Operation.softmax(try Operation.linear(.tensor(r), decoder, nil), 1)
   }
 
-  /// The reconstruction [N, D] of images.
-  public func forward(_ x: ArgumentValue) throws -> Variable {
+  /// The reconstruction [N, D] of dense images.
+  public override func forward(_ x: Variable) throws -> Variable { try reconstruction(.tensor(x)) }
+  /// The reconstruction [N, D] of images as sparse rows.
+  public override func forward(rows: SparseRows) throws -> ArgumentValue { .tensor(try reconstruction(.sparse(rows))) }
+
+  /// The reconstruction [N, D] of images of either kind.
+  public func reconstruction(_ x: ArgumentValue) throws -> Variable {
     let (mean, logVariance) = try posterior(x)
     return try images(of: try mixtureWeights(mean, logVariance))
+  }
+
+  public override var summary: String {
+    "models.DirichletVAE(\(settings.input) -> \(settings.hidden.map(String.init).joined(separator: " -> ")) -> \(mixtureCount) mixtures)"
+  }
+}
+
+/// A learnable factor per feature, starting at 1.
+private final class Scale: Layer {
+  private(set) var factor: Variable
+
+  init(_ features: Int, _ dtype: DType) throws {
+    let ones = try Tensor(filling: [features], with: 1, dtype)
+    factor = Variable(ones)
+    super.init()
+    factor = register(parameter: "weight", ones)
   }
 }
