@@ -31,7 +31,7 @@ let package = Package(
     .target(
       name: "LuaBindings",
       dependencies: ["CLuaBridge", "Models", "Jets", "Evaluation", "ArrayFiles", "SystemServices"]),
-    .executableTarget(name: "jetlua", dependencies: ["LuaBindings", "CLineEditor", "SystemServices"]),
+    .executableTarget(name: "jetlua", dependencies: ["LuaBindings", "CLineEditor", "SystemServices", "TensorCore"]),
 
     .testTarget(name: "SystemServicesTests", dependencies: ["SystemServices"]),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),

@@ -45,10 +45,12 @@ static int run(lua_State *L, int count, int results) {
   return status;
 }
 
+static const char failure_key[] = "jetlua.failure";
+
 static bool report(lua_State *L, int status, const char *program) {
   if (status == LUA_OK) return true;
   write_message(program, lua_tostring(L, -1));
-  lua_pop(L, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, failure_key);  // for the runs that are still open
   return false;
 }
 
@@ -326,3 +328,20 @@ static int install_lazy_modules(lua_State *L) {
 void jl_repl_lazy_modules(lua_State *L, const char *const *names) {
   if (jl_protect(L, install_lazy_modules, (void *)names, 0, 0) == JL_ERROR) lua_pop(L, 1);
 }
+
+// Tells module "run", if a script has loaded it, how the program ended, so that open runs record it.
+static int finish_runs(lua_State *L) {
+  Step *step = lua_touserdata(L, 1);
+  step->fine = true;
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  if (lua_getfield(L, -1, "run") != LUA_TTABLE && (lua_pop(L, 1), lua_getfield(L, -1, "jetlua.run") != LUA_TTABLE)) return 0;
+  if (lua_getfield(L, -1, "finish") != LUA_TFUNCTION) return 0;
+  lua_getfield(L, LUA_REGISTRYINDEX, failure_key);
+  const char *failure = lua_tostring(L, -1);
+  lua_pushstring(L, !failure ? "finished" : strstr(failure, "interrupted!") ? "interrupted" : "failed");
+  lua_insert(L, -2);
+  step->fine = report(L, run(L, 2, 0), step->program);
+  return 0;
+}
+
+bool jl_program_finish(lua_State *L, const char *program) { return take(L, finish_runs, &(Step){.program = program}); }

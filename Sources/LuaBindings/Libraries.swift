@@ -8,6 +8,7 @@ extension LuaHost {
       LuaHost.openJetsLibrary,
       LuaHost.openMetricsLibrary,
       LuaHost.openModelsLibrary,
+      LuaHost.openVersionsLibrary,
     ]
     for open in openers { try open(self)() }
   }

@@ -30,7 +30,8 @@ struct Program {
       let host = try LuaHost(ignoringEnvironment: invocation.ignoreEnvironment)
       try host.openLibraries()
       let modules = try StandardLibrary(executable: "/proc/self/exe").install(in: host, script: scriptFolder(invocation))
-      return run(invocation, host, program, modules) ? EXIT_SUCCESS : EXIT_FAILURE
+      let fine = run(invocation, host, program, modules)
+      return host.finishRuns(program: program) && fine ? EXIT_SUCCESS : EXIT_FAILURE
     } catch {
       write("\(name(program)): cannot create state: \(error)\n", to: STDERR_FILENO)
       return EXIT_FAILURE

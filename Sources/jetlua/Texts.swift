@@ -1,10 +1,13 @@
+import LuaBindings
+import TensorCore
+
 /// What the executable says of itself.
 enum Texts {
   static let luaVersion = "Lua 5.4.4  Copyright (C) 1994-2022 Lua.org, PUC-Rio\n"
 
-  static let jetluaVersion = "0.1.0"
-
-  static func version() -> String { "jetlua \(jetluaVersion) (Lua 5.4.4)\n" }
+  static func version() -> String {
+    "jetlua \(jetluaVersion) (Lua 5.4.4, loops \(Processor.instructionSet), OpenBLAS kernels \(Processor.blasKernel))\n"
+  }
 
   private static let options = """
       -e stat   execute string 'stat'

@@ -69,7 +69,8 @@ function run.start(name, values)
 
   local command, script = command_line()
   local text = script and system.read_file(script)
-  local has_versions, versions = pcall(require, "jetlua.core.versions")
+  local has_versions, core = pcall(require, "jetlua.core.versions")
+  local versions = has_versions and core.table()
   local record = {
     name = name, status = "running", options = settings, option_texts = described(values), seed = settings.seed,
     versions = has_versions and plain("run.start: versions", versions) or { lua = _VERSION }, data = json.list {},

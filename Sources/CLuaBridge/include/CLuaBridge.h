@@ -160,6 +160,8 @@ bool jl_program_file(lua_State *L, const char *program, const char *path, bool w
 // Does what -l does: "mod" or "global=mod".
 bool jl_program_library(lua_State *L, const char *program, const char *spec);
 void jl_program_warnings_on(lua_State *L);
+// Closes the runs that the script left open, with how the program ended; false if that fails.
+bool jl_program_finish(lua_State *state, const char *program);
 // A Lua file that require loads as NAME and as jetlua.NAME, read only then. When one of the files that the name would
 // have meant otherwise exists (`shadowed`, a list ending in NULL), it says so on stderr.
 int jl_add_file_module(lua_State *L, const char *name, const char *path, const char *const *shadowed);

@@ -28,6 +28,9 @@ extension LuaHost {
     jl_program_library(state, program, spec)
   }
 
+  /// Tells module `run`, if it is loaded, that the program is over and how, so that no run folder stays "running".
+  public func finishRuns(program: Text?) -> Bool { jl_program_finish(state, program) }
+
   public func turnWarningsOn() { jl_program_warnings_on(state) }
 
   /// Lets require load a Lua file as `name` and `jetlua.name`; a file of `shadowed` that exists is warned of then.
