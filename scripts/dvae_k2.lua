@@ -10,14 +10,11 @@ local options, plot, progress, run, tensor = require "options", require "plot", 
 local o = options {
   { "signal", "top", "the class called anomalous", choices = { "top", "qcd" } },
   { "ratio", 1.0, "signal jets per background jet in training", min = 0, max = 1 },
-  { "epochs", 200, "passes over the training jets", min = 1 },
-  { "batch", 100, "jets per step", min = 1 },
-  { "lr", 5e-3, "learning rate of Adam", min = 0 },
-  { "beta", 0.1, "weight of the KL term", min = 0 },
+  { "epochs", 200, "passes over the training jets", min = 1 }, { "batch", 100, "jets per step", min = 1 },
+  { "lr", 5e-3, "learning rate of Adam", min = 0 }, { "beta", 0.1, "weight of the KL term", min = 0 },
   { "alpha", { 1.0, 1.0 }, "parameters of the Dirichlet prior, one per mixture" },
-  { "seed", 1, "root of all random numbers", min = 0 },
   { "data", "", "file of jets with labels; the bundled sample if left out" },
-  { "quick", false, "at most 20 epochs" },
+  { "seed", 1, "root of all random numbers", min = 0 }, { "quick", false, "at most 20 epochs" },
 }
 if o.quick then o.epochs = math.min(o.epochs, 20) end
 tensor.manual_seed(o.seed)
@@ -77,13 +74,16 @@ r:report { auc = results["mixture weight"], aucs = results, declared_weight = de
 local shown = { top = "top", qcd = "QCD" }
 local note = ("%s in %s, S/B = %g, seed %d"):format(shown[o.signal], shown[background], o.ratio, o.seed)
 local pictures = {}
-for i = 1, 2 do
-  pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), { title = "mixture " .. i, logz = true, range = { 1e-5, 0.1 }, origin = "lower",
-    xrange = { -0.5845, 0.5755 }, yrange = { -0.709, 0.691 }, xlabel = "η′", ylabel = "φ′", zlabel = "fraction of p_{T}" })
+for i = 1, #o.alpha do
+  pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), {
+    title = "mixture " .. i, xlabel = "η′", ylabel = "φ′", zlabel = "fraction of p_{T}", xrange = { -0.5845, 0.5755 },
+    yrange = { -0.709, 0.691 }, origin = "lower", logz = true, range = { 1e-5, 0.1 },
+  })
 end
 local latent = weights:select(2, declared)
 print(r:figure(plot.roc(curves, { note = note }), "roc"))
-print(r:figure(plot.hist({ { x = latent, weight = 1 - unseen.label, label = shown[background] }, { x = latent, weight = unseen.label, label = shown[o.signal] } },
-  { range = { 0, 1 }, density = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))
+print(r:figure(plot.hist({
+  { x = latent, weight = 1 - unseen.label, label = shown[background] }, { x = latent, weight = unseen.label, label = shown[o.signal] },
+}, { range = { 0, 1 }, density = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))
 print(r:figure(plot.grid(pictures), "mixtures"))
 print(r:figure(plot.line(losses, { xlabel = "epoch", ylabel = "training loss per jet", note = note }), "loss"))

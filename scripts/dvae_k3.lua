@@ -11,14 +11,11 @@ local options, plot, progress, run, tensor = require "options", require "plot", 
 local o = options {
   { "signal", "top", "the class called anomalous", choices = { "top", "qcd" } },
   { "ratio", 1.0, "signal jets per background jet in training", min = 0, max = 1 },
-  { "epochs", 200, "passes over the training jets", min = 1 },
-  { "batch", 100, "jets per step", min = 1 },
-  { "lr", 5e-3, "learning rate of Adam", min = 0 },
-  { "beta", 0.1, "weight of the KL term", min = 0 },
+  { "epochs", 200, "passes over the training jets", min = 1 }, { "batch", 100, "jets per step", min = 1 },
+  { "lr", 5e-3, "learning rate of Adam", min = 0 }, { "beta", 0.1, "weight of the KL term", min = 0 },
   { "alpha", { 1, 0.25, 0.1 }, "parameters of the Dirichlet prior, one per mixture" },
-  { "seed", 1, "root of all random numbers", min = 0 },
   { "data", "", "file of jets with labels; the bundled sample if left out" },
-  { "quick", false, "at most 20 epochs" },
+  { "seed", 1, "root of all random numbers", min = 0 }, { "quick", false, "at most 20 epochs" },
 }
 if o.quick then o.epochs = math.min(o.epochs, 20) end
 tensor.manual_seed(o.seed)
@@ -55,17 +52,17 @@ end
 
 -- Which weight is anomalous follows from the prior, before any label is looked at: that of the smallest alpha.
 local weights, scores, declared = model:weights(unseen.x), model:scores(unseen.x), model:anomaly_weight()
-local candidates = {}
-for i = 1, #o.alpha do
-  candidates[i] = { ("weight r_{%d}%s"):format(i, i == declared and ", declared" or ""), weights:select(2, i) }
+local scored = {
+  { "cross-entropy", scores.cross_entropy }, { "KL reconstruction", scores.kl_reconstruction },
+  { "mass alone", o.signal == "top" and unseen.mass or -unseen.mass },
+}
+for i = #o.alpha, 1, -1 do
+  table.insert(scored, 1, { ("weight r_{%d}%s"):format(i, i == declared and ", declared" or ""), weights:select(2, i) })
 end
-candidates[#candidates + 1] = { "cross-entropy", scores.cross_entropy }
-candidates[#candidates + 1] = { "KL reconstruction", scores.kl_reconstruction }
-candidates[#candidates + 1] = { "mass alone", o.signal == "top" and unseen.mass or -unseen.mass }
 local overlap, same_mass = pcall(metrics.equal_mass_weights, unseen.mass, unseen.label, { width = 20, min = 10 })
 local results, curves = {}, {}
 print(("%-20s  %6s  %13s  %11s  %11s"):format("score", "AUC", "at equal mass", "1/eB at 0.3", "1/eB at 0.5"))
-for _, named in ipairs(candidates) do
+for _, named in ipairs(scored) do
   local name, score = named[1], named[2]
   local function rejection(at)
     local value, limit = metrics.rejection(score, unseen.label, { at = at })
@@ -82,14 +79,20 @@ local shown = { top = "top", qcd = "QCD" }
 local note = ("%s in %s, S/B = %g, seed %d"):format(shown[o.signal], shown[background], o.ratio, o.seed)
 local pictures = {}
 for i = 1, #o.alpha do
-  pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), { title = "mixture " .. i, logz = true, range = { 1e-5, 0.1 }, origin = "lower",
-    xrange = { -0.5845, 0.5755 }, yrange = { -0.709, 0.691 }, xlabel = "η′", ylabel = "φ′", zlabel = "fraction of p_{T}" })
+  pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), {
+    title = "mixture " .. i, xlabel = "η′", ylabel = "φ′", zlabel = "fraction of p_{T}", xrange = { -0.5845, 0.5755 },
+    yrange = { -0.709, 0.691 }, origin = "lower", logz = true, range = { 1e-5, 0.1 },
+  })
 end
 local latent = weights:select(2, declared)
 print(r:figure(plot.roc(curves, { note = note }), "roc"))
-print(r:figure(plot.hist({ { x = latent, weight = 1 - unseen.label, label = shown[background] }, { x = latent, weight = unseen.label, label = shown[o.signal] } },
-  { range = { 0, 1 }, density = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))
+print(r:figure(plot.hist({
+  { x = latent, weight = 1 - unseen.label, label = shown[background] }, { x = latent, weight = unseen.label, label = shown[o.signal] },
+}, { range = { 0, 1 }, density = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))
 print(r:figure(plot.grid(pictures), "mixtures"))
-print(r:figure(plot.triangle { { x = model:prior_samples(#unseen), label = "prior (softmax-Gaussian)" },
-  { x = weights, weight = 1 - unseen.label, label = shown[background] .. " jets" }, { x = weights, weight = unseen.label, label = shown[o.signal] .. " jets" } }, "triangles"))
+print(r:figure(plot.triangle {
+  { x = model:prior_samples(10000), label = "prior (softmax-Gaussian)" },
+  { x = weights, weight = 1 - unseen.label, label = shown[background] .. " jets" },
+  { x = weights, weight = unseen.label, label = shown[o.signal] .. " jets" },
+}, "triangles"))
 print(r:figure(plot.line(losses, { xlabel = "epoch", ylabel = "training loss per jet", note = note }), "loss"))

@@ -60,7 +60,7 @@ local function report(loop, now)
     for _, other in ipairs(running) do parts[#parts + 1] = describe(other, now) end
     draw(table.concat(parts, "  "))
   elseif now - loop.reported >= line_seconds then
-    loop.reported = now
+    loop.reported, loop.reported_done = now, loop.done
     system.write_error(describe(loop, now) .. "\n")
   end
 end
@@ -99,7 +99,7 @@ local function finish(loop)
         erase()
       end
     end
-  elseif elapsed >= line_seconds then
+  elseif elapsed >= line_seconds and loop.reported_done ~= loop.done then
     system.write_error(describe(loop, now) .. "\n")
   end
 end

@@ -42,7 +42,10 @@ raises("progress: total: expected an integer of at least 0, got -1", progress, p
 for _ in progress(100, { desc = "fit" }) do time = time + 0.2 end
 equal(#written, 4, "a line every five seconds")
 equal(written[1], "fit  25% 25/100 [0:05, 0:15 left, 5/s]\n")
-equal(written[4], "fit 100% 100/100 [0:20, 5/s]\n")
+equal(written[4], "fit 100% 100/100 [0:20, 5/s]\n", "the last line comes once")
+written = {}
+for _ in progress(30) do time = time + 0.2 end
+equal(written[2], "100% 30/30 [0:06, 5/s]\n", "and it does come")
 written = {}
 
 looks = 0
