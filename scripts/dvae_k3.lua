@@ -88,7 +88,7 @@ local latent = weights:select(2, declared)
 print(r:figure(plot.roc(curves, { note = note }), "roc"))
 print(r:figure(plot.hist({
   { x = latent, weight = 1 - unseen.label, label = shown[background] }, { x = latent, weight = unseen.label, label = shown[o.signal] },
-}, { range = { 0, 1 }, density = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))
+}, { range = { 0, 1 }, density = true, logy = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))
 print(r:figure(plot.grid(pictures), "mixtures"))
 print(r:figure(plot.triangle {
   { x = model:prior_samples(10000), label = "prior (softmax-Gaussian)" },
