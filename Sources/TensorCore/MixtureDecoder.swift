@@ -29,6 +29,14 @@ public enum MixtureDecoder {
     let blocks = (n + blockRows - 1) / blockRows
     let partials = try scales.map { _ in try Tensor(uninitialized: [max(blocks, 1), mixtures * stride]) }
     let scratch = try Tensor(uninitialized: [max(blocks, 1), 4 * stride])
+    let largest = try Tensor(uninitialized: [mixtures])
+    for m in 0..<mixtures {
+      let row = w.pointer(as: Float.self) + m * stride
+      var best = -Float.infinity
+      for i in 0..<d where !(row[i] <= best) { best = row[i] }
+      largest.pointer(as: Float.self)[m] = best
+    }
+    let pLargest = largest.pointer(as: Float.self)
     let kernel = jvm_kernels_in_use().pointee.mixture_nll
     let view = x.kernelView
     let (pr, pw, pl, ps) = (weights.pointer(as: Float.self), w.pointer(as: Float.self), losses.pointer(as: Float.self), scratch.pointer(as: Float.self))
@@ -36,7 +44,7 @@ public enum MixtureDecoder {
     ThreadPool.parallel(blocks) { block in
       let first = block * blockRows, last = min(n, first + blockRows)
       kernel?(
-        view, first, last, pr, mixtures, pw, stride, d, pScale, pl, pGradientR, pPartial.map { $0 + block * mixtures * stride },
+        view, first, last, pr, mixtures, pw, stride, d, pLargest, pScale, pl, pGradientR, pPartial.map { $0 + block * mixtures * stride },
         ps + block * 4 * stride)
     }
     guard let partials else { return Result(losses: losses, mixtureGradient: nil, weightGradient: nil) }

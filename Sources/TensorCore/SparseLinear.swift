@@ -9,7 +9,7 @@ extension SparseRows {
   public func linear(weight: Tensor, bias: Tensor?) throws -> Tensor {
     let w = try weight.converted(to: .float32).featureMajorCopy()
     let stride = w.strides[1], n = rows
-    let out = try Tensor.rowPadded(n, w.shape[0])
+    let out = try Tensor.rowPadded(n, w.shape[0], clearsPadding: false)
     // A bias as long as a padded row, so that the kernel reads whole vectors.
     let paddedBias = try bias.map { bias in
       let row = try Tensor(filling: [stride], with: 0)

@@ -1,3 +1,5 @@
+import CVectorMath
+
 /// A matrix [rows, columns] of which few elements are not zero, row by row (CSR), in float32.
 ///
 /// Entries of row r are `offsets[r] ..< offsets[r + 1]` of `indices` and `values`, with ascending columns. Offsets may
@@ -140,20 +142,7 @@ public final class SparseColumns {
     storage = try Storage(byteCount: (columns + 2) * 4 + entries * 8)
     let places = storage.pointer.assumingMemoryBound(to: Int32.self)
     let rows = places + columns + 2, values = storage.pointer.assumingMemoryBound(to: Float.self) + columns + 2 + entries
-    // Counted two places on, so that filling advances each column's place to where the next one starts.
-    places.update(repeating: 0, count: columns + 2)
-    let first = Int(matrix.offsets[0]), last = Int(matrix.offsets[matrix.rows])
-    for e in first..<last { places[Int(matrix.indices[e]) + 2] += 1 }
-    for c in 2..<(columns + 2) where columns > 0 { places[c] += places[c - 1] }
-    for row in 0..<matrix.rows {
-      for e in Int(matrix.offsets[row])..<Int(matrix.offsets[row + 1]) {
-        let c = Int(matrix.indices[e]) + 1
-        let place = Int(places[c])
-        rows[place] = Int32(truncatingIfNeeded: row)
-        values[place] = matrix.values[e]
-        places[c] += 1
-      }
-    }
+    jvm_sparse_by_column(matrix.kernelView, matrix.rows, columns, places, rows, values)
     offsets = UnsafePointer(places)
     self.rows = UnsafePointer(rows)
     self.values = UnsafePointer(values)

@@ -1,3 +1,5 @@
+import Glibc
+
 // Layouts whose rows are padded to whole vectors of 16 floats: what the sparse kernels read and write. To everything
 // else such a tensor is an ordinary strided view.
 
@@ -28,12 +30,16 @@ extension Tensor {
     return copy
   }
 
-  /// A matrix [rows, columns] whose rows are padded with zeros to a multiple of 16: strides (padded, 1).
-  static func rowPadded(_ rows: Int, _ columns: Int, _ dtype: DType = .float32) throws -> Tensor {
+  /// A matrix [rows, columns] whose rows are padded to a multiple of 16: strides (padded, 1). Its elements are undefined,
+  /// and so is the padding for a caller that writes it itself (`clearsPadding` false); else it holds zeros.
+  static func rowPadded(_ rows: Int, _ columns: Int, _ dtype: DType = .float32, clearsPadding: Bool = true) throws -> Tensor {
     let padded = paddedLength(columns)
     let block = try Tensor(uninitialized: [rows, padded], dtype)
     let view = Tensor(storage: block.storage, dtype: dtype, shape: [rows, columns], strides: [padded, 1], offset: 0)
-    if padded > columns { block.narrowed(1, from: columns, length: padded - columns).fill(0) }
+    if clearsPadding && padded > columns {
+      let bytes = (padded - columns) * dtype.size
+      for row in 0..<rows { memset(block.storage.pointer + (row * padded + columns) * dtype.size, 0, bytes) }
+    }
     return view
   }
 
@@ -51,9 +57,9 @@ extension Tensor {
     return copy
   }
 
-  /// A tensor of the same shape and, where rows are padded, of the same padded layout; contents undefined but for zero padding.
+  /// A tensor of the same shape and, where rows are padded, of the same padded layout, for loops that write the padding too.
   func emptyAlike() throws -> Tensor {
-    isRowPadded ? try Tensor.rowPadded(shape[0], shape[1], dtype) : try Tensor(uninitialized: shape, dtype)
+    isRowPadded ? try Tensor.rowPadded(shape[0], shape[1], dtype, clearsPadding: false) : try Tensor(uninitialized: shape, dtype)
   }
 
   /// Elements from the first to the last row's end, padding included; for contiguous and row-padded tensors.

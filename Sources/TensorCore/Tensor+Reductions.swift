@@ -37,22 +37,28 @@ extension Tensor {
 
   /// The sum over dimension `d`, which stays with size 1 where `keep` is set.
   public func sum(_ d: Int, keep: Bool) throws -> Tensor {
+    let k = kernels
+    // The sums over the batch of rows that are padded, as the gradients of biases are: no copy first.
+    if d == 0, rank == 2, dtype == .float32, strides[1] == 1, strides[0] > shape[1] {
+      let result = try Tensor(uninitialized: keep ? [1, shape[1]] : [shape[1]])
+      k.sum_rows_f32(pointer(as: Float.self), shape[0], shape[1], strides[0], result.pointer(as: Float.self))
+      return result
+    }
     let (x, outer, n, inner, shape) = try split(at: d, keep: keep)
     let result = try Tensor(uninitialized: shape, dtype == .bool ? .int64 : dtype)
-    let k = kernels
     switch dtype {
     case .float32:
       let p = x.pointer(as: Float.self), out = result.pointer(as: Float.self)
       ThreadPool.parallelRanges(outer, grain: max(1, elementwiseGrain / max(n * inner, 1))) { range in
         for o in range {
-          if inner == 1 { out[o] = Float(k.sum_f32(p + o * n, n)) } else { k.sum_rows_f32(p + o * n * inner, n, inner, out + o * inner) }
+          if inner == 1 { out[o] = Float(k.sum_f32(p + o * n, n)) } else { k.sum_rows_f32(p + o * n * inner, n, inner, inner, out + o * inner) }
         }
       }
     case .float64:
       let p = x.pointer(as: Double.self), out = result.pointer(as: Double.self)
       ThreadPool.parallelRanges(outer, grain: max(1, elementwiseGrain / max(n * inner, 1))) { range in
         for o in range {
-          if inner == 1 { out[o] = k.sum_f64(p + o * n, n) } else { k.sum_rows_f64(p + o * n * inner, n, inner, out + o * inner) }
+          if inner == 1 { out[o] = k.sum_f64(p + o * n, n) } else { k.sum_rows_f64(p + o * n * inner, n, inner, inner, out + o * inner) }
         }
       }
     case .int64, .bool:

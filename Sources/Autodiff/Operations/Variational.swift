@@ -60,6 +60,12 @@ extension OpSpec {
       for i in 0..<width where !(priorVariance.element(at: i) > 0) {
         throw CallerError("gaussian_kl: prior_var: expected numbers above 0, got \(priorVariance.element(at: i))")
       }
+      // The usual case, a batch [N, R] in float32, is one loop; its derivatives come along.
+      if dtype == .float32, mu.rank == 2, logvar.dtype == .float32 {
+        let result = try GaussianDivergence(mean: mu, logVariance: logvar, priorMean: priorMean, priorVariance: priorVariance)
+        call.save(result.byMean, result.variance, priorVariance, result.byLogVariance)
+        return Outputs(try reduce(result.divergences, try call.text(4)))
+      }
       let difference = try mu.subtracting(priorMean)
       let variance = try logvar.mapped(.exp)
       let terms = try variance.adding(difference.multiplied(by: difference)).divided(by: priorVariance)
@@ -69,7 +75,17 @@ extension OpSpec {
     },
     gradient: .rule { gradients, call in
       guard let g = gradients[0] else { return [] }
-      let (difference, variance, priorVariance) = (call.saved[0], call.saved[1], call.saved[2])
+      let (variance, priorVariance) = (call.saved[1], call.saved[2])
+      if call.saved.count == 4, !call.needs[2], !call.needs[3] {
+        let reduction = try call.text(4)
+        if reduction != "none" {
+          let factor = g.element(at: 0) / (reduction == "mean" ? Double(max(variance.shape[0], 1)) : 1)
+          return [try call.saved[0].multiplied(by: factor), try call.saved[3].multiplied(by: factor)]
+        }
+        let perJet = g.unsqueezed(1)
+        return [try call.saved[0].multiplied(by: perJet), try call.saved[3].multiplied(by: perJet)]
+      }
+      let difference = call.saved.count == 4 ? try call.saved[0].multiplied(by: priorVariance) : call.saved[0]
       let shape = difference.shape
       let perJet = try spread(g, Dimensions(shape.dropLast()), try call.text(4)).unsqueezed(shape.count - 1)
       let towardsMean = try difference.divided(by: priorVariance).multiplied(by: perJet)

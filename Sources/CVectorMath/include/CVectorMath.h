@@ -68,9 +68,9 @@ typedef struct {
   // Reductions of n contiguous numbers; sums are blocked and gathered in double.
   double (*sum_f32)(const float *x, ptrdiff_t n);
   double (*sum_f64)(const double *x, ptrdiff_t n);
-  // y[c] = Σ_r x[r columns + c] over `rows` contiguous rows.
-  void (*sum_rows_f32)(const float *x, ptrdiff_t rows, ptrdiff_t columns, float *y);
-  void (*sum_rows_f64)(const double *x, ptrdiff_t rows, ptrdiff_t columns, double *y);
+  // y[c] = Σ_r x[r stride + c] over `rows` rows.
+  void (*sum_rows_f32)(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y);
+  void (*sum_rows_f64)(const double *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, double *y);
 
   // Row by row over [rows, columns], contiguous: y = softmax x, y = log softmax x, out[row] = log Σ exp x.
   void (*softmax_f32)(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
@@ -88,10 +88,15 @@ typedef struct {
   // One block of rows of the mixture decoder: logits = r · weight with r [N, R] and weight [R, stride] (stride ≥ D, a
   // multiple of 16, zeros in the padding). loss[n] = Σ_d x ln(Σ exp logits) − x logits. With gradients (pointers not null):
   // grad_r[n, R] = scale[n] ∂loss/∂r and grad_weight[R, stride] = Σ_n of scale[n] ∂loss/∂weight over this block, written.
-  // `scratch` holds 4 × stride floats.
+  // `largest` [R] holds the largest weight of each mixture, `scratch` 4 × stride floats.
   void (*mixture_nll)(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, const float *r, ptrdiff_t mixtures,
-                      const float *weight, ptrdiff_t stride, ptrdiff_t columns, const float *scale, float *loss,
-                      float *grad_r, float *grad_weight, float *scratch);
+                      const float *weight, ptrdiff_t stride, ptrdiff_t columns, const float *largest, const float *scale,
+                      float *loss, float *grad_r, float *grad_weight, float *scratch);
+
+  // The Gaussian posteriors of n rows of `width` numbers: kl[row] = ½ Σ [(e^logvar + (mu − m)²)/v − 1 + ln v − logvar] and,
+  // where wanted (not null), its derivatives by mu and logvar. `variance` receives e^logvar.
+  void (*gaussian_kl_f32)(const float *mu, const float *logvar, const float *prior_mean, const float *prior_variance, ptrdiff_t n,
+                          ptrdiff_t width, float *variance, float *kl, float *by_mu, float *by_logvar);
 
   // One Adam step on n numbers (Kingma & Ba, arXiv:1412.6980; ε outside the root of the corrected variance).
   void (*adam_f32)(const jvm_adam_settings *, float *parameter, const float *gradient, float *mean, float *variance, ptrdiff_t n);
@@ -100,6 +105,10 @@ typedef struct {
   // Two independent standard normal numbers from each pair of random words.
   void (*normal_pairs)(const uint32_t *words, float *out, ptrdiff_t pairs);
 } jvm_kernels;
+
+/// Orders the entries of `rows` sparse rows by column. `offsets` has columns + 2 places, of which the first columns + 1
+/// are meaningful afterwards; `row_of` and `values` have one per entry.
+void jvm_sparse_by_column(jvm_sparse_rows x, ptrdiff_t rows, ptrdiff_t columns, int32_t *offsets, int32_t *row_of, float *values);
 
 /// The loops compiled for this processor. JETLUA_INSTRUCTION_SET=baseline|x86-64-v3|x86-64-v4 asks for less.
 const jvm_kernels *jvm_kernels_in_use(void);

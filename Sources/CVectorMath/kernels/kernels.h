@@ -23,6 +23,7 @@
 #include "mixture.h"
 #include "adam.h"
 #include "normal.h"
+#include "gaussian.h"
 #ifdef VARIANT_TARGET
 #pragma clang attribute pop
 #endif
@@ -51,4 +52,5 @@ const jvm_kernels VARIANT = {
     .adam_f32 = adam_f32,
     .adam_f64 = adam_f64,
     .normal_pairs = normal_pairs,
+    .gaussian_kl_f32 = gaussian_kl_f32,
 };

@@ -3,40 +3,58 @@
 
 enum { jets_at_once = 4 };
 
+static inline __attribute__((always_inline)) vector logits(const int R, const float *r, const float *weight, ptrdiff_t stride,
+                                                           ptrdiff_t d, vector start) {
+  for (int m = 0; m < R; m++) start = fused(load(weight + m * stride + d), splat(r[m]), start);
+  return start;
+}
+
+// Writes e^(logit − shift) of one jet to e, with zeros in the padding, and returns the sum.
+static inline __attribute__((always_inline)) float exponentials(const int R, const float *r, const float *weight, ptrdiff_t stride,
+                                                                ptrdiff_t columns, float shift, float *e) {
+  const ptrdiff_t whole = columns / lanes * lanes;
+  vector sum = {};
+  for (ptrdiff_t d = 0; d < whole; d += lanes) {
+    const vector v = exponential_of_nonpositive(logits(R, r, weight, stride, d, splat(-shift)));
+    store(e + d, v);
+    sum += v;
+  }
+  float total = sum_of_lanes(sum);
+  if (whole < columns) {
+    store(e + whole, exponential_of_nonpositive(logits(R, r, weight, stride, whole, splat(-shift))));
+    for (ptrdiff_t d = columns; d < whole + lanes; d++) e[d] = 0;
+    for (ptrdiff_t d = whole; d < columns; d++) total += e[d];
+  }
+  return total;
+}
+
+static inline float largest_logit(const int R, const float *r, const float *weight, ptrdiff_t stride, ptrdiff_t columns) {
+  float best = -__builtin_inff();
+  for (ptrdiff_t d = 0; d < columns; d++) {
+    float logit = 0;
+    for (int m = 0; m < R; m++) logit += weight[m * stride + d] * r[m];
+    best = logit > best || logit != logit ? logit : best;
+  }
+  return best;
+}
+
 // `R` is a constant in the common cases (2, 3), so that the weights of a jet stay in registers.
 static inline __attribute__((always_inline)) void mixture_jets(
     const int R, const int jets, jvm_sparse_rows x, ptrdiff_t n, const float *r, const float *weight, ptrdiff_t stride,
-    ptrdiff_t columns, const float *scale, float *loss, float *grad_r, float *grad_weight, float *scratch) {
-  const ptrdiff_t whole = columns / lanes * lanes, rest = columns - whole;
+    ptrdiff_t columns, const float *largest, const float *scale, float *loss, float *grad_r, float *grad_weight, float *scratch) {
   float inverse[jets_at_once];
   for (int j = 0; j < jets; j++) {
     const float *rj = r + (n + j) * R;
     float *e = scratch + j * stride;
-    vector best = splat(-__builtin_inff());
-    for (ptrdiff_t d = 0; d < columns; d += lanes) {
-      vector logit = load(weight + d) * rj[0];
-      for (int m = 1; m < R; m++) logit = fused(load(weight + m * stride + d), splat(rj[m]), logit);
-      if (d == whole) {
-        store(e + d, logit);
-        for (ptrdiff_t i = rest; i < lanes; i++) e[d + i] = -__builtin_inff();
-        logit = load(e + d);
-      }
-      best = larger(best, logit);
-      store(e + d, logit);
+    // Any number at least as large as the largest logit keeps the exponentials finite, and Σ r_m max_d weight_md is one
+    // that costs nothing. Only where it lies so far above all logits that they vanish must the largest be searched.
+    float shift = 0;
+    for (int m = 0; m < R; m++) shift += rj[m] * largest[m];
+    float partition = exponentials(R, rj, weight, stride, columns, shift, e);
+    if (!(partition > 1e-30f)) {
+      shift = largest_logit(R, rj, weight, stride, columns);
+      partition = exponentials(R, rj, weight, stride, columns, shift, e);
     }
-    const float shift = largest_lane(best);
-    vector sum = {};
-    for (ptrdiff_t d = 0; d < columns; d += lanes) {
-      vector v = exponential_of_nonpositive(load(e + d) - shift);
-      if (d == whole) {
-        store(e + d, v);
-        for (ptrdiff_t i = rest; i < lanes; i++) e[d + i] = 0;
-        v = load(e + d);
-      }
-      store(e + d, v);
-      sum += v;
-    }
-    const float partition = sum_of_lanes(sum);
     const float log_partition = shift + logf(partition);
     float mass = 0, attained = 0;
     for (int64_t k = x.offsets[n + j]; k < x.offsets[n + j + 1]; k++) {
@@ -82,22 +100,22 @@ static inline __attribute__((always_inline)) void mixture_jets(
 
 static inline __attribute__((always_inline)) void mixture_block(
     const int R, jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, const float *r, const float *weight, ptrdiff_t stride,
-    ptrdiff_t columns, const float *scale, float *loss, float *grad_r, float *grad_weight, float *scratch) {
+    ptrdiff_t columns, const float *largest, const float *scale, float *loss, float *grad_r, float *grad_weight, float *scratch) {
   ptrdiff_t n = first;
   for (; n + jets_at_once <= last; n += jets_at_once)
-    mixture_jets(R, jets_at_once, x, n, r, weight, stride, columns, scale, loss, grad_r, grad_weight, scratch);
+    mixture_jets(R, jets_at_once, x, n, r, weight, stride, columns, largest, scale, loss, grad_r, grad_weight, scratch);
   for (; n < last; n++)
-    mixture_jets(R, 1, x, n, r, weight, stride, columns, scale, loss, grad_r, grad_weight, scratch);
+    mixture_jets(R, 1, x, n, r, weight, stride, columns, largest, scale, loss, grad_r, grad_weight, scratch);
 }
 
 static void mixture_nll(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, const float *r, ptrdiff_t mixtures,
-                        const float *weight, ptrdiff_t stride, ptrdiff_t columns, const float *scale, float *loss,
-                        float *grad_r, float *grad_weight, float *scratch) {
+                        const float *weight, ptrdiff_t stride, ptrdiff_t columns, const float *largest, const float *scale,
+                        float *loss, float *grad_r, float *grad_weight, float *scratch) {
   if (grad_weight) memset(grad_weight, 0, (size_t)(mixtures * stride) * sizeof(float));
   switch (mixtures) {
-    case 2: mixture_block(2, x, first, last, r, weight, stride, columns, scale, loss, grad_r, grad_weight, scratch); break;
-    case 3: mixture_block(3, x, first, last, r, weight, stride, columns, scale, loss, grad_r, grad_weight, scratch); break;
+    case 2: mixture_block(2, x, first, last, r, weight, stride, columns, largest, scale, loss, grad_r, grad_weight, scratch); break;
+    case 3: mixture_block(3, x, first, last, r, weight, stride, columns, largest, scale, loss, grad_r, grad_weight, scratch); break;
     default:
-      mixture_block((int)mixtures, x, first, last, r, weight, stride, columns, scale, loss, grad_r, grad_weight, scratch);
+      mixture_block((int)mixtures, x, first, last, r, weight, stride, columns, largest, scale, loss, grad_r, grad_weight, scratch);
   }
 }

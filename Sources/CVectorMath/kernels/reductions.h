@@ -30,7 +30,7 @@ static double sum_f64(const double *x, ptrdiff_t n) {
 }
 
 // A strip of columns at a time, 256 rows in float and those in double, so that memory is read once and in order.
-static void sum_rows_f32(const float *x, ptrdiff_t rows, ptrdiff_t columns, float *y) {
+static void sum_rows_f32(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y) {
   enum { strip = 64 };
   for (ptrdiff_t c = 0; c < columns; c += strip) {
     ptrdiff_t width = columns - c < strip ? columns - c : strip;
@@ -40,10 +40,10 @@ static void sum_rows_f32(const float *x, ptrdiff_t rows, ptrdiff_t columns, floa
       ptrdiff_t end = rows - r > 256 ? r + 256 : rows;
       if (width == strip) {
         for (; r < end; r++)
-          for (int j = 0; j < strip; j++) partial[j] += x[r * columns + c + j];
+          for (int j = 0; j < strip; j++) partial[j] += x[r * stride + c + j];
       } else {
         for (; r < end; r++)
-          for (ptrdiff_t j = 0; j < width; j++) partial[j] += x[r * columns + c + j];
+          for (ptrdiff_t j = 0; j < width; j++) partial[j] += x[r * stride + c + j];
       }
       for (ptrdiff_t j = 0; j < width; j++) total[j] += (double)partial[j];
     }
@@ -51,10 +51,10 @@ static void sum_rows_f32(const float *x, ptrdiff_t rows, ptrdiff_t columns, floa
   }
 }
 
-static void sum_rows_f64(const double *x, ptrdiff_t rows, ptrdiff_t columns, double *y) {
+static void sum_rows_f64(const double *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, double *y) {
   for (ptrdiff_t c = 0; c < columns; c++) y[c] = 0;
   for (ptrdiff_t r = 0; r < rows; r++)
-    for (ptrdiff_t c = 0; c < columns; c++) y[c] += x[r * columns + c];
+    for (ptrdiff_t c = 0; c < columns; c++) y[c] += x[r * stride + c];
 }
 
 static float row_maximum(const float *x, ptrdiff_t n) {
