@@ -103,3 +103,6 @@ typedef struct {
 
 /// The loops compiled for this processor. JETLUA_INSTRUCTION_SET=baseline|x86-64-v3|x86-64-v4 asks for less.
 const jvm_kernels *jvm_kernels_in_use(void);
+
+/// The loops for one instruction set by its name, NULL where this processor lacks it.
+const jvm_kernels *jvm_kernels_named(const char *instruction_set);
