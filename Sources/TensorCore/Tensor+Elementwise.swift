@@ -87,9 +87,9 @@ extension Tensor {
     let k = kernels
     // Two matrices with the same padded rows give a third; the padding's zeros stay zeros under these three.
     if dtype == .float32, x.isRowPadded, y.isRowPadded, x.shape == y.shape, function == .add || function == .sub || function == .mul {
-      let result = try x.emptyAlike()
+      let result = try Tensor.rowPadded(shape[0], shape[1])
       let (pa, pb, out) = (x.pointer(as: Float.self), y.pointer(as: Float.self), result.pointer(as: Float.self))
-      ThreadPool.parallelRanges(result.spannedCount, grain: elementwiseGrain) {
+      ThreadPool.parallelRanges(shape[0] * result.strides[0], grain: elementwiseGrain) {
         k.binary_f32(function, pa + $0.lowerBound, 1, pb + $0.lowerBound, 1, out + $0.lowerBound, $0.count)
       }
       return result
