@@ -34,7 +34,7 @@ let package = Package(
     .executableTarget(name: "jetlua", dependencies: ["LuaBindings", "CLineEditor", "SystemServices", "TensorCore"]),
 
     .testTarget(name: "SystemServicesTests", dependencies: ["SystemServices"]),
-    .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),
+    .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "CVectorMath", "CBLAS", "CThreads"]),
     .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "TensorCore"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TensorCore"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Autodiff", "TensorCore"]),

@@ -16,6 +16,7 @@ typedef void (*dgemm_function)(int, int, int, int, int, int, double, const doubl
 static struct {
   sgemm_function sgemm;
   dgemm_function dgemm;
+  int (*thread_count)(void);
   const char *core, *configuration, *requested;
 } blas = {.core = "not loaded", .configuration = "", .requested = ""};
 
@@ -66,6 +67,7 @@ static void load(void) {
   blas.dgemm = (dgemm_function)dlsym(library, "cblas_dgemm");
   const char *(*core_name)(void) = (const char *(*)(void))dlsym(library, "openblas_get_corename");
   const char *(*configuration)(void) = (const char *(*)(void))dlsym(library, "openblas_get_config");
+  blas.thread_count = (int (*)(void))dlsym(library, "openblas_get_num_threads");
   blas.core = core_name ? core_name() : "unknown";
   if (configuration) blas.configuration = configuration();
 }
@@ -93,4 +95,5 @@ int jblas_dgemm(int transpose_a, int transpose_b, int m, int n, int k, double al
 
 const char *jblas_core_name(void) { jblas_available(); return blas.core; }
 const char *jblas_configuration(void) { jblas_available(); return blas.configuration; }
+int jblas_thread_count(void) { return jblas_available() && blas.thread_count ? blas.thread_count() : 0; }
 const char *jblas_requested_core(void) { jblas_available(); return blas.requested; }

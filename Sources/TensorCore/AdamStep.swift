@@ -44,14 +44,21 @@ public enum AdamStep {
   /// Changes the parameters in place: p −= lr m̂/(√v̂ + ε) after step `step` (from 1).
   public static func apply(_ settings: AdamSettings, step: Int, to slots: [Slot]) throws {
     let correction1 = 1 - pow(settings.beta1, Double(step)), correction2 = 1 - pow(settings.beta2, Double(step))
+    // ε above 0 even where 0 is asked for: numbers that have never had a gradient, padding above all, stay as they are.
     var kernelSettings = jvm_adam_settings(
-      learning_rate: settings.learningRate, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
+      learning_rate: settings.learningRate, beta1: settings.beta1, beta2: settings.beta2, epsilon: max(settings.epsilon, 1e-37),
       weight_decay: settings.weightDecay, correction1: correction1, correction2_root: correction2.squareRoot(),
       decoupled: settings.decoupled ? 1 : 0)
     var pieces: [Piece] = []
     var kept: [Tensor] = []
     for slot in slots {
       let p = slot.parameter
+      guard p.dtype.isFloatingPoint, slot.gradient.shape == p.shape else {
+        throw CallerError("step: expected a floating-point parameter and a gradient of its shape, got \(p.dtype.name) \(p.shape.text) and \(slot.gradient.shape.text)")
+      }
+      for average in [slot.mean, slot.variance] where average.strides != p.strides || average.shape != p.shape || average.dtype != p.dtype {
+        throw CallerError("step: the averages of a parameter of shape \(p.shape.text) have another shape, type or layout; make a new optimizer")
+      }
       guard let span = p.spanOfDenseBlock else {
         throw CallerError("step: a parameter of shape \(p.shape.text) overlaps itself or skips memory; use a contiguous one")
       }
@@ -89,19 +96,19 @@ extension Tensor {
   var firstByte: UnsafeMutableRawPointer { storage.pointer + offset * dtype.size }
 
   /// The elements from the first to the last in memory, padding included, if this tensor has them to itself:
-  /// contiguous, or a matrix in the layout of `featureMajor`. Optimizers run over such a block as one row.
+  /// contiguous, the transpose of that, or a matrix in the layout of `featureMajor`. Optimizers run over such a block as one row.
   public var spanOfDenseBlock: Int? {
     if isContiguous { return count }
-    guard rank == 2, strides[0] == 1, strides[1] >= shape[0], strides[1] == Tensor.paddedLength(shape[0]), offset == 0,
-      shape[1] * strides[1] * dtype.size <= storage.byteCount
-    else { return nil }
-    return shape[1] * strides[1]
+    return isTransposedDense || isFeatureMajor ? shape[1] * strides[1] : nil
   }
 
-  /// Zeros in the memory layout of this tensor, padding included.
+  private var isTransposedDense: Bool { rank == 2 && strides[0] == 1 && strides[1] == shape[0] }
+
+  /// Zeros in the memory layout of this tensor, padding included; contiguous where the layout is none of those of `spanOfDenseBlock`.
   public func zerosInSameLayout() throws -> Tensor {
-    if isContiguous || rank != 2 { return try Tensor(filling: shape, with: 0, dtype) }
-    return try Tensor.featureMajor(shape[0], shape[1], dtype)
+    if isContiguous { return try Tensor(filling: shape, with: 0, dtype) }
+    if isTransposedDense { return try Tensor(filling: [shape[1], shape[0]], with: 0, dtype).transposed(0, 1) }
+    return try isFeatureMajor ? Tensor.featureMajor(shape[0], shape[1], dtype) : Tensor(filling: shape, with: 0, dtype)
   }
 
   func layoutCopy(of other: Tensor) throws -> Tensor {

@@ -14,6 +14,8 @@ public enum MixtureDecoder {
 
   // Rows of one partial gradient. Fixed, so that the sums run in the same order for any number of threads.
   private static let blockRows = 32
+  // Blocks under way at once at most, each with its scratch memory: a whole data set may be asked for.
+  private static let concurrentBlocks = 64
 
   /// Cross-entropies of the rows x [N, D] under `softmax(r · weightᵀ)`, for r [N, R] and weight [D, R], in float32.
   ///
@@ -22,16 +24,17 @@ public enum MixtureDecoder {
     let mixtures = weight.shape[1], n = x.rows, d = x.columns
     let w = try weight.converted(to: .float32).featureMajorCopy()
     let weights = try r.converted(to: .float32).contiguous()
-    let stride = w.strides[1]
+    let padded = w.strides[1]
     let losses = try Tensor(uninitialized: [n])
     let scales = try scales?.converted(to: .float32).contiguous()
     let gradientR = try scales.map { _ in try Tensor(uninitialized: [n, mixtures]) }
     let blocks = (n + blockRows - 1) / blockRows
-    let partials = try scales.map { _ in try Tensor(uninitialized: [max(blocks, 1), mixtures * stride]) }
-    let scratch = try Tensor(uninitialized: [max(blocks, 1), 4 * stride])
+    let partials = try scales.map { _ in try Tensor(uninitialized: [max(blocks, 1), mixtures * padded]) }
+    let lanes = min(blocks, concurrentBlocks)
+    let scratch = try Tensor(uninitialized: [max(lanes, 1), 4 * padded])
     let largest = try Tensor(uninitialized: [mixtures])
     for m in 0..<mixtures {
-      let row = w.pointer(as: Float.self) + m * stride
+      let row = w.pointer(as: Float.self) + m * padded
       var best = -Float.infinity
       for i in 0..<d where !(row[i] <= best) { best = row[i] }
       largest.pointer(as: Float.self)[m] = best
@@ -41,18 +44,20 @@ public enum MixtureDecoder {
     let view = x.kernelView
     let (pr, pw, pl, ps) = (weights.pointer(as: Float.self), w.pointer(as: Float.self), losses.pointer(as: Float.self), scratch.pointer(as: Float.self))
     let (pScale, pGradientR, pPartial) = (scales?.pointer(as: Float.self), gradientR?.pointer(as: Float.self), partials?.pointer(as: Float.self))
-    ThreadPool.parallel(blocks) { block in
-      let first = block * blockRows, last = min(n, first + blockRows)
-      kernel?(
-        view, first, last, pr, mixtures, pw, stride, d, pLargest, pScale, pl, pGradientR, pPartial.map { $0 + block * mixtures * stride },
-        ps + block * 4 * stride)
+    ThreadPool.parallel(lanes) { lane in
+      for block in stride(from: lane, to: blocks, by: lanes) {
+        let first = block * blockRows, last = min(n, first + blockRows)
+        kernel?(
+          view, first, last, pr, mixtures, pw, padded, d, pLargest, pScale, pl, pGradientR, pPartial.map { $0 + block * mixtures * padded },
+          ps + lane * 4 * padded)
+      }
     }
     guard let partials else { return Result(losses: losses, mixtureGradient: nil, weightGradient: nil) }
     let total = try Tensor.featureMajor(d, mixtures)
     let sum = total.pointer(as: Float.self), parts = partials.pointer(as: Float.self)
     for block in 0..<blocks {
-      let part = parts + block * mixtures * stride
-      for i in 0..<(mixtures * stride) { sum[i] += part[i] }
+      let part = parts + block * mixtures * padded
+      for i in 0..<(mixtures * padded) { sum[i] += part[i] }
     }
     return Result(losses: losses, mixtureGradient: gradientR, weightGradient: total)
   }

@@ -27,8 +27,8 @@ extension SparseRows {
     let padded = try g.converted(to: .float32).rowPaddedCopy()
     let features = g.shape[1], stride = padded.strides[0]
     let columns = try byColumn()
-    let storage = try Storage(byteCount: self.columns * stride * 4)
-    let result = Tensor(storage: storage, dtype: .float32, shape: [features, self.columns], strides: [1, stride], offset: 0)
+    // The kernel writes the padding too, with the zeros of the gradient's padding.
+    let result = try Tensor.uninitializedFeatureMajor(features, self.columns)
     let kernel = jvm_kernels_in_use().pointee.sparse_linear_weight_gradient
     let view = jvm_sparse_columns(offsets: columns.offsets, rows: columns.rows, values: columns.values)
     let (p, q) = (padded.pointer(as: Float.self), result.pointer(as: Float.self))

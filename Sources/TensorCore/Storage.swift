@@ -5,12 +5,18 @@ public final class Storage {
   public let byteCount: Int
   /// Grows with every in-place change, so that a gradient rule can tell that what it saved is gone.
   public private(set) var version = 0
+  // Where rows are padded with zeros to whole vectors: how many elements of each row are no padding. 0 for other blocks.
+  // Strides alone cannot tell padding from the neighbours of a view.
+  let paddedRowWidth: Int
   private let owner: AnyObject?
 
   /// Memory of its own, contents undefined. Throws OutOfMemory.
-  public init(byteCount: Int) throws {
+  public convenience init(byteCount: Int) throws { try self.init(byteCount: byteCount, paddedRowWidth: 0) }
+
+  init(byteCount: Int, paddedRowWidth: Int) throws {
     pointer = try MemoryPool.allocate(byteCount)
     self.byteCount = byteCount
+    self.paddedRowWidth = paddedRowWidth
     owner = nil
   }
 
@@ -19,6 +25,7 @@ public final class Storage {
     self.pointer = pointer
     self.byteCount = byteCount
     self.owner = owner
+    paddedRowWidth = 0
   }
 
   deinit { if owner == nil { MemoryPool.deallocate(pointer, bytes: byteCount) } }

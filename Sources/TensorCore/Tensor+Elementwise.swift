@@ -15,8 +15,10 @@ private var kernels: jvm_kernels { jvm_kernels_in_use().pointee }
 extension Tensor {
   /// `f(x)` element by element; floating-point types only. `p`, `q` are the function's parameters.
   public func mapped(_ function: UnaryFunction, p: Double = 0, q: Double = 0) throws -> Tensor {
-    let result = try emptyAlike()
     let k = kernels
+    // Padded rows stay padded, and one loop runs over all, where the zeros of the padding stay zeros.
+    let padded = isRowPadded && Tensor.keepsZero(k, function, p, q)
+    let result = try padded ? Tensor.rowPadded(shape[0], shape[1], dtype, clearsPadding: false) : Tensor(uninitialized: shape, dtype)
     switch dtype {
     case .float32: mapRows(into: result, Float.self) { k.unary_f32(function, $0, $1, $2, $3, p, q) }
     case .float64: mapRows(into: result, Double.self) { k.unary_f64(function, $0, $1, $2, $3, p, q) }
@@ -27,12 +29,12 @@ extension Tensor {
 
   /// `out = g f′(saved)` element by element, `saved` being the input or the output of `function`; shapes equal.
   public func mappedGradient(_ function: UnaryFunction, saved: Tensor, p: Double = 0, q: Double = 0) throws -> Tensor {
-    // Where both have the same padded rows, the loop runs over the padding too and nothing is copied.
-    let padded = isRowPadded && saved.isRowPadded
-    let g = padded ? self : try contiguous(), s = padded ? saved : try saved.contiguous()
-    let result = try g.emptyAlike()
-    let count = g.spannedCount
     let k = kernels
+    // Where both have the same padded rows, the loop runs over the padding too and nothing is copied.
+    let padded = isRowPadded && saved.isRowPadded && Tensor.gradientKeepsZero(k, function, p, q)
+    let g = padded ? self : try contiguous(), s = padded ? saved : try saved.contiguous()
+    let result = try padded ? Tensor.rowPadded(shape[0], shape[1], dtype, clearsPadding: false) : Tensor(uninitialized: shape, dtype)
+    let count = padded ? shape[0] * strides[0] : count
     switch dtype {
     case .float32:
       let (a, b, c) = (s.pointer(as: Float.self), g.pointer(as: Float.self), result.pointer(as: Float.self))
@@ -54,8 +56,8 @@ extension Tensor {
     into result: Tensor, _: T.Type, _ loop: (UnsafePointer<T>, Int, UnsafeMutablePointer<T>, Int) -> Void
   ) {
     let x = pointer(as: T.self), y = result.pointer(as: T.self)
-    if isContiguous || isRowPadded {
-      ThreadPool.parallelRanges(spannedCount, grain: elementwiseGrain) { loop(x + $0.lowerBound, 1, y + $0.lowerBound, $0.count) }
+    if isContiguous || result.isRowPadded {
+      ThreadPool.parallelRanges(result.isRowPadded ? shape[0] * strides[0] : count, grain: elementwiseGrain) { loop(x + $0.lowerBound, 1, y + $0.lowerBound, $0.count) }
       return
     }
     var done = 0
@@ -65,6 +67,19 @@ extension Tensor {
     }
   }
 
+  private static func keepsZero(_ k: jvm_kernels, _ function: UnaryFunction, _ p: Double, _ q: Double) -> Bool {
+    var zero: Float = 0, value: Float = 1
+    k.unary_f32(function, &zero, 1, &value, 1, p, q)
+    return value == 0
+  }
+
+  // 0 times a derivative at 0 that is not infinite.
+  private static func gradientKeepsZero(_ k: jvm_kernels, _ function: UnaryFunction, _ p: Double, _ q: Double) -> Bool {
+    var zero: Float = 0, incoming: Float = 0, value: Float = 1
+    k.unary_gradient_f32(function, &zero, &incoming, &value, 1, p, q)
+    return value == 0
+  }
+
   /// `f(a, b)` with broadcasting, in the type both promote to.
   public static func combined(_ function: BinaryFunction, _ a: Tensor, _ b: Tensor, name: String) throws -> Tensor {
     let dtype = resultType(a, b)
@@ -72,9 +87,9 @@ extension Tensor {
     let k = kernels
     // Two matrices with the same padded rows give a third; the padding's zeros stay zeros under these three.
     if dtype == .float32, x.isRowPadded, y.isRowPadded, x.shape == y.shape, function == .add || function == .sub || function == .mul {
-      let result = try x.emptyAlike()
+      let result = try Tensor.rowPadded(shape[0], shape[1], clearsPadding: false)
       let (pa, pb, out) = (x.pointer(as: Float.self), y.pointer(as: Float.self), result.pointer(as: Float.self))
-      ThreadPool.parallelRanges(result.spannedCount, grain: elementwiseGrain) {
+      ThreadPool.parallelRanges(shape[0] * result.strides[0], grain: elementwiseGrain) {
         k.binary_f32(function, pa + $0.lowerBound, 1, pb + $0.lowerBound, 1, out + $0.lowerBound, $0.count)
       }
       return result

@@ -1,7 +1,7 @@
 extension Tensor {
   /// Seen as one row; only for tensors that are contiguous or have one element.
   public func reshapedToRow() -> Tensor {
-    Tensor(storage: storage, dtype: dtype, shape: [count], strides: [rank > 0 ? Swift.max(strides[rank - 1], 1) : 1], offset: offset)
+    Tensor(storage: storage, dtype: dtype, shape: [count], strides: [1], offset: offset)
   }
 
   /// Adds `values` into this contiguous tensor at `indices` (int64, from 0, checked by the caller) along dimension `d`:

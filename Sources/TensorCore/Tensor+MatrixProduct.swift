@@ -60,8 +60,8 @@ extension Tensor {
 
   // A matrix that BLAS takes as it is: one of its strides is 1 and the other at least the row's length.
   private func blasReady() throws -> Tensor {
-    let byRow = strides[1] == 1 && strides[0] >= shape[1]
-    let byColumn = strides[0] == 1 && strides[1] >= shape[0]
+    let byRow = strides[1] == 1 && strides[0] >= shape[1] && strides[0] <= Int32.max
+    let byColumn = strides[0] == 1 && strides[1] >= shape[0] && strides[1] <= Int32.max
     return byRow || byColumn ? self : try clone()
   }
 

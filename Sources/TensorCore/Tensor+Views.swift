@@ -107,6 +107,7 @@ extension Tensor {
   /// Dimensions of size 1, and missing leading ones, repeated without a copy. Throws where another size differs.
   public func expanded(to target: Dimensions) throws -> Tensor {
     let lead = target.count - rank
+    guard target.product != nil else { throw OutOfMemory(bytes: nil) }
     guard lead >= 0 else { throw CallerError("expand: shape \(shape.text) has more dimensions than \(target.text)") }
     var strides = Dimensions(repeating: 0, count: target.count)
     for d in 0..<rank {

@@ -1,1 +1,17 @@
 import Testing
+
+// Every test here shares the thread pool, the memory pool and the random streams, so they run one after the other.
+@Suite(.serialized) enum TensorCoreTests {}
+
+/// Random numbers for tests, a function of the seed alone (SplitMix64).
+struct TestGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

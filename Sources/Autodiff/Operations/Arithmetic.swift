@@ -57,7 +57,12 @@ extension OpSpec {
     binary("pow", .pow, "Element-wise x^y.", a: 0.3...2, b: -1...3) { g, a, b, call in
       try pair(
         call,
-        { try g.multiplied(by: b).multiplied(by: Tensor.combined(.pow, a, b.subtracting(Tensor(scalar: 1, b.dtype)), name: "pow")) },
+        // y x^{y − 1}, with 0 for y = 0 also where x = 0.
+        {
+          let constant = try Tensor.compared(.eq, b, Tensor(scalar: 0, b.dtype), name: "pow").converted(to: b.dtype)
+          let exponent = try b.subtracting(Tensor(scalar: 1, b.dtype)).adding(constant)
+          return try g.multiplied(by: b).multiplied(by: Tensor.combined(.pow, a, exponent, name: "pow"))
+        },
         // x^y ln x, with 0 for x = 0 where y ≥ 0, as the limit has it.
         {
           let power = try Tensor.combined(.pow, a, b, name: "pow")

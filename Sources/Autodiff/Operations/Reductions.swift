@@ -56,7 +56,11 @@ extension OpSpec {
         call.save(x, d != nil && !keep ? y.unsqueezed(d ?? 0) : y)
         return Outputs(y)
       },
-      gradient: { g, call, _ in try g.multiplied(by: call.saved[0].subtracting(call.saved[1]).mapped(.exp)) }),
+      gradient: { g, call, _ in
+        // Where all are −∞ the result is too, and none of them has a share in it.
+        let lowest = try Tensor(scalar: g.dtype == .float32 ? -Double(Float.greatestFiniteMagnitude) : -Double.greatestFiniteMagnitude, g.dtype)
+        return try g.multiplied(by: call.saved[0].subtracting(Tensor.combined(.maximum, call.saved[1], lowest, name: "logsumexp")).mapped(.exp))
+      }),
     extreme("max", largest: true), extreme("min", largest: false),
     place("argmax", largest: true), place("argmin", largest: false),
     rows("softmax", .softmax, "Softmax along dimension d: e^{x_i}/Σ_j e^{x_j}.") { g, y, d in

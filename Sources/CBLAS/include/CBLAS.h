@@ -21,5 +21,8 @@ const char *jblas_core_name(void);
 /// OpenBLAS's own description of itself, or "".
 const char *jblas_configuration(void);
 
+/// Threads that OpenBLAS would use by itself; 0 if it cannot say.
+int jblas_thread_count(void);
+
 /// The kernels that jetlua asked for, "" if it left the choice to OpenBLAS or the user set OPENBLAS_CORETYPE.
 const char *jblas_requested_core(void);

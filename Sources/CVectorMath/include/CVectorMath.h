@@ -112,3 +112,6 @@ void jvm_sparse_by_column(jvm_sparse_rows x, ptrdiff_t rows, ptrdiff_t columns, 
 
 /// The loops compiled for this processor. JETLUA_INSTRUCTION_SET=baseline|x86-64-v3|x86-64-v4 asks for less.
 const jvm_kernels *jvm_kernels_in_use(void);
+
+/// The loops for one instruction set by its name, NULL where this processor lacks it.
+const jvm_kernels *jvm_kernels_named(const char *instruction_set);

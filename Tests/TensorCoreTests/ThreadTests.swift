@@ -1,0 +1,149 @@
+import CBLAS
+import Foundation
+import TensorCore
+import Testing
+
+extension TensorCoreTests {
+  @Suite struct Threads {
+    // What one thread computes, two, three and four compute to the bit.
+    private func expectSameBits(_ what: String, _ compute: () throws -> [Tensor]) throws {
+      let before = ThreadPool.threadCount
+      defer { ThreadPool.threadCount = before }
+      var first: [[UInt8]] = []
+      for threads in 1...4 {
+        ThreadPool.threadCount = threads
+        let bytes = try compute().map { tensor in
+          let dense = try tensor.contiguous()
+          return Array(UnsafeRawBufferPointer(start: dense.storage.pointer + dense.offset * dense.dtype.size, count: dense.byteCount))
+        }
+        if threads == 1 { first = bytes } else { #expect(bytes == first, "\(what) with \(threads) threads") }
+      }
+    }
+
+    private func uniform(_ shape: Dimensions, _ dtype: DType = .float32) throws -> Tensor {
+      let tensor = try Tensor(uninitialized: shape, dtype)
+      try RandomStream.script.fillUniform(tensor)
+      return tensor
+    }
+
+    @Test func theNumberOfThreadsIsClamped() {
+      let before = ThreadPool.threadCount
+      defer { ThreadPool.threadCount = before }
+      ThreadPool.threadCount = 0
+      #expect(ThreadPool.threadCount == 1)
+      ThreadPool.threadCount = .max
+      #expect(ThreadPool.threadCount == 256)
+    }
+
+    @Test func everyIndexRunsOnce() {
+      let before = ThreadPool.threadCount
+      defer { ThreadPool.threadCount = before }
+      for threads in 1...4 {
+        ThreadPool.threadCount = threads
+        for count in [0, 1, 2, 1000] {
+          var hits = [Int](repeating: 0, count: count)
+          hits.withUnsafeMutableBufferPointer { buffer in
+            nonisolated(unsafe) let out = buffer
+            ThreadPool.parallel(count) { out[$0] += 1 }
+          }
+          #expect(hits.allSatisfy { $0 == 1 })
+        }
+      }
+    }
+
+    @Test(arguments: [DType.float32, .float64]) func productsSumsAndRows(dtype: DType) throws {
+      RandomStream.seed(3)
+      let a = try uniform([300, 400], dtype), b = try uniform([400, 70], dtype), wide = try uniform([20, 900], dtype)
+      try expectSameBits("matmul \(dtype.name)") {
+        [
+          try Tensor.matrixProduct(a, b), try Tensor.matrixProduct(b.transposed(0, 1), a.transposed(0, 1)),
+          try Tensor.matrixProduct(wide.transposed(0, 1), wide), try Tensor.matrixProduct(wide, wide.transposed(0, 1)),
+        ]
+      }
+      try expectSameBits("sums \(dtype.name)") { [try a.sum(), try a.sum(0, keep: false), try a.sum(1, keep: true), try uniform2(dtype).sum()] }
+      try expectSameBits("rows \(dtype.name)") {
+        try [.softmax, .logSoftmax, .logSumExp].flatMap { [try a.rowFunction($0, 0), try a.rowFunction($0, 1)] }
+      }
+      try expectSameBits("element-wise \(dtype.name)") { [try a.mapped(.exp), try a.adding(a), try a.mappedGradient(.tanh, saved: a)] }
+    }
+
+    // Long enough for several blocks of the parallel sum.
+    private func uniform2(_ dtype: DType) throws -> Tensor {
+      let x = try Tensor(uninitialized: [150_001], dtype)
+      x.fill(0.1)
+      return x
+    }
+
+    @Test func sparseKernels() throws {
+      RandomStream.seed(4)
+      let dense = try uniform([150, 200]).mapped(.log).mapped(.neg)
+      let small = try Tensor.compared(.gt, dense, Tensor(scalar: 2), name: "gt").converted(to: .float32)
+      let x = try SparseRows(dense.multiplied(by: small))
+      let weight = try uniform([100, 200]), bias = try uniform([100]), g = try uniform([150, 100])
+      let r = try uniform([150, 3]), mixtures = try uniform([200, 3]), scales = try uniform([150])
+      try expectSameBits("sparse linear") { [try x.linear(weight: weight, bias: bias), try x.linearWeightGradient(g)] }
+      try expectSameBits("mixture") {
+        let result = try MixtureDecoder.crossEntropy(x, mixtures: r, weight: mixtures, scales: scales)
+        return [result.losses, try #require(result.mixtureGradient), try #require(result.weightGradient)]
+      }
+    }
+
+    @Test func optimizerAndRandomNumbers() throws {
+      RandomStream.seed(5)
+      let start = try uniform([50_000]), gradient = try uniform([50_000])
+      try expectSameBits("adam") {
+        let p = try start.clone(), m = try p.zerosInSameLayout(), v = try p.zerosInSameLayout()
+        try AdamStep.apply(AdamSettings(), step: 1, to: [.init(parameter: p, gradient: gradient, mean: m, variance: v)])
+        return [p, m, v]
+      }
+      try expectSameBits("random") {
+        RandomStream.seed(6)
+        let list = try [DType.float32, .float64].flatMap { type in [try Tensor(uninitialized: [40_001], type), try Tensor(uninitialized: [40_001], type)] }
+        for (i, tensor) in list.enumerated() { try i % 2 == 0 ? RandomStream.script.fillUniform(tensor) : RandomStream.noise.fillNormal(tensor) }
+        return list
+      }
+    }
+  }
+
+  @Suite struct BLAS {
+    @Test func kernelsFitTheProcessor() throws {
+      #expect(jblas_available() == 1)
+      let core = String(cString: jblas_core_name())
+      let flags = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+      if flags.contains(" avx2 ") { #expect(core.caseInsensitiveCompare("Prescott") != .orderedSame, "OpenBLAS runs its \(core) kernels") }
+      if flags.contains(" avx512f "), ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] == nil { #expect(core == "SkylakeX") }
+    }
+
+    @Test func theEnvironmentIsAsItWas() {
+      _ = jblas_available()
+      let asked = String(cString: jblas_requested_core())
+      if !asked.isEmpty { #expect(getenv("OPENBLAS_CORETYPE") == nil) }
+      let threads = getenv("OPENBLAS_NUM_THREADS").map { String(cString: $0) }
+      #expect(threads == ProcessInfo.processInfo.environment["OPENBLAS_NUM_THREADS"])
+    }
+
+    @Test func itRunsOneThread() {
+      #expect(String(cString: jblas_configuration()).contains("OpenBLAS"))
+      #expect(jblas_thread_count() == 1)
+    }
+
+    @Test func productsOfAllLayoutsAgreeWithPlainLoops() throws {
+      var generator = TestGenerator(state: 9)
+      for (m, k, n) in [(1, 1, 1), (3, 5, 2), (17, 33, 9), (70, 1, 40), (1, 64, 50)] {
+        let a = (0..<(m * k)).map { _ in Double.random(in: -1...1, using: &generator) }
+        let b = (0..<(k * n)).map { _ in Double.random(in: -1...1, using: &generator) }
+        let expected = (0..<(m * n)).map { i in (0..<k).reduce(0.0) { $0 + a[i / n * k + $1] * b[$1 * n + i % n] } }
+        let x = try Tensor(a, shape: [m, k]), y = try Tensor(b, shape: [k, n])
+        let columns = try x.transposed(0, 1).clone().transposed(0, 1), other = try y.transposed(0, 1).clone().transposed(0, 1)
+        let padded = try Tensor.featureMajor(m, k, .float64)
+        padded.copyElements(from: x)
+        for left in [x, columns, padded] {
+          for right in [y, other] {
+            let got = try Tensor.matrixProduct(left, right).array(of: Double.self)
+            for (p, q) in zip(got, expected) { #expect(abs(p - q) < 1e-12) }
+          }
+        }
+      }
+    }
+  }
+}
