@@ -7,6 +7,8 @@ extension LuaHost {
       LuaHost.openAutogradLibrary,
       LuaHost.openJetsLibrary,
       LuaHost.openMetricsLibrary,
+      LuaHost.openNNLibrary,
+      LuaHost.openOptimLibrary,
       LuaHost.openModelsLibrary,
       LuaHost.openVersionsLibrary,
     ]

@@ -1,0 +1,247 @@
+import Autodiff
+import Models
+import TensorCore
+
+/// A layer as scripts hold it: one userdata class for all layers.
+final class LayerHandle: LuaObject {
+  let layer: Layer
+
+  init(_ layer: Layer) { self.layer = layer }
+
+  var offHeapBytes: Int { layer.allEntries.reduce(0) { $0 + $1.variable.value.byteCount } }
+
+  /// Each parameter or buffer with its name.
+  func named(_ isIncluded: (Layer.Entry) -> Bool) -> [(name: String, variable: Variable)] {
+    layer.allEntries.filter(isIncluded).map { ($0.name, $0.variable) }
+  }
+}
+
+extension LuaHost {
+  /// Module `jetlua.core.nn`: layers, and what `nn.Module` needs to treat its fields as a model.
+  func openNNLibrary() throws {
+    let library = try library("nn")
+    try declareLayers()
+    try declareNamedTensors()
+    try openLayerMakers(library)
+    try openModuleHelpers(library)
+    // dropout(x [, p] [, {p=, training=}])
+    try self.library("functional").function("dropout") { call in
+      let x = try call.rowsArgument(at: 1, "x")
+      let hasPlace = call.argument(at: 2, "p").kind != .table
+      let options = try call.options(at: hasPlace ? 3 : 2, keys: ["p", "training"])
+      let p = try (hasPlace ? call.optional(at: 2, "p") : nil)?.number() ?? options.number("p", default: 0.5)
+      let layer = try Dropout(p)
+      guard try options.bool("training", default: true) else { return try call.returns(call.argument(at: 1, "x")) }
+      return try call.returns(layerResult: try layer(x))
+    }
+  }
+
+  private func declareLayers() throws {
+    let layer = try declare(LayerHandle.self, as: "layer")
+    func read(_ call: Call) throws -> LayerHandle { try call.object(at: 1, "self", LayerHandle.self) }
+
+    let forward: NativeFunction = { call in
+      let handle = try read(call)
+      return try call.returns(layerResult: try handle.layer(try call.rowsArgument(at: 2, "x")))
+    }
+    try layer.method("forward", forward)
+    try layer.metamethod("__call", called: "forward", forward)
+    try layer.method("parameters") { call in try call.returns(.array(try read(call).layer.parameters.map { .object($0) })) }
+    try layer.method("named_parameters") { call in
+      try call.returns(NamedTensors(distinct: try read(call).named { $0.isParameter }))
+    }
+    try layer.method("named_buffers") { call in try call.returns(NamedTensors(distinct: try read(call).named { !$0.isParameter })) }
+    // Parameters and buffers under every name they have, as state_dict has them.
+    try layer.method("named_state") { call in try call.returns(NamedTensors(try read(call).named { _ in true })) }
+    try layer.method("state_dict") { call in try call.returns(stateDictionary: try read(call).named { _ in true }) }
+    try layer.method("load_state_dict") { call in
+      try call.loadStateDictionary(at: 2, into: try read(call).named { _ in true })
+      return try call.returns(call.argument(at: 1, "self"))
+    }
+    try layer.method("train") { call in
+      let training = try call.optional(at: 2, "mode")?.bool() ?? true
+      try read(call).layer.setTraining(training)
+      return try call.returns(call.argument(at: 1, "self"))
+    }
+    try layer.method("eval") { call in
+      try read(call).layer.setTraining(false)
+      return try call.returns(call.argument(at: 1, "self"))
+    }
+    try layer.method("zero_grad") { call in
+      for parameter in try read(call).layer.parameters { parameter.gradient = nil }
+      return call.returns()
+    }
+    try layer.property("training") { call in call.returns(try read(call).layer.isTraining) }
+    try layer.index { call in
+      guard call.argument(at: 2, "key").kind == .string,
+        let variable = try read(call).layer.variable(named: try call.string(at: 2, "key"))
+      else { return call.returnsNil() }
+      return try call.returns(variable)
+    }
+    try layer.newIndex { call in
+      let layer = try read(call).layer
+      let name = try call.string(at: 2, "key"), value = call.argument(at: 3, name)
+      guard let tensor = value.objectIfAny(Variable.self) else {
+        throw CallerError("\(layer.summary): \(name): expected a tensor, got \(value.shown)")
+      }
+      try layer.set(name, to: tensor)
+      return call.returns()
+    }
+    try layer.metamethod("__tostring") { call in try call.returns(try read(call).layer.summary) }
+  }
+
+  private func openLayerMakers(_ library: LuaLibrary) throws {
+    // Linear(in_features, out_features [, {bias=, init=, dtype=}])
+    try library.function("Linear") { call in
+      let inputs = try call.integer(at: 1, "in_features"), outputs = try call.integer(at: 2, "out_features")
+      let options = try call.options(at: 3, keys: ["bias", "init", "dtype"])
+      let start = try options.choice("init", default: Initialization.standard.rawValue, Initialization.allCases.map(\.rawValue))
+      let dtype = try options.choice("dtype", default: "float32", ["float32", "float64"])
+      return try call.returns(
+        LayerHandle(
+          try Linear(
+            inputs, outputs, bias: try options.bool("bias", default: true), initialization: Initialization(rawValue: start) ?? .standard,
+            dtype: DType(name: dtype) ?? .float32)))
+    }
+    for (name, _) in Activation.kinds {
+      let settings = Activation.settings(of: name)
+      // Settings in their order, or by name: LeakyReLU(0.2), LeakyReLU{negative_slope = 0.2}.
+      try library.function(name) { call in
+        var values: [String: Double] = [:]
+        var given = call.argumentCount
+        if given > 0, call.argument(at: given, "options").kind == .table {
+          let options = try call.options(at: given, keys: settings.map(\.name))
+          for setting in settings { if let value = options.optional(setting.name) { values[setting.name] = try value.number() } }
+          given -= 1
+        }
+        guard given <= settings.count else {
+          throw call.mistake("expected at most \(settings.count) argument\(settings.count == 1 ? "" : "s"), got \(given)")
+        }
+        for (i, setting) in settings.prefix(given).enumerated() {
+          if let value = call.optional(at: i + 1, setting.name) { values[setting.name] = try value.number() }
+        }
+        return try call.returns(LayerHandle(try Activation(name, values)))
+      }
+    }
+    // Dropout([p] [, {p=}])
+    try library.function("Dropout") { call in
+      let hasPlace = call.argument(at: 1, "p").kind != .table
+      let options = try call.options(at: hasPlace ? 2 : 1, keys: ["p"])
+      let p = try (hasPlace ? call.optional(at: 1, "p") : nil)?.number() ?? options.number("p", default: 0.5)
+      return try call.returns(LayerHandle(try Dropout(p)))
+    }
+    // Flatten([start_dim [, end_dim]] [, {start_dim=, end_dim=}])
+    try library.function("Flatten") { call in
+      var given = call.argumentCount
+      let hasOptions = given > 0 && call.argument(at: given, "options").kind == .table
+      let options = try call.options(at: hasOptions ? given : given + 1, keys: ["start_dim", "end_dim"])
+      if hasOptions { given -= 1 }
+      guard given <= 2 else { throw call.mistake("expected at most 2 arguments, got \(given)") }
+      let first = try (given >= 1 ? call.optional(at: 1, "start_dim") : nil)?.integer() ?? options.integer("start_dim", default: 2)
+      let last = try (given >= 2 ? call.optional(at: 2, "end_dim") : nil)?.integer() ?? options.integer("end_dim", default: -1)
+      return try call.returns(LayerHandle(try Flatten(first: first, last: last)))
+    }
+    // Unflatten(dim, {sizes})
+    try library.function("Unflatten") { call in
+      try call.expectAtMost(2)
+      return try call.returns(LayerHandle(try Unflatten(try call.integer(at: 1, "dim"), try call.argument(at: 2, "sizes").integers())))
+    }
+  }
+
+  private func openModuleHelpers(_ library: LuaLibrary) throws {
+    // Parameter(t [, {requires_grad=}]): the same numbers, sharing memory, as a parameter.
+    try library.function("Parameter") { call in
+      let source = try call.object(at: 1, "tensor", Variable.self)
+      let options = try call.options(at: 2, keys: ["requires_grad"])
+      guard source.dtype.isFloatingPoint else {
+        throw call.mistake("tensor: expected a floating-point tensor, got \(source.dtype.name); convert it with :to(\"float32\")")
+      }
+      // Optimizers run along memory, which an expanded or sliced tensor does not have to itself.
+      let value = source.value.spanOfDenseBlock == nil ? try source.value.clone() : source.value
+      let parameter = Variable(value, requiresGradient: try options.bool("requires_grad", default: true))
+      parameter.isParameter = true
+      return try call.returns(parameter)
+    }
+    // kind(value): "parameter", "tensor", "layer" or nil.
+    try library.function("kind") { call in
+      let value = call.argument(at: 1, "value")
+      if let variable = value.objectIfAny(Variable.self) { return try call.returns(variable.isParameter ? "parameter" : "tensor") }
+      return value.objectIfAny(LayerHandle.self) != nil ? try call.returns("layer") : call.returnsNil()
+    }
+    // distinct(tensors): each once, in order.
+    try library.function("distinct") { call in
+      try call.returns(.array(Layer.distinct(try call.argument(at: 1, "tensors").objects(Variable.self)).map { .object($0) }))
+    }
+    // named(names, tensors [, keep_duplicates])
+    try library.function("named") { call in
+      let entries = try call.namedTensors(from: 1)
+      let keepsAll = try call.optional(at: 3, "keep_duplicates")?.bool() ?? false
+      return try call.returns(keepsAll ? NamedTensors(entries) : NamedTensors(distinct: entries))
+    }
+    try library.function("state_dict") { call in try call.returns(stateDictionary: try call.namedTensors(from: 1)) }
+    try library.function("load_state_dict") { call in
+      try call.loadStateDictionary(at: 3, into: try call.namedTensors(from: 1))
+      return call.returns()
+    }
+    try library.function("zero_grad") { call in
+      for parameter in try call.argument(at: 1, "parameters").objects(Variable.self) { parameter.gradient = nil }
+      return call.returns()
+    }
+    // convert(tensors, dtype): in place, keeping each one's memory layout.
+    try library.function("to") { call in
+      let variables = try call.argument(at: 1, "tensors").objects(Variable.self)
+      let name = try call.argument(at: 2, "dtype").choice(["float32", "float64"])
+      let dtype = DType(name: name) ?? .float32
+      let converted = try variables.map { variable -> Tensor in
+        let old = variable.value
+        guard old.dtype.isFloatingPoint, old.dtype != dtype else { return old }
+        guard old.rank == 2, !old.isContiguous else { return try old.converted(to: dtype) }
+        let new = try Tensor.featureMajor(old.shape[0], old.shape[1], dtype)
+        new.copyElements(from: old)
+        return new
+      }
+      for (variable, value) in zip(variables, converted) where value.dtype != variable.dtype {
+        variable.replaceValue(value)
+        variable.gradient = nil
+      }
+      return call.returns()
+    }
+  }
+}
+
+extension Call {
+  /// A tensor or sparse rows, as layers take them.
+  func rowsArgument(at position: Int, _ name: String) throws -> ArgumentValue {
+    let argument = argument(at: position, name)
+    if let dense = argument.objectIfAny(Variable.self) { return .tensor(dense) }
+    if let sparse = argument.objectIfAny(SparseRows.self) { return .sparse(sparse) }
+    throw argument.mistake(expected: "a tensor or sparse rows")
+  }
+
+  /// What a layer gave.
+  func returns(layerResult value: ArgumentValue) throws -> Results {
+    switch value {
+    case .tensor(let dense): try returns(dense)
+    case .sparse(let sparse): try returns(sparse)
+    default: returnsNil()
+    }
+  }
+
+  /// A list of names and a list of as many tensors.
+  fileprivate func namedTensors(from position: Int) throws -> [(name: String, variable: Variable)] {
+    let names = try argument(at: position, "names").strings()
+    let tensors = try argument(at: position + 1, "tensors").objects(Variable.self)
+    guard names.count == tensors.count else { throw mistake("expected as many tensors as names, got \(tensors.count) and \(names.count)") }
+    return Array(zip(names, tensors)).map { (name: $0.0, variable: $0.1) }
+  }
+
+  fileprivate func returns(stateDictionary entries: [(name: String, variable: Variable)]) throws -> Results {
+    try returns(.record(try StateDictionary.copies(of: entries).map { ($0.name, .object(Variable($0.tensor))) }))
+  }
+
+  fileprivate func loadStateDictionary(at position: Int, into entries: [(name: String, variable: Variable)]) throws {
+    var state: [String: Tensor] = [:]
+    try argument(at: position, "state").forEachField { state[$0] = try $1.object(Variable.self).value }
+    try StateDictionary.load(state, into: entries)
+  }
+}

@@ -1,0 +1,159 @@
+import Autodiff
+import Models
+import TensorCore
+
+/// An optimizer as scripts hold it: one userdata class for all of them.
+final class OptimizerHandle: LuaObject {
+  let optimizer: Optimizer
+
+  init(_ optimizer: Optimizer) { self.optimizer = optimizer }
+
+  // Two averages per parameter at most in what is made after this is read.
+  var offHeapBytes: Int { 2 * optimizer.parameters.reduce(0) { $0 + $1.value.byteCount } }
+}
+
+extension LuaHost {
+  /// Module `jetlua.core.optim`.
+  func openOptimLibrary() throws {
+    let library = try library("optim")
+    // Adam(parameters [, {lr=, …}]), and so on; the options are those of the optimizer's table.
+    for (name, options) in OptimizerTable.all {
+      try library.function(name) { call in
+        let parameters = try call.parameterList(at: 1)
+        let given = try call.options(at: 2, keys: options.map(\.name))
+        var values: [String: OptimizerOption.Value] = [:]
+        for option in options {
+          if let value = given.optional(option.name) { values[option.name] = try value.optimizerOption(option) }
+        }
+        return try call.returns(OptimizerHandle(try OptimizerTable.make(name, parameters, values)))
+      }
+    }
+    // clip_grad_norm(parameters, max_norm [, {norm_type=, error_if_nonfinite=}]): the norm from before.
+    try library.function("clip_grad_norm") { call in
+      let parameters = try call.parameterList(at: 1)
+      let limit = try call.number(at: 2, "max_norm")
+      let options = try call.options(at: 3, keys: ["norm_type", "error_if_nonfinite"])
+      return call.returns(
+        try GradientNorm.clip(
+          parameters, to: limit, order: try options.number("norm_type", default: 2),
+          refusesNonFinite: try options.bool("error_if_nonfinite", default: false)))
+    }
+    try declareOptimizers()
+  }
+
+  private func declareOptimizers() throws {
+    let optimizer = try declare(OptimizerHandle.self, as: "optimizer")
+    func read(_ call: Call) throws -> Optimizer { try call.object(at: 1, "self", OptimizerHandle.self).optimizer }
+
+    try optimizer.method("step") { call in
+      try read(call).step()
+      return call.returns()
+    }
+    try optimizer.method("zero_grad") { call in
+      try read(call).zeroGradients()
+      return call.returns()
+    }
+    try optimizer.method("parameters") { call in try call.returns(.array(try read(call).parameters.map { .object($0) })) }
+    try optimizer.property("name") { call in try call.returns(try read(call).name) }
+    try optimizer.method("state_dict") { call in
+      let optimizer = try read(call)
+      let options = optimizer.options.map { ($0.name, (optimizer.value(of: $0.name) ?? $0.defaultValue).luaValue) }
+      let state: [LuaValue] = try optimizer.memories.map { memory in
+        .record(
+          [("step", .integer(memory.step))]
+            + (try memory.averages.sorted { $0.key < $1.key }.map { ($0.key, .object(Variable(try $0.value.clone()))) }))
+      }
+      return try call.returns(.record([("name", .string(optimizer.name)), ("options", .record(options)), ("state", .array(state))]))
+    }
+    try optimizer.method("load_state_dict") { call in
+      try call.loadOptimizer(try read(call), from: call.argument(at: 2, "state"))
+      return try call.returns(call.argument(at: 1, "self"))
+    }
+    // adam.lr and the other options.
+    try optimizer.index { call in
+      let optimizer = try read(call)
+      guard call.argument(at: 2, "key").kind == .string, let value = optimizer.value(of: try call.string(at: 2, "key")) else {
+        return call.returnsNil()
+      }
+      return try call.returns(value.luaValue)
+    }
+    try optimizer.newIndex { call in
+      let optimizer = try read(call), name = try call.string(at: 2, "key")
+      guard let option = optimizer.options.first(where: { $0.name == name }) else {
+        throw CallerError("\(optimizer.name): \(name): no such option; known: \(optimizer.options.map(\.name).joined(separator: ", "))")
+      }
+      let value = call.argument(at: 3, name)
+      guard let value = try? value.optimizerOption(option) else {
+        throw CallerError("\(optimizer.name): \(name): expected \(option.expectation), got \(value.shown)")
+      }
+      try optimizer.set(name, to: value)
+      return call.returns()
+    }
+    try optimizer.metamethod("__tostring") { call in try call.returns(try read(call).summary) }
+  }
+}
+
+extension OptimizerOption.Value {
+  fileprivate var luaValue: LuaValue {
+    switch self {
+    case .number(let x): .number(x)
+    case .pair(let x, let y): .numbers([x, y])
+    case .flag(let on): .boolean(on)
+    }
+  }
+}
+
+extension Argument {
+  /// A value of the option's kind; its limits are the optimizer's to check.
+  fileprivate func optimizerOption(_ option: OptimizerOption) throws -> OptimizerOption.Value {
+    switch option.defaultValue {
+    case .number:
+      guard kind == .number else { throw mistake(expected: option.expectation) }
+      return .number(try number())
+    case .flag: return .flag(try bool())
+    case .pair:
+      guard kind == .table, let numbers = try? numbers(), numbers.count == 2 else { throw mistake(expected: option.expectation) }
+      return .pair(numbers[0], numbers[1])
+    }
+  }
+}
+
+extension Call {
+  /// Parameters as a list of tensors, as `named_parameters` gives them, or one tensor.
+  fileprivate func parameterList(at position: Int) throws -> [Variable] {
+    let argument = argument(at: position, "parameters")
+    if let named = argument.objectIfAny(NamedTensors.self) { return named.entries.map(\.variable) }
+    if let single = argument.objectIfAny(Variable.self) { return [single] }
+    guard argument.kind == .table else { throw argument.mistake(expected: "a list of parameters, as model:parameters() gives it") }
+    return try argument.objects(Variable.self)
+  }
+
+  fileprivate func loadOptimizer(_ optimizer: Optimizer, from state: Argument) throws {
+    var values: [String: OptimizerOption.Value] = [:]
+    var memories: [Optimizer.Memory] = []
+    try state.forEachField { key, value in
+      switch key {
+      case "name":
+        let name = try value.string()
+        guard name == optimizer.name else { throw mistake("state: expected the state of \(optimizer.name), got that of \(name)") }
+      case "options":
+        try value.forEachField { name, given in
+          guard let option = optimizer.options.first(where: { $0.name == name }) else {
+            throw mistake("state.options: \(optimizer.name) has no option \(name)")
+          }
+          values[name] = try given.optimizerOption(option)
+        }
+      case "state":
+        try value.forEachItem { _, item in
+          var memory = Optimizer.Memory()
+          try item.forEachField { name, entry in
+            if name == "step" { memory.step = try entry.integer() } else { memory.averages[name] = try entry.object(Variable.self).value.clone() }
+          }
+          memories.append(memory)
+        }
+      default: throw mistake("state: unknown key \(key); expected name, options and state")
+      }
+    }
+    try optimizer.load(values: values, memories: memories)
+  }
+}

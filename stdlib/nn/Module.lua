@@ -1,0 +1,150 @@
+-- Models written in Lua. A module's fields that hold parameters, layers, other modules or lists of them are its parts, in the
+-- order in which the fields were first set; they are looked at when they are asked for, so that a field may change.
+
+local core = require "jetlua.core.nn"
+local expect = require "jetlua.internal.expect"
+local parts = require "jetlua.nn.parts"
+local raise = require "jetlua.internal.raise"
+local summary = require "jetlua.nn.summary"
+
+---@class nn.Module
+---@field training boolean whether it acts as in training
+local Module = {}
+Module.__index = Module
+Module.__name = "nn.Module"
+
+Module.__newindex = parts.set
+
+function Module.__call(self, ...) return self:forward(...) end
+
+function Module.__tostring(self) return summary(self) end
+
+local function construct(class, ...)
+  local self = parts.new(class)
+  class.init(self, ...)
+  return self
+end
+
+local function describe_class(class) return "class " .. class.__name end
+
+setmetatable(Module, { __call = construct, __tostring = describe_class })
+
+--- Makes a class of modules; `Class(…)` makes one and runs `Class:init(…)` on it.
+---@param name string what its modules are called when they are printed
+---@return table
+function Module:extend(name)
+  expect.string("extend", "name", name)
+  local class = {}
+  for key, value in pairs(self) do
+    if type(key) == "string" and key:sub(1, 2) == "__" then class[key] = value end
+  end
+  class.__index = class
+  class.__name = name
+  return setmetatable(class, { __index = self, __call = construct, __tostring = describe_class })
+end
+
+--- Sets the fields; a class says its own.
+function Module:init() end
+
+--- What the module makes of its input; `module(x)` calls it. A class must say its own.
+function Module:forward()
+  raise("%s: forward: not defined; write function %s:forward(x)", getmetatable(self).__name, getmetatable(self).__name)
+end
+
+--- Sets the field `name` to a tensor that belongs to the state but is not trained, and returns it.
+---@param name string
+---@param tensor userdata
+---@return userdata
+function Module:buffer(name, tensor)
+  expect.string("buffer", "name", name)
+  if not core.kind(tensor) or core.kind(tensor) == "layer" then expect.wrong("buffer", name, "a tensor", tensor) end
+  parts.set_buffer(self, name, tensor)
+  return tensor
+end
+
+--- Every parameter once, as optimizers take them.
+---@return userdata[]
+function Module:parameters()
+  local _, tensors = parts.collect(self, "parameter")
+  return core.distinct(tensors)
+end
+
+--- Every parameter once with its name: `for name, p in model:named_parameters() do`; also `pairs` and by name.
+---@return userdata
+function Module:named_parameters() return core.named(parts.collect(self, "parameter")) end
+
+--- Every buffer once with its name, as `named_parameters`.
+---@return userdata
+function Module:named_buffers() return core.named(parts.collect(self, "buffer")) end
+
+-- Parameters and buffers under every name they have.
+function Module:named_state()
+  local names, tensors = parts.collect(self)
+  return core.named(names, tensors, true)
+end
+
+--- Copies of all parameters and buffers by name.
+---@return table<string, userdata>
+function Module:state_dict() return core.state_dict(parts.collect(self)) end
+
+--- Takes over numbers by name, as `state_dict` gives them. Raises where names or shapes differ, and then nothing has changed.
+---@param state table<string, userdata>
+---@return nn.Module self
+function Module:load_state_dict(state)
+  local names, tensors = parts.collect(self)
+  core.load_state_dict(names, tensors, state)
+  return self
+end
+
+--- Writes `state_dict` to a file (`.safetensors`, `.npz` or `.h5`).
+---@param path string
+function Module:save(path) require("jetlua.tensor").save(path, self:state_dict()) end
+
+--- Reads what `save` wrote; the module must have the same parts.
+---@param path string
+---@return nn.Module self
+function Module:load(path) return self:load_state_dict((require("jetlua.tensor").load(path))) end
+
+--- Puts the module and all its parts in training mode, or out of it.
+---@param mode? boolean default true
+---@return nn.Module self
+function Module:train(mode)
+  mode = mode == nil or expect.boolean("train", "mode", mode)
+  parts.each(self, function(part)
+    if type(part) == "table" then
+      rawset(part, "training", mode)
+    elseif mode then
+      part:train()
+    else
+      part:eval()
+    end
+  end)
+  return self
+end
+
+--- Puts the module and all its parts in evaluation mode.
+---@return nn.Module self
+function Module:eval() return self:train(false) end
+
+--- Forgets the gradients of all parameters.
+function Module:zero_grad() core.zero_grad(self:parameters()) end
+
+--- Says whether all parameters want gradients: `false` freezes the module.
+---@param wanted? boolean default true
+---@return nn.Module self
+function Module:requires_grad(wanted)
+  wanted = wanted == nil or expect.boolean("requires_grad", "wanted", wanted)
+  for _, parameter in ipairs(self:parameters()) do parameter:requires_grad(wanted) end
+  return self
+end
+
+--- Converts all parameters and floating-point buffers, in place.
+---@param dtype "float32"|"float64"
+---@return nn.Module self
+function Module:to(dtype)
+  local _, tensors = parts.collect(self)
+  core.to(tensors, dtype)
+  return self
+end
+
+return Module

@@ -1,0 +1,39 @@
+local Module = require "jetlua.nn.Module"
+local expect = require "jetlua.internal.expect"
+
+--- Layers one after the other: `nn.Sequential(nn.Linear(4, 8), nn.ReLU())`, or a list of them.
+--- The parts are `model[1]`, `model[2]`, …, their names `1.weight`, `1.bias`, …; anything that can be called may be one.
+---@class nn.Sequential: nn.Module
+local Sequential = Module:extend("nn.Sequential")
+
+local function callable(value)
+  if type(value) == "function" then return true end
+  if type(value) == "table" then
+    local metatable = getmetatable(value)
+    return type(metatable) == "table" and metatable.__call ~= nil
+  end
+  local indexed, forward = pcall(function() return value.forward end)
+  return type(value) == "userdata" and indexed and forward ~= nil
+end
+
+function Sequential:init(...)
+  local list, count = { ... }, select("#", ...)
+  if count == 1 and type(list[1]) == "table" and not callable(list[1]) then
+    list = list[1]
+    count = #list
+  end
+  for i = 1, count do
+    if not callable(list[i]) then expect.wrong("Sequential", ("layers[%d]"):format(i), "a layer, a module or a function", list[i]) end
+    self[i] = list[i]
+  end
+end
+
+--- The last part's result.
+---@param x userdata a tensor or sparse rows
+---@return userdata
+function Sequential:forward(x)
+  for i = 1, #self do x = self[i](x) end
+  return x
+end
+
+return Sequential

@@ -1,0 +1,28 @@
+--- Neural networks: modules, layers, their functional forms and losses, with PyTorch's names, meanings and defaults.
+--- Positions and dimensions count from 1.
+---
+--- Modules: Module Sequential Parameter. Layers: Linear Dropout Flatten Unflatten and the activations ReLU LeakyReLU ELU SELU
+--- GELU Softplus Sigmoid Tanh Softmax LogSoftmax. `nn.functional` has `linear`, `dropout` and the activations as functions;
+--- the losses (`gaussian_kl`, `mixture_nll`, …) are in `nn` itself.
+
+local core = require "jetlua.core.nn"
+
+local nn = {
+  Module = require "jetlua.nn.Module",
+  Sequential = require "jetlua.nn.Sequential",
+  functional = require "jetlua.nn.functional",
+}
+
+for _, module in ipairs { "jetlua.core.losses", "jetlua.nn.layers", "jetlua.nn.activations" } do
+  for name, member in pairs(require(module)) do nn[name] = member end
+end
+
+--- The same numbers, sharing memory, as a parameter: a leaf that requires a gradient and that modules register.
+---@param tensor userdata floating-point
+---@param options? { requires_grad: boolean }
+---@return userdata
+function nn.Parameter(tensor, options)
+  return core.Parameter(tensor, options)
+end
+
+return nn

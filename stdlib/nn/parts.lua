@@ -1,0 +1,146 @@
+-- What belongs to a module: which of its fields hold parameters, buffers, layers and modules, and in which order.
+
+local core = require "jetlua.core.nn"
+local expect = require "jetlua.internal.expect"
+
+local parts = {}
+
+-- For each module the names of its fields in the order in which they were first set, and which of them are buffers.
+local fields = setmetatable({}, { __mode = "k" })
+
+--- A new instance of a class of modules.
+function parts.new(class)
+  local self = setmetatable({}, class)
+  fields[self] = { order = {}, known = {}, buffers = {} }
+  rawset(self, "training", true)
+  return self
+end
+
+local function remember(self, name)
+  local own = fields[self]
+  if own and not own.known[name] then
+    own.known[name] = true
+    own.order[#own.order + 1] = name
+  end
+  return own
+end
+
+--- `self.name = value` for a field that is not set yet.
+function parts.set(self, name, value)
+  remember(self, name)
+  rawset(self, name, value)
+end
+
+--- The same for a tensor that is not trained.
+function parts.set_buffer(self, name, tensor)
+  remember(self, name).buffers[name] = true
+  rawset(self, name, tensor)
+end
+
+function parts.is_module(value) return type(value) == "table" and fields[value] ~= nil end
+
+-- Models written in Swift behave like layers.
+local function acts_as_layer(value)
+  if type(value) ~= "userdata" then return false end
+  local indexed, method = pcall(function() return value.named_parameters end)
+  return indexed and type(method) == "function"
+end
+
+-- "parameter", "tensor", "module", "layer" or nil.
+local function kind_of(value)
+  if type(value) == "table" then return fields[value] and "module" or nil end
+  if type(value) ~= "userdata" then return nil end
+  return core.kind(value) or acts_as_layer(value) and "layer" or nil
+end
+
+local function is_list(value)
+  if type(value) ~= "table" or fields[value] or getmetatable(value) then return false end
+  local kind = kind_of(value[1])
+  return kind ~= nil and kind ~= "tensor"
+end
+
+--- Calls `visit(name, kind, value)` for each part of a module in order: kind is "parameter", "buffer", "layer" or "module".
+--- Lists of parts count as several, named `field.1`, `field.2`, ….
+function parts.direct(self, visit)
+  local own = fields[self]
+  if not own then expect.wrong("module", "self", "a module, made by calling its class", self) end
+  for _, name in ipairs(own.order) do
+    local value = rawget(self, name)
+    local kind = kind_of(value)
+    if kind == "tensor" or own.buffers[name] and kind == "parameter" then
+      if own.buffers[name] then visit(tostring(name), "buffer", value) end
+    elseif kind then
+      visit(tostring(name), kind, value)
+    elseif is_list(value) then
+      for i, item in ipairs(value) do
+        local item_kind = kind_of(item)
+        if item_kind and item_kind ~= "tensor" then visit(("%s.%d"):format(name, i), item_kind, item) end
+      end
+    end
+  end
+end
+
+-- Names and tensors of a layer, each with its kind.
+local function layer_state(layer, add)
+  if core.kind(layer) == "layer" then
+    local buffers = {}
+    for name in layer:named_buffers() do buffers[name] = true end
+    for name, tensor in layer:named_state() do add(name, buffers[name] and "buffer" or "parameter", tensor) end
+    return
+  end
+  local named, names = layer:named_parameters(), {}
+  for name in pairs(named) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do add(name, "parameter", named[name]) end
+end
+
+--- Names and tensors of a module and all its parts, in order; only parameters or buffers where `wanted` says so.
+---@param self table
+---@param wanted? "parameter"|"buffer"
+---@return string[] names, userdata[] tensors
+function parts.collect(self, wanted)
+  local names, tensors, path = {}, {}, {}
+  local function add(name, kind, tensor)
+    if wanted and kind ~= wanted then return end
+    names[#names + 1], tensors[#tensors + 1] = name, tensor
+  end
+  local function walk(module, prefix)
+    -- A child may hold its parent.
+    if path[module] then return end
+    path[module] = true
+    parts.direct(module, function(name, kind, value)
+      name = prefix .. name
+      if kind == "module" then
+        walk(value, name .. ".")
+      elseif kind == "layer" then
+        layer_state(value, function(inner, inner_kind, tensor) add(name .. "." .. inner, inner_kind, tensor) end)
+      else
+        add(name, kind, value)
+      end
+    end)
+    path[module] = nil
+  end
+  walk(self, "")
+  return names, tensors
+end
+
+--- Calls `body(part)` for a module and for each module and layer inside it, once each.
+function parts.each(self, body)
+  local seen = {}
+  local function walk(module)
+    if seen[module] then return end
+    seen[module] = true
+    body(module)
+    parts.direct(module, function(_, kind, value)
+      if kind == "module" then
+        walk(value)
+      elseif kind == "layer" and not seen[value] then
+        seen[value] = true
+        body(value)
+      end
+    end)
+  end
+  walk(self)
+end
+
+return parts

@@ -1,0 +1,112 @@
+-- What learning-rate schedules have in common. The learning rate of an optimizer is its starting rate times one factor
+-- from each of its schedules, so that several may act together (a warm-up and a decay, say) and none drifts by rounding.
+
+local expect = require "jetlua.internal.expect"
+local raise = require "jetlua.internal.raise"
+local text = require "jetlua.internal.text"
+
+local Schedule = {}
+Schedule.__index = Schedule
+
+-- For each optimizer its starting rate, the rate last set and its schedules.
+local groups = setmetatable({}, { __mode = "k" })
+
+local function product(group)
+  local factor = 1
+  for _, schedule in ipairs(group) do factor = factor * schedule.factor(schedule.epoch, schedule.options, group.base) end
+  return factor
+end
+
+local function apply(group, optimizer)
+  group.current = group.base * product(group)
+  optimizer.lr = group.current
+end
+
+-- A rate set by hand becomes the rate that the factors act on.
+local function look_for_changes(group, optimizer)
+  if optimizer.lr == group.current then return end
+  local factor = product(group)
+  group.base = factor > 0 and optimizer.lr / factor or optimizer.lr
+end
+
+--- Goes to the next epoch (or to `epoch`) and sets the optimizer's learning rate. Call it once per epoch, after the steps.
+---@param epoch? integer from 0
+function Schedule:step(epoch)
+  local group = groups[self.optimizer]
+  look_for_changes(group, self.optimizer)
+  self.epoch = epoch and expect.number(self.name .. ":step", "epoch", epoch, { integer = true, min = 0 }) or self.epoch + 1
+  apply(group, self.optimizer)
+end
+
+--- The learning rate in use.
+---@return number
+function Schedule:last_lr() return self.optimizer.lr end
+
+--- What a checkpoint keeps.
+---@return { name: string, epoch: integer, base: number }
+function Schedule:state_dict() return { name = self.name, epoch = self.epoch, base = groups[self.optimizer].base } end
+
+--- Goes on where `state_dict` was taken.
+---@param state table
+function Schedule:load_state_dict(state)
+  local where = self.name .. ":load_state_dict"
+  if type(state) ~= "table" then expect.wrong(where, "state", "a table", state) end
+  if state.name ~= self.name then raise("%s: expected the state of a %s, got that of a %s", where, self.name, tostring(state.name)) end
+  local epoch = expect.number(where, "epoch", state.epoch, { integer = true, min = 0 })
+  local base = expect.number(where, "base", state.base, { min = 0 })
+  local group = groups[self.optimizer]
+  self.epoch, group.base = epoch, base
+  apply(group, self.optimizer)
+end
+
+function Schedule:__tostring()
+  local shown = {}
+  for i, field in ipairs(self.fields) do
+    local value = self.options[field[1]]
+    shown[i] = field[1] .. " = " .. (type(value) == "table" and "{" .. table.concat(value, ", ") .. "}" or text.number(value))
+  end
+  return ("optim.%s(%s)"):format(self.name, table.concat(shown, ", "))
+end
+
+local function read(name, fields, ...)
+  local where, names, given, count = "optim." .. name, {}, {}, select("#", ...)
+  for i, field in ipairs(fields) do names[i] = field[1] end
+  local last = select(count, ...)
+  -- A list is a value; a table by name holds the options.
+  if count > 0 and type(last) == "table" and #last == 0 then
+    given = expect.options(where, last, names)
+    count = count - 1
+  end
+  if count > #fields then raise("%s: expected at most %d arguments after the optimizer, got %d", where, #fields, count) end
+  for i = 1, count do
+    local value = select(i, ...)
+    if value ~= nil then given[names[i]] = value end
+  end
+  local options = {}
+  for _, field in ipairs(fields) do
+    local key, value = field[1], given[field[1]]
+    if value == nil then value = field.default end
+    if value == nil then raise("%s: option %s is missing", where, key) end
+    options[key] = field.read and field.read(where, key, value) or expect.number(where, key, value, field)
+  end
+  return where, options
+end
+
+--- A kind of schedule. `fields` are `{name, default =, min =, max =, integer =, read =}`; `factor(epoch, options, base)` is
+--- what the starting rate `base` is multiplied by after `epoch` steps.
+function Schedule.define(name, fields, factor)
+  return function(optimizer, ...)
+    local where, options = read(name, fields, ...)
+    local indexed, lr = pcall(function() return optimizer.lr end)
+    if not indexed or type(lr) ~= "number" then expect.wrong(where, "optimizer", "an optimizer", optimizer) end
+    local group = groups[optimizer] or { base = lr, current = lr }
+    groups[optimizer] = group
+    look_for_changes(group, optimizer)
+    local self = setmetatable({ name = name, fields = fields, factor = factor, options = options, optimizer = optimizer, epoch = 0 }, Schedule)
+    group[#group + 1] = self
+    apply(group, optimizer)
+    return self
+  end
+end
+
+return Schedule
