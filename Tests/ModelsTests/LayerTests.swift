@@ -108,7 +108,7 @@ import TensorCore
     let wide = Variable(try Tensor([0.0, 0, 1, 1], shape: [2, 2]))
     #expect(try largestDifference(Activation("Softmax", ["dim": 2]).forward(wide).value, [0.5, 0.5, 0.5, 0.5]) < 1e-15)
     #expect(message { _ = try Activation("Softmax", ["dim": 3]).forward(wide) } == "Softmax: dim: expected a dimension of the shape [2, 2], got 3")
-    #expect(message { _ = try Activation("ELU", ["alpha": .nan]) } == "ELU: alpha: expected a finite number, got nan")
+    #expect(message { _ = try Activation("ELU", ["alpha": .nan]) } == "ELU: alpha: expected a finite number, got NaN")
     #expect(message { _ = try Activation("Softmax", ["dim": 1.5]) } == "Softmax: dim: expected an integer, got 1.5")
     #expect(message { _ = try Activation("Relu") }.hasPrefix("Relu: no such activation; known: ReLU, LeakyReLU"))
   }

@@ -156,7 +156,7 @@ private struct Trajectories {
       refusal("RMSprop", [row])
         == "RMSprop: parameters[1]: a tensor of shape [3] that overlaps itself or skips memory cannot be trained; pass a :contiguous() one")
     #expect(refusal("Adam", [p], ["lr": .number(-1)]) == "Adam: lr: expected a number of at least 0, got -1")
-    #expect(refusal("Adam", [p], ["lr": .number(.nan)]) == "Adam: lr: expected a number of at least 0, got nan")
+    #expect(refusal("Adam", [p], ["lr": .number(.nan)]) == "Adam: lr: expected a number of at least 0, got NaN")
     #expect(refusal("AdamW", [p], ["betas": .pair(0.9, 1)]) == "AdamW: betas: expected two numbers of at least 0 and below 1, got {0.9, 1}")
     #expect(refusal("AdamW", [p], ["betas": .number(0.9)]) == "AdamW: betas: expected two numbers of at least 0 and below 1, got 0.9")
     #expect(refusal("SGD", [p], ["nesterov": .number(1)]) == "SGD: nesterov: expected true or false, got 1")
@@ -171,7 +171,7 @@ private struct Trajectories {
     let p = Variable(try Tensor([1.0, 2.0]), requiresGradient: true)
     let adam = try Adam([p], ["lr": .number(0.5)])
     var memory = Optimizer.Memory()
-    #expect(message { try adam.load(values: [:], memories: []) } == "load_state_dict: expected the state of 1 parameters, got 0")
+    #expect(message { try adam.load(values: [:], memories: []) } == "load_state_dict: expected one entry of state per parameter, 1, got 0")
     memory.averages["exp_avg"] = try Tensor([1.0, 2.0, 3.0])
     #expect(
       message { try adam.load(values: [:], memories: [memory]) }
@@ -220,10 +220,10 @@ private struct Trajectories {
 
   @Test func printsItself() throws {
     let p = Variable(try Tensor([1.0, 2.0]), requiresGradient: true)
-    #expect(try Adam([p]).summary == "optim.Adam(1 parameters, 2 numbers, lr = 0.001, betas = {0.9, 0.999}, eps = 1e-08, weight_decay = 0)")
+    #expect(try Adam([p]).summary == "optim.Adam(1 parameter, 2 numbers, lr = 0.001, betas = {0.9, 0.999}, eps = 1e-08, weight_decay = 0)")
     #expect(
       try SGD([p], ["momentum": .number(0.5), "nesterov": .flag(true)]).summary
-        == "optim.SGD(1 parameters, 2 numbers, lr = 0.001, momentum = 0.5, dampening = 0, weight_decay = 0, nesterov = true)")
+        == "optim.SGD(1 parameter, 2 numbers, lr = 0.001, momentum = 0.5, dampening = 0, weight_decay = 0, nesterov = true)")
   }
 }
 
@@ -259,11 +259,11 @@ private struct Trajectories {
     let p = Variable(try Tensor([1.0]), requiresGradient: true)
     #expect(try GradientNorm.clip([p], to: 1) == 0)
     p.gradient = try Tensor([Double.nan])
-    #expect(message { _ = try GradientNorm.clip([p], to: -1) } == "clip_grad_norm: max_norm: expected a number of at least 0, got -1.0")
-    #expect(message { _ = try GradientNorm.clip([p], to: 1, order: 0) } == "clip_grad_norm: norm_type: expected a number above 0, got 0.0")
+    #expect(message { _ = try GradientNorm.clip([p], to: -1) } == "clip_grad_norm: max_norm: expected a number of at least 0, got -1")
+    #expect(message { _ = try GradientNorm.clip([p], to: 1, order: 0) } == "clip_grad_norm: norm_type: expected a number above 0, got 0")
     #expect(
       message { _ = try GradientNorm.clip([p], to: 1, refusesNonFinite: true) }
-        == "clip_grad_norm: the norm of the gradients is nan; look for a NaN or an overflow in the loss")
+        == "clip_grad_norm: the norm of the gradients is NaN; look for a NaN or an overflow in the loss")
     #expect(try GradientNorm.clip([p], to: 1, order: .infinity).isNaN)
   }
 }

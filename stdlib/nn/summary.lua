@@ -12,6 +12,23 @@ local function shapes_of(named, count)
   return table.concat(shapes, ", "), count
 end
 
+-- Names to the left, counts to the right; the names of layers may be numbers.
+local function lay_out(rows)
+  local widths = {}
+  for _, row in ipairs(rows) do
+    for i, cell in ipairs(row) do widths[i] = math.max(widths[i] or 0, text.width(tostring(cell))) end
+  end
+  widths[#widths] = -widths[#widths]
+  local lines = {}
+  for i, row in ipairs(rows) do
+    local cells = {}
+    for j, cell in ipairs(row) do cells[j] = text.pad(tostring(cell), widths[j]) end
+    lines[#lines + 1] = (table.concat(cells, "  "):gsub("%s+$", ""))
+    if i == 1 then lines[2] = ("-"):rep(text.width(lines[1])) end
+  end
+  return table.concat(lines, "\n")
+end
+
 --- A module as a table: one line per layer and own parameter with shapes and parameter counts, then the total.
 ---@param self table
 ---@return string
@@ -41,7 +58,7 @@ local function summary(self)
     if not parameter:requires_grad() then frozen = frozen + parameter:numel() end
   end
   local title = ("%s: %d parameters%s"):format(getmetatable(self).__name, total, frozen > 0 and (", %d of them frozen"):format(frozen) or "")
-  return #rows > 1 and title .. "\n" .. text.columns(rows, true) or title
+  return #rows > 1 and title .. "\n" .. lay_out(rows) or title
 end
 
 return summary

@@ -71,9 +71,11 @@ end
 local function read(name, fields, ...)
   local where, names, given, count = "optim." .. name, {}, {}, select("#", ...)
   for i, field in ipairs(fields) do names[i] = field[1] end
-  local last = select(count, ...)
+  -- Called with nil for want of options: as without.
+  while count > 0 and (select(count, ...)) == nil do count = count - 1 end
+  local last = count > 0 and select(count, ...) or nil
   -- A list is a value; a table by name holds the options.
-  if count > 0 and type(last) == "table" and #last == 0 then
+  if type(last) == "table" and #last == 0 then
     given = expect.options(where, last, names)
     count = count - 1
   end

@@ -44,7 +44,7 @@ public final class Activation: Layer {
     settings = try Activation.settings(of: kind).map { setting in
       let value = values[setting.name] ?? setting.defaultValue
       guard value.isFinite, !setting.isDimension || Int(exactly: value) != nil else {
-        throw CallerError("\(kind): \(setting.name): expected \(setting.isDimension ? "an integer" : "a finite number"), got \(value)")
+        throw CallerError("\(kind): \(setting.name): expected \(setting.isDimension ? "an integer" : "a finite number"), got \(shortText(value))")
       }
       return (setting, value)
     }

@@ -31,7 +31,7 @@ public final class Dropout: Layer {
   }
 
   private static func checked(_ p: Double, _ name: String) throws -> Double {
-    guard p >= 0, p <= 1 else { throw CallerError("\(name): p: expected a probability in [0, 1], got \(p)") }
+    guard p >= 0, p <= 1 else { throw CallerError("\(name): p: expected a probability in [0, 1], got \(shortText(p))") }
     return p
   }
 

@@ -109,7 +109,7 @@ func layerOp(_ name: String) throws -> OpSpec {
   return spec
 }
 
-/// A number as a person would write it: `1`, `0.2`.
+/// A number as a person would write it: `1`, `0.2`, `NaN`.
 func shortText(_ value: Double) -> String {
-  abs(value) < 1e15 ? Int(exactly: value).map(String.init) ?? "\(value)" : "\(value)"
+  value.isNaN ? "NaN" : abs(value) < 1e15 ? Int(exactly: value).map(String.init) ?? "\(value)" : "\(value)"
 }

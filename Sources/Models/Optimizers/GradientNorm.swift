@@ -26,11 +26,11 @@ public enum GradientNorm {
   ///
   /// Throws CallerError for a limit or an order out of range, and for a total that is not finite if that is asked for.
   public static func clip(_ parameters: [Variable], to limit: Double, order: Double = 2, refusesNonFinite: Bool = false) throws -> Double {
-    guard limit >= 0 else { throw CallerError("clip_grad_norm: max_norm: expected a number of at least 0, got \(limit)") }
-    guard order > 0 else { throw CallerError("clip_grad_norm: norm_type: expected a number above 0, got \(order)") }
+    guard limit >= 0 else { throw CallerError("clip_grad_norm: max_norm: expected a number of at least 0, got \(shortText(limit))") }
+    guard order > 0 else { throw CallerError("clip_grad_norm: norm_type: expected a number above 0, got \(shortText(order))") }
     let total = try total(of: parameters, order: order)
     guard total.isFinite || !refusesNonFinite else {
-      throw CallerError("clip_grad_norm: the norm of the gradients is \(total); look for a NaN or an overflow in the loss")
+      throw CallerError("clip_grad_norm: the norm of the gradients is \(shortText(total)); look for a NaN or an overflow in the loss")
     }
     let factor = limit / (total + 1e-6)
     if factor >= 1 { return total }

@@ -117,7 +117,7 @@ open class Optimizer {
   /// Throws CallerError saying what does not fit, and then nothing has changed.
   public final func load(values new: [String: OptimizerOption.Value], memories loaded: [Memory]) throws {
     guard loaded.count == parameters.count else {
-      throw CallerError("load_state_dict: expected the state of \(parameters.count) parameters, got \(loaded.count)")
+      throw CallerError("load_state_dict: expected one entry of state per parameter, \(parameters.count), got \(loaded.count)")
     }
     for (i, memory) in loaded.enumerated() {
       guard memory.step >= 0 else { throw CallerError("load_state_dict: state[\(i + 1)].step: expected an integer of at least 0, got \(memory.step)") }
@@ -144,7 +144,7 @@ open class Optimizer {
   public final var summary: String {
     let shown = options.map { "\($0.name) = \((values[$0.name] ?? $0.defaultValue).text)" }
     let numbers = parameters.reduce(0) { $0 + $1.value.count }
-    return "optim.\(name)(\(parameters.count) parameters, \(numbers) numbers, \(shown.joined(separator: ", ")))"
+    return "optim.\(name)(\(parameters.count) parameter\(parameters.count == 1 ? "" : "s"), \(numbers) numbers, \(shown.joined(separator: ", ")))"
   }
 }
 
