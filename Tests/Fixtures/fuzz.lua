@@ -82,10 +82,15 @@ local function argument()
   return junk[math.random(#junk)]
 end
 
+local function shown(value)
+  local ok, text = pcall(tostring, value)
+  return ok and text or "?"
+end
+
 local kind = require("jetlua.core.host").kind
 local function keep(ok, ...)
   if not ok then
-    local message = tostring((...))
+    local message = shown((...))
     assert(not message:find("Swift", 1, true), message)
     return
   end
@@ -108,7 +113,7 @@ for call = 1, calls do
   for i = 1, count do arguments[i] = argument() end
   if report then
     io.stderr:write(call, " ", names[index], "(")
-    for i = 1, count do io.stderr:write(tostring(arguments[i]):sub(1, 40), i < count and ", " or "") end
+    for i = 1, count do io.stderr:write(shown(arguments[i]):sub(1, 40), i < count and ", " or "") end
     io.stderr:write(")\n")
   end
   keep(pcall(functions[index], table.unpack(arguments, 1, count)))
