@@ -99,8 +99,10 @@ static void *allocate(void *data, void *block, size_t old_size, size_t size) {
   // Shrinking must succeed: Lua relies on it.
   bool grows = size > 0 && (block == NULL || size > old_size);
   if (c->fail_in > 0 && grows && --c->fail_in == 0) {
-    if (c->fail_sticky) c->fail_in = 1;
+    // Lua collects its garbage and asks a second time; a single failure would never be seen.
+    bool second = c->failed % 2 == 1;
     c->failed++;
+    if (c->fail_sticky || !second) c->fail_in = 1;
     return NULL;
   }
   return c->allocate(c->allocate_data, block, old_size, size);

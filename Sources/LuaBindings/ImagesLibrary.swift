@@ -62,7 +62,10 @@ extension LuaHost {
       }
       return try call.returns(column.variable())
     }
-    try images.method("images") { call in try call.returns(call.argument(at: 1, "self")) }
+    try images.method("images") { call in
+      _ = try call.images
+      return try call.returns(call.argument(at: 1, "self"))
+    }
     try images.method("split") { call in  // split(fraction [, {shuffle = true}])
       try call.expectAtMost(3)
       let options = try call.options(at: 3, keys: ["shuffle"])

@@ -56,8 +56,10 @@ struct Shell {
   }
 
   /// Runs a program to its end.
-  func run(_ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]) throws -> Outcome {
-    try start(program, arguments, input: input, environment: environment).finish()
+  func run(
+    _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:], seconds: Int = 60
+  ) throws -> Outcome {
+    try start(program, arguments, input: input, environment: environment).finish(within: seconds)
   }
 }
 
@@ -68,11 +70,11 @@ struct Running {
 
   init(process: Process) { self.process = process }
 
-  /// Reads all it prints and waits for its end; a program that does not end in a minute is killed.
-  func finish() -> Outcome {
+  /// Reads all it prints and waits for its end; a program that does not end in time is killed.
+  func finish(within seconds: Int = 60) -> Outcome {
     let identifier = process.processIdentifier
     let watchdog = DispatchWorkItem { kill(identifier, SIGKILL) }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watchdog)
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds), execute: watchdog)
     defer { watchdog.cancel() }
     let reader = errors.fileHandleForReading
     let box = Box()

@@ -183,6 +183,7 @@ void jl_interrupts_end(lua_State *L);
 
 // --- a hook for tests: Lua's allocator fails ---
 
-// The `countdown`-th request from now on fails; all later ones too when `sticky`. Nothing fails at 0.
+// The `countdown`-th request from now on fails, and Lua's second try of it; all later ones too when `sticky`. Nothing
+// fails at 0.
 void jl_fail_allocations(lua_State *L, int64_t countdown, bool sticky);
 int64_t jl_failed_allocations(lua_State *L);

@@ -7,16 +7,27 @@ extension Call {
   /// A Lua error inside passes through as it was raised: let the thrown `LuaError` leave your function. The results stay
   /// on the stack until your function returns; in a long loop use `invoke(_:_:body:)`.
   public func invoke(_ function: Argument, _ arguments: [LuaValue], results: Int = 1) throws -> [Argument] {
+    let base = lua_gettop(state)
+    let results = Int32(min(max(results, 0), 100))
+    try push(function, arguments, room: results)
+    guard jl_call(state, Int32(arguments.count), results) == JL_OK else { throw try failure() }
+    return self.results(base, results, of: function)
+  }
+
+  // In functions of their own, because a nested call keeps this function's frame, and 200 of them must fit on the stack.
+  @inline(never)
+  private func push(_ function: Argument, _ arguments: [LuaValue], room: Int32) throws {
     guard [LUA_TFUNCTION, LUA_TTABLE, LUA_TUSERDATA].contains(function.type) else {
       throw function.mistake(expected: "a function")
     }
-    let base = lua_gettop(state)
-    let results = min(max(results, 0), 100)
-    guard lua_checkstack(state, Int32(clamping: arguments.count + results + 4)) != 0 else { throw LuaHeapExhausted() }
+    guard lua_checkstack(state, Int32(clamping: arguments.count) + room + 4) != 0 else { throw LuaHeapExhausted() }
     try LuaValue.stack(function).push(state)
     for argument in arguments { try argument.push(state) }
-    guard jl_call(state, Int32(arguments.count), Int32(results)) == JL_OK else { throw try failure() }
-    return (0..<results).map { Argument(call: self, slot: base + 1 + Int32($0), name: "\(function.name)'s result") }
+  }
+
+  @inline(never)
+  private func results(_ base: Int32, _ count: Int32, of function: Argument) -> [Argument] {
+    (0..<count).map { Argument(call: self, slot: base + 1 + $0, name: "\(function.name)'s result") }
   }
 
   /// Calls a Lua function, hands its first result to the body and cleans the stack, for loops.

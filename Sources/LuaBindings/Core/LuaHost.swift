@@ -12,8 +12,13 @@ public struct Results {
 /// Native functions by index. A class of its own, so that it outlives the state, whose finalizers may still call them.
 final class FunctionTable {
   private(set) var names: [String] = []
+  /// A function stored by itself would be wrapped once more for generic memory.
+  struct Entry {
+    let body: NativeFunction
+  }
+
   /// Plain memory that C hands back at each call: an array here costs two reference counts and an access check per call.
-  private(set) var bodies = UnsafeMutablePointer<NativeFunction>.allocate(capacity: 64)
+  private(set) var bodies = UnsafeMutablePointer<Entry>.allocate(capacity: 64)
   private var capacity = 64
 
   deinit {
@@ -24,13 +29,13 @@ final class FunctionTable {
   func append(_ name: String, _ body: @escaping NativeFunction) -> Int32 {
     let index = names.count
     if index == capacity {
-      let grown = UnsafeMutablePointer<NativeFunction>.allocate(capacity: 2 * capacity)
+      let grown = UnsafeMutablePointer<Entry>.allocate(capacity: 2 * capacity)
       grown.moveInitialize(from: bodies, count: index)
       bodies.deallocate()
       bodies = grown
       capacity *= 2
     }
-    (bodies + index).initialize(to: body)
+    (bodies + index).initialize(to: Entry(body: body))
     names.append(name)
     return Int32(truncatingIfNeeded: index)
   }
@@ -161,7 +166,7 @@ private func dispatch(
   guard let state, let host, let functions else { return Int32(JL_MESSAGE) }
   let call = Call(state: state, table: Unmanaged.fromOpaque(host), index: index, count: count)
   do {
-    return try functions.assumingMemoryBound(to: NativeFunction.self)[Int(index)](call).count
+    return try functions.assumingMemoryBound(to: FunctionTable.Entry.self)[Int(index)].body(call).count
   } catch {
     return report(error, call)
   }
