@@ -36,7 +36,8 @@ public enum MixtureDecoder {
     for m in 0..<mixtures {
       let row = w.pointer(as: Float.self) + m * padded
       var best = -Float.infinity
-      for i in 0..<d where !(row[i] <= best) { best = row[i] }
+      // A NaN must stay: the kernel finds it in this bound and nowhere else.
+      for i in 0..<d where !(row[i] <= best) && !best.isNaN { best = row[i] }
       largest.pointer(as: Float.self)[m] = best
     }
     let pLargest = largest.pointer(as: Float.self)

@@ -3,9 +3,9 @@
 
 enum { jets_at_once = 4 };
 
-static inline __attribute__((always_inline)) vector logits(const int R, const float *r, const float *weight, ptrdiff_t stride,
+static inline __attribute__((always_inline)) vector logits(const int R, const vector *r, const float *weight, ptrdiff_t stride,
                                                            ptrdiff_t d, vector start) {
-  for (int m = 0; m < R; m++) start = fused(load(weight + m * stride + d), splat(r[m]), start);
+  for (int m = 0; m < R; m++) start = fused(load(weight + m * stride + d), r[m], start);
   return start;
 }
 
@@ -13,15 +13,18 @@ static inline __attribute__((always_inline)) vector logits(const int R, const fl
 static inline __attribute__((always_inline)) float exponentials(const int R, const float *r, const float *weight, ptrdiff_t stride,
                                                                 ptrdiff_t columns, float shift, float *e) {
   const ptrdiff_t whole = columns / lanes * lanes;
+  // Spread once: the stores below might, for all the compiler knows, change r.
+  vector spread[R];
+  for (int m = 0; m < R; m++) spread[m] = splat(r[m]);
   vector sum = {};
   for (ptrdiff_t d = 0; d < whole; d += lanes) {
-    const vector v = exponential_of_nonpositive(logits(R, r, weight, stride, d, splat(-shift)));
+    const vector v = exponential_of_nonpositive(logits(R, spread, weight, stride, d, splat(-shift)));
     store(e + d, v);
     sum += v;
   }
   float total = sum_of_lanes(sum);
   if (whole < columns) {
-    store(e + whole, exponential_of_nonpositive(logits(R, r, weight, stride, whole, splat(-shift))));
+    store(e + whole, exponential_of_nonpositive(logits(R, spread, weight, stride, whole, splat(-shift))));
     for (ptrdiff_t d = columns; d < whole + lanes; d++) e[d] = 0;
     for (ptrdiff_t d = whole; d < columns; d++) total += e[d];
   }
@@ -68,25 +71,33 @@ static inline __attribute__((always_inline)) void mixture_jets(
     inverse[j] = mass / partition;
   }
   if (!grad_r) return;
-  // ∂loss/∂logit = mass · softmax − x: the dense part over all pixels, the sparse part at the lit ones.
+  // ∂loss/∂logit = mass · softmax − x: the dense part over all pixels, the sparse part at the lit ones. The factor of
+  // each jet stands outside the sum over pixels.
   vector towards_r[jets_at_once * (R > 0 ? R : 1)];
-  for (int j = 0; j < jets * R; j++) towards_r[j] = splat(0);
+  vector share[jets_at_once * (R > 0 ? R : 1)];
+  float factor[jets_at_once];
+  for (int j = 0; j < jets; j++) factor[j] = inverse[j] * scale[n + j];
+  for (int j = 0; j < jets; j++)
+    for (int m = 0; m < R; m++) {
+      towards_r[j * R + m] = splat(0);
+      share[j * R + m] = splat(factor[j] * r[(n + j) * R + m]);
+    }
   for (ptrdiff_t d = 0; d < columns; d += lanes) {
-    vector share[jets_at_once];
-    for (int j = 0; j < jets; j++) share[j] = load(scratch + j * stride + d) * (inverse[j] * scale[n + j]);
+    vector e[jets_at_once];
+    for (int j = 0; j < jets; j++) e[j] = load(scratch + j * stride + d);
     for (int m = 0; m < R; m++) {
       const vector w = load(weight + m * stride + d);
       vector g = load(grad_weight + m * stride + d);
       for (int j = 0; j < jets; j++) {
-        g = fused(share[j], splat(r[(n + j) * R + m]), g);
-        towards_r[j * R + m] = fused(share[j], w, towards_r[j * R + m]);
+        g = fused(e[j], share[j * R + m], g);
+        towards_r[j * R + m] = fused(e[j], w, towards_r[j * R + m]);
       }
       store(grad_weight + m * stride + d, g);
     }
   }
   for (int j = 0; j < jets; j++) {
     for (int m = 0; m < R; m++) {
-      float sum = sum_of_lanes(towards_r[j * R + m]);
+      float sum = factor[j] * sum_of_lanes(towards_r[j * R + m]);
       const float rm = r[(n + j) * R + m];
       for (int64_t k = x.offsets[n + j]; k < x.offsets[n + j + 1]; k++) {
         const float s = x.values[k] * scale[n + j];

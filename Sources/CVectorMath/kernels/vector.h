@@ -79,10 +79,11 @@ static inline vector exponential(vector x) {
   return (p + 1.0f) * a * b;
 }
 
-// e^x where x ≤ 0 and results below 2^-126 may be 0: one factor, no upper clamp. The softmax's inner loop.
+// e^x where x ≤ 0 and results below 2^-124 may be that: one factor, no upper clamp. The softmax's inner loop. A NaN is
+// taken as −86; who may meet one looks for it elsewhere.
 static inline vector exponential_of_nonpositive(vector x) {
   const vector magic = splat(12582912.0f);
-  vector limited = choose_lanes(x < -86.0f, splat(-86.0f), x);
+  const vector limited = __builtin_elementwise_max(x, splat(-86.0f));
   vector shifted = fused(limited, splat(1.44269504088896341f), magic);
   vector n = shifted - magic;
   vector r = fused(n, splat(-0.693145751953125f), limited);
@@ -93,8 +94,9 @@ static inline vector exponential_of_nonpositive(vector x) {
   q = fused(q, r, splat(4.1665795894e-2f));
   q = fused(q, r, splat(1.6666665459e-1f));
   q = fused(q, r, splat(5.0000001201e-1f));
-  vector p = fused(q, r * r, r) + 1.0f;
-  return (vector)((vector_int)p + ((vector_int)shifted << 23));
+  q = fused(q, r, splat(1.0f));
+  q = fused(q, r, splat(1.0f));
+  return (vector)((vector_int)q + ((vector_int)shifted << 23));
 }
 
 static inline vector exponential_minus_one(vector x) {
