@@ -56,17 +56,12 @@ extension LuaHost {
     try optimizer.method("parameters") { call in try call.returns(.array(try read(call).parameters.map { .object($0) })) }
     try optimizer.property("name") { call in try call.returns(try read(call).name) }
     try optimizer.method("state_dict") { call in
-      let optimizer = try read(call)
-      let options = optimizer.options.map { ($0.name, (optimizer.value(of: $0.name) ?? $0.defaultValue).luaValue) }
-      let state: [LuaValue] = try optimizer.memories.map { memory in
-        .record(
-          [("step", .integer(memory.step))]
-            + (try memory.averages.sorted { $0.key < $1.key }.map { ($0.key, .object(Variable(try $0.value.clone()))) }))
-      }
-      return try call.returns(.record([("name", .string(optimizer.name)), ("options", .record(options)), ("state", .array(state))]))
+      try call.returns(.record(try read(call).stateDictionary().map { ($0.name, .object(Variable($0.tensor))) }))
     }
     try optimizer.method("load_state_dict") { call in
-      try call.loadOptimizer(try read(call), from: call.argument(at: 2, "state"))
+      var state: [String: Tensor] = [:]
+      try call.argument(at: 2, "state").forEachField { state[$0] = try $1.object(Variable.self).value }
+      try read(call).load(state)
       return try call.returns(call.argument(at: 1, "self"))
     }
     // adam.lr and the other options.
@@ -126,34 +121,5 @@ extension Call {
     if let single = argument.objectIfAny(Variable.self) { return [single] }
     guard argument.kind == .table else { throw argument.mistake(expected: "a list of parameters, as model:parameters() gives it") }
     return try argument.objects(Variable.self)
-  }
-
-  fileprivate func loadOptimizer(_ optimizer: Optimizer, from state: Argument) throws {
-    var values: [String: OptimizerOption.Value] = [:]
-    var memories: [Optimizer.Memory] = []
-    try state.forEachField { key, value in
-      switch key {
-      case "name":
-        let name = try value.string()
-        guard name == optimizer.name else { throw mistake("state: expected the state of \(optimizer.name), got that of \(name)") }
-      case "options":
-        try value.forEachField { name, given in
-          guard let option = optimizer.options.first(where: { $0.name == name }) else {
-            throw mistake("state.options: \(optimizer.name) has no option \(name)")
-          }
-          values[name] = try given.optimizerOption(option)
-        }
-      case "state":
-        try value.forEachItem { _, item in
-          var memory = Optimizer.Memory()
-          try item.forEachField { name, entry in
-            if name == "step" { memory.step = try entry.integer() } else { memory.averages[name] = try entry.object(Variable.self).value.clone() }
-          }
-          memories.append(memory)
-        }
-      default: throw mistake("state: unknown key \(key); expected name, options and state")
-      }
-    }
-    try optimizer.load(values: values, memories: memories)
   }
 }

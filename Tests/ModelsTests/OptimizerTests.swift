@@ -99,9 +99,7 @@ private struct Trajectories {
       }
       for (to, from) in zip(second, first) { to.value.copyElements(from: from.value) }
       let after = try OptimizerTable.make(name, second)
-      try after.load(
-        values: Dictionary(uniqueKeysWithValues: before.options.map { ($0.name, before.value(of: $0.name) ?? $0.defaultValue) }),
-        memories: before.memories)
+      try after.load(Dictionary(uniqueKeysWithValues: try before.stateDictionary().map { ($0.name, $0.tensor) }))
       for step in 4..<steps.count {
         try all.setGradients(step, second)
         try after.step()
@@ -170,23 +168,30 @@ private struct Trajectories {
   @Test func refusesAStateThatDoesNotFit() throws {
     let p = Variable(try Tensor([1.0, 2.0]), requiresGradient: true)
     let adam = try Adam([p], ["lr": .number(0.5)])
-    var memory = Optimizer.Memory()
-    #expect(message { try adam.load(values: [:], memories: []) } == "load_state_dict: expected one entry of state per parameter, 1, got 0")
-    memory.averages["exp_avg"] = try Tensor([1.0, 2.0, 3.0])
+    func refusal(_ changes: [String: Tensor?]) throws -> String {
+      var state: [String: Tensor] = ["1.step": try Tensor(scalar: 3, .int64), "Adam.lr": try Tensor(scalar: 0.1, .float64)]
+      for (key, tensor) in changes { state[key] = tensor }
+      return message { try adam.load(state) }
+    }
+    let three = try Tensor([1.0, 2, 3]), two = try Tensor([1.0, 2])
     #expect(
-      message { try adam.load(values: [:], memories: [memory]) }
-        == "load_state_dict: state[1].exp_avg: expected a floating-point tensor of shape [2], got float64 [3]")
-    memory.averages = ["square_avg": try Tensor([1.0, 2.0])]
-    #expect(
-      message { try adam.load(values: [:], memories: [memory]) }
-        == "load_state_dict: state[1].square_avg: Adam keeps no such tensor; it keeps exp_avg, exp_avg_sq")
-    memory.averages = [:]
-    memory.step = -1
-    #expect(message { try adam.load(values: [:], memories: [memory]) } == "load_state_dict: state[1].step: expected an integer of at least 0, got -1")
-    memory.step = 3
-    #expect(message { try adam.load(values: ["lr": .number(0.1), "eps": .number(-1)], memories: [memory]) } == "Adam: eps: expected a number of at least 0, got -1")
+      try refusal(["1.step": nil])
+        == "load_state_dict: 1.step is missing; the state is of another optimizer or of fewer than 1 parameters")
+    #expect(try refusal(["1.exp_avg": three]) == "load_state_dict: 1.exp_avg: expected a floating-point tensor of shape [2], got float64 [3]")
+    #expect(try refusal(["1.square_avg": two]) == "load_state_dict: 1.square_avg: Adam keeps no such tensor; it keeps exp_avg, exp_avg_sq")
+    #expect(try refusal(["2.exp_avg": two]) == "load_state_dict: 2.exp_avg: there are 1 parameters")
+    #expect(try refusal(["1.step": Tensor(scalar: -1, .int64)]) == "load_state_dict: 1.step: expected an integer of at least 0")
+    #expect(try refusal(["1.step": Tensor(scalar: .nan, .float64)]) == "load_state_dict: 1.step: expected an integer of at least 0")
+    #expect(try refusal(["SGD.lr": two]) == "load_state_dict: expected the state of Adam, got that of SGD")
+    #expect(try refusal(["Adam.alpha": two]) == "load_state_dict: Adam has no option alpha")
+    #expect(try refusal(["Adam.eps": two]) == "load_state_dict: Adam.eps: expected a number of at least 0, got a tensor of shape [2]")
+    #expect(try refusal(["Adam.eps": Tensor(scalar: -1)]) == "Adam: eps: expected a number of at least 0, got -1")
+    #expect(try refusal(["lr": two]) == "load_state_dict: unknown name lr")
     #expect(adam.learningRate == 0.5)
     #expect(adam.memories[0].step == 0)
+    #expect(try refusal([:]) == "no error")
+    #expect(adam.learningRate == 0.1)
+    #expect(adam.memories[0].step == 3)
   }
 
   @Test func refusesAGradientOfAnotherShape() throws {

@@ -19,7 +19,7 @@ open class Optimizer {
   public let name: String
   public let options: [OptimizerOption]
   public let parameters: [Variable]
-  private var values: [String: OptimizerOption.Value] = [:]
+  var values: [String: OptimizerOption.Value] = [:]
   /// One entry per parameter.
   public internal(set) var memories: [Memory]
   /// The names of `Memory.averages` that the rule may use.
@@ -110,34 +110,6 @@ open class Optimizer {
     let fresh = try parameter.zerosInSameLayout()
     memories[place].averages[name] = fresh
     return fresh
-  }
-
-  /// Takes over options and memories, as `options` and `memories` of an optimizer of the same class gave them.
-  ///
-  /// Throws CallerError saying what does not fit, and then nothing has changed.
-  public final func load(values new: [String: OptimizerOption.Value], memories loaded: [Memory]) throws {
-    guard loaded.count == parameters.count else {
-      throw CallerError("load_state_dict: expected one entry of state per parameter, \(parameters.count), got \(loaded.count)")
-    }
-    for (i, memory) in loaded.enumerated() {
-      guard memory.step >= 0 else { throw CallerError("load_state_dict: state[\(i + 1)].step: expected an integer of at least 0, got \(memory.step)") }
-      for (key, tensor) in memory.averages.sorted(by: { $0.key < $1.key }) {
-        guard averageNames.contains(key) else {
-          throw CallerError("load_state_dict: state[\(i + 1)].\(key): \(name) keeps no such tensor; it keeps \(averageNames.joined(separator: ", "))")
-        }
-        guard tensor.shape == parameters[i].shape, tensor.dtype.isFloatingPoint else {
-          throw CallerError("load_state_dict: state[\(i + 1)].\(key): expected a floating-point tensor of shape \(parameters[i].shape.text), got \(tensor.dtype.name) \(tensor.shape.text)")
-        }
-      }
-    }
-    let before = values
-    do {
-      for (key, value) in new { try set(key, to: value) }
-    } catch {
-      values = before
-      throw error
-    }
-    memories = loaded
   }
 
   /// One line for people: `optim.Adam(4 parameters, 160302 numbers, lr = 0.001, …)`.
