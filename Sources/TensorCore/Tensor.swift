@@ -74,8 +74,11 @@ public struct Tensor {
     UnsafeMutableBufferPointer(start: pointer(as: T.self), count: count)
   }
 
-  /// Bytes of its elements.
-  public var byteCount: Int { count * dtype.size }
+  /// Bytes of its elements; of an expanded view at most `Int.max`, however many it repeats.
+  public var byteCount: Int {
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: dtype.size)
+    return overflow ? Int.max : bytes
+  }
 
   /// One element by its place in row-major order, as a Double (exact up to 2^53 for int64).
   public func element(at index: Int) -> Double {

@@ -2,7 +2,8 @@ import Autodiff
 import TensorCore
 
 extension Variable: LuaObject {
-  public var offHeapBytes: Int { value.byteCount }
+  /// A view counts what it shows, an expanded one no more than there is.
+  public var offHeapBytes: Int { min(value.byteCount, value.storage.byteCount) }
 }
 
 extension SparseRows: LuaObject {
