@@ -13,9 +13,11 @@ public enum Engine {
     if records { context.needs = inputs.map { $0?.requiresGradient ?? false } }
     let outputs = try spec.forward(&context)
     guard records else {
-      let first = Variable(outputs.first)
-      if outputs.isView, case .tensor(let source)? = arguments.first { first.viewed = source.viewed ?? source }
-      return outputs.rest.isEmpty ? [first] : [first] + outputs.rest.map { Variable($0) }
+      let results = outputs.rest.isEmpty ? [Variable(outputs.first)] : [Variable(outputs.first)] + outputs.rest.map { Variable($0) }
+      if outputs.isView, case .tensor(let source)? = arguments.first {
+        for result in results { result.viewed = source.viewed ?? source }
+      }
+      return results
     }
     context.shapes = inputs.map { $0?.value.shape ?? [] }
     for i in context.arguments.indices {
@@ -38,7 +40,7 @@ public enum Engine {
       let tensor = index == 0 ? outputs.first : outputs.rest[index - 1]
       // Indices and masks among the results are no place for a gradient.
       let variable = tensor.dtype.isFloatingPoint ? Variable(tensor, producer: node, outputIndex: index) : Variable(tensor)
-      if index == 0, outputs.isView, let source = inputs.first ?? nil { variable.viewed = source.viewed ?? source }
+      if outputs.isView, let source = inputs.first ?? nil { variable.viewed = source.viewed ?? source }
       results.append(variable)
     }
     return results

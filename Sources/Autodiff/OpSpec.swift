@@ -42,7 +42,7 @@ public final class OpSpec: Sendable {
   public struct Outputs {
     public let first: Tensor
     public let rest: [Tensor]
-    /// Whether `first` shows the storage of the first tensor argument.
+    /// Whether the results show the storage of the first tensor argument.
     public let isView: Bool
 
     public init(_ first: Tensor, _ rest: [Tensor] = [], isView: Bool = false) {

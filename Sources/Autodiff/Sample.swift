@@ -21,6 +21,8 @@ public enum SampleArgument: Sendable {
   case values([Double], [Int])
   /// Whole numbers in a range, as an int64 tensor.
   case integers([Int], ClosedRange<Int>)
+  /// True or false, about half of each.
+  case bools([Int])
   /// Rows that are non-negative and sum to 1.
   case distributions([Int])
   /// Sparse rows of a [N, D] matrix with about `filled` of its elements.

@@ -27,7 +27,7 @@ extension AutodiffTests {
       func isEmpty(_ argument: SampleArgument) -> Bool {
         switch argument {
         case .uniform(let shape, _), .transposed(let shape, _), .strided(let shape, _), .expanded(let shape, _), .values(_, let shape),
-          .integers(let shape, _), .distributions(let shape), .sparse(let shape, _): shape.contains(0)
+          .integers(let shape, _), .bools(let shape), .distributions(let shape), .sparse(let shape, _): shape.contains(0)
         case .list(let parts): parts.contains(where: isEmpty)
         default: false
         }

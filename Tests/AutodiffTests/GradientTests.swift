@@ -78,6 +78,8 @@ extension AutodiffTests {
   @Suite struct Gradients {
     static let checks: [GradientCheck] = preparedSamples.compactMap { sample in
       guard case .rule = sample.spec.gradient else { return nil }
+      // A NaN has no differences; such samples are there for the values.
+      guard sample.numbersByPlace.values.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else { return nil }
       return try? GradientCheck(sample)
     }
 

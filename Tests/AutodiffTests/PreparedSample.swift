@@ -32,6 +32,7 @@ struct PreparedSample: Sendable {
   private indirect enum Drawn: Sendable {
     case numbers(stored: NumberArray, seen: NumberArray, SampleArgument)
     case integers(NumberArray)
+    case bools(NumberArray)
     case sparse(NumberArray)
     case list([Drawn])
     case other
@@ -40,6 +41,7 @@ struct PreparedSample: Sendable {
   init(_ spec: OpSpec, _ arguments: [SampleArgument], place: Int) {
     self.spec = spec
     self.place = place
+    let arguments = arguments + Array(repeating: SampleArgument.absent, count: max(0, spec.arguments.count - arguments.count))
     self.arguments = arguments
     drawn = arguments.enumerated().map { index, argument in
       var generator = NamedGenerator(spec.name, place, index)
@@ -82,6 +84,7 @@ struct PreparedSample: Sendable {
       return .numbers(stored: x, seen: x, argument)
     case .integers(let shape, let range):
       return .integers(NumberArray(shape) { _ in Double(Int.random(in: range, using: &generator)) })
+    case .bools(let shape): return .bools(NumberArray(shape) { _ in Bool.random(using: &generator) ? 1 : 0 })
     case .distributions(let shape):
       let raw = random(shape, 0.05...1)
       let d = shape.count - 1
@@ -103,7 +106,7 @@ struct PreparedSample: Sendable {
       let (argument, drawn) = pair
       switch drawn {
       case .numbers(_, let seen, _): return .array(seen)
-      case .integers(let x), .sparse(let x): return .array(x)
+      case .integers(let x), .bools(let x), .sparse(let x): return .array(x)
       case .list(let parts):
         return .list(parts.compactMap { part in
           switch part {
@@ -162,6 +165,7 @@ struct PreparedSample: Sendable {
         default: return base
         }
       case .integers(let x): return try PreparedSample.tensor(x, .int64)
+      case .bools(let x): return try PreparedSample.tensor(x, .bool)
       case .sparse(let x): return try PreparedSample.tensor(x, call.dtype)
       case .list, .other: return try PreparedSample.tensor(NumberArray(scalar: 0), call.dtype)
       }
@@ -173,7 +177,7 @@ struct PreparedSample: Sendable {
       case .sparse(let x) where !call.dense && call.replaced[variables.count] == nil:
         variables.append(nil)
         result.append(.sparse(try SparseRows(PreparedSample.tensor(x, .float32))))
-      case .numbers, .integers, .sparse: result.append(.tensor(variable(try tensor(drawn[i]))))
+      case .numbers, .integers, .bools, .sparse: result.append(.tensor(variable(try tensor(drawn[i]))))
       case .list(let parts): result.append(.tensors(try parts.map { variable(try tensor($0)) }))
       case .other:
         if case .number(let x) = argument, case .tensorOrNumber = declared.kind {

@@ -1,9 +1,9 @@
 /// A signature such as `"x [*S], y [*T] or nil -> [*broadcast(S, T)]; bool [] where d is given"`, read.
 ///
 /// Inputs are named as the op's arguments: `NAME [sizes]`, `NAME [sizes] or nil`, `NAME of [sizes]` for a list. Results are
-/// `[sizes]` with the type in front where it is not that of the inputs; alternatives follow after semicolons, with `where
+/// `[sizes]` or `list of [sizes]` with the type in front where it is not that of the inputs; alternatives follow after semicolons, with `where
 /// NAME is given` or `where NAME = VALUE`. A size is a name (the same number everywhere), `*NAME` (any sizes),
-/// `*broadcast(A, B)` or `*reduced(S, d)`; a name that no input binds stands for anything. A size `M?` may be missing from
+/// `*broadcast(A, B, …)` or `*reduced(S, d)`; a name that no input binds stands for anything. A size `M?` may be missing from
 /// an input, as a vector lacks one, and is then missing from the results.
 struct Signature {
   struct Input {
@@ -39,7 +39,8 @@ struct Signature {
       guard parts.count <= 2 else { throw Unreadable(text: alternative) }
       let list = try Signature.split(parts[0], at: ",").map { result -> (type: String?, sizes: [String]) in
         guard let open = result.firstIndex(of: "["), result.last == "]" else { throw Unreadable(text: result) }
-        let type = result[..<open].trimmed
+        var type = result[..<open].trimmed
+        if type == "list of" { type = "" }
         guard ["", "bool", "int64", "float32", "float64"].contains(type) else { throw Unreadable(text: result) }
         return (type.isEmpty ? nil : type, try Signature.sizes(result[open...]))
       }
@@ -93,8 +94,8 @@ struct Bindings {
     for i in 0..<after { guard bind(sizes[star + 1 + i], shape[shape.count - after + i]) else { return false } }
     let middle = Array(shape[star..<(shape.count - after)])
     let name = String(sizes[star].dropFirst())
-    if name.hasPrefix("broadcast("), let a = parameters(name).first, let b = parameters(name).last {
-      return middle == NumberArray.broadcast(lists[a] ?? [], lists[b] ?? [])
+    if name.hasPrefix("broadcast(") {
+      return middle == parameters(name).reduce([]) { NumberArray.broadcast($0, lists[$1] ?? []) }
     }
     if name.hasPrefix("reduced("), let from = lists[parameters(name)[0]] {
       guard let d = dimension[parameters(name)[1]] else { return middle == [] }

@@ -1,8 +1,8 @@
 /// Every op of jetlua, in the order of the documentation.
 public enum OpTable {
   public static let all: [OpSpec] =
-    OpSpec.arithmetic + OpSpec.comparisons + OpSpec.elementwise + OpSpec.reductions + OpSpec.shapes + OpSpec.matrices
-    + OpSpec.variational
+    OpSpec.arithmetic + OpSpec.comparisons + OpSpec.elementwise + OpSpec.choosing + OpSpec.reductions + OpSpec.statistics
+    + OpSpec.sorting + OpSpec.shapes + OpSpec.indexing + OpSpec.matrices + OpSpec.variational + OpSpec.losses + OpSpec.classLosses
 
   private static let byName = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 

@@ -1,16 +1,18 @@
 import TensorCore
 
 extension OpSpec {
-  private static let dimension = ArgumentSpec("d", .optionalDimension, "the dimension reduced; all where left out")
-  private static let keep = ArgumentSpec("keepdim", .flag(default: false), "keep the dimension with size 1")
+  static let dimension = ArgumentSpec("d", .optionalDimension, "the dimension reduced; all where left out")
+  static let keep = ArgumentSpec("keepdim", .flag(default: false), "keep the dimension with size 1")
 
-  private static func reduction(
-    _ name: String, _ summary: String, on range: ClosedRange<Double> = -2...2, failures: [Failure] = [],
+  /// An entry whose arguments are x, the dimension (all where left out), keepdim and `options`; `variants` are samples' values of those.
+  static func reduction(
+    _ name: String, _ summary: String, on range: ClosedRange<Double> = -2...2, options: [ArgumentSpec] = [], variants: [[SampleArgument]] = [],
+    failures: [Failure] = [],
     forward: @escaping @Sendable (inout OpContext, Tensor, Int?, Bool) throws -> Outputs,
     gradient: @escaping @Sendable (_ g: Tensor, _ call: OpContext, _ d: Int?) throws -> Tensor
   ) -> OpSpec {
     OpSpec(
-      name, summary, signature: "x [*S] -> [*reduced(S, d)]", arguments: [.tensor(), dimension, keep],
+      name, summary, signature: "x [*S] -> [*reduced(S, d)]", arguments: [.tensor(), dimension, keep] + options,
       forward: { call in try forward(&call, try call.tensor(0), call.optionalInteger(1), call.flag(2)) },
       gradient: .rule { gradients, call in
         guard var g = gradients[0] else { return [nil] }
@@ -24,7 +26,8 @@ extension OpSpec {
         Sample(.transposed([4, 3], range), .integer(0), .flag(true)), Sample(.uniform([2, 3, 20], range), .integer(2), .absent),
         Sample(.strided([3, 4], range), .absent, .absent), Sample(.expanded([3, 4], range), .integer(0), .absent),
         Sample(.uniform([0, 3], range), .integer(1), .absent),
-      ], failures: failures)
+      ] + variants.flatMap { [Sample(list: [.uniform([3, 4], range), .integer(1), .absent] + $0), Sample(list: [.uniform([3, 4], range), .absent, .absent] + $0)] },
+      failures: failures)
   }
 
   static let reductions: [OpSpec] = [

@@ -1,0 +1,73 @@
+extension Tensor {
+  /// `a` where `mask` is true and `b` elsewhere, all three broadcast, in the type both promote to. Throws CallerError where shapes do not.
+  public static func chosen(_ mask: Tensor, _ a: Tensor, _ b: Tensor, name: String) throws -> Tensor {
+    guard let values = broadcastShape(a.shape, b.shape), let shape = broadcastShape(mask.shape, values) else {
+      throw CallerError("\(name): shapes \(mask.shape.text), \(a.shape.text) and \(b.shape.text) do not broadcast: sizes must be equal or 1, counted from the last dimension")
+    }
+    let dtype = resultType(a, b)
+    let result = try b.converted(to: dtype).expanded(to: shape).clone()
+    let source = try a.converted(to: dtype).expanded(to: shape)
+    let chosen = try mask.expanded(to: shape).contiguous().pointer(as: UInt8.self)
+    func write<T: Element>(_: T.Type) {
+      let input = source.pointer(as: T.self), out = result.pointer(as: T.self)
+      var done = 0
+      source.forEachRow { start, stride, length in
+        for i in 0..<length where chosen[done + i] != 0 { out[done + i] = input[start + i * stride] }
+        done += length
+      }
+    }
+    switch dtype {
+    case .bool: write(UInt8.self)
+    case .int64: write(Int64.self)
+    case .float32: write(Float.self)
+    case .float64: write(Double.self)
+    }
+    return result
+  }
+
+  /// The elements where `mask`, of this shape, is true, in row-major order: a tensor of one dimension.
+  public func masked(_ mask: Tensor) throws -> Tensor {
+    let flags = try mask.contiguous(), x = try contiguous()
+    let chosen = flags.pointer(as: UInt8.self)
+    var kept = 0
+    for i in 0..<count where chosen[i] != 0 { kept += 1 }
+    let result = try Tensor(uninitialized: [kept], dtype)
+    func copy<T: Element>(_: T.Type) {
+      let input = x.pointer(as: T.self), out = result.pointer(as: T.self)
+      var at = 0
+      for i in 0..<count where chosen[i] != 0 {
+        out[at] = input[i]
+        at += 1
+      }
+    }
+    switch dtype {
+    case .bool: copy(UInt8.self)
+    case .int64: copy(Int64.self)
+    case .float32: copy(Float.self)
+    case .float64: copy(Double.self)
+    }
+    return result
+  }
+
+  /// Zeros of the mask's shape with these elements, in order, where it is true: what `masked` undoes.
+  public func spread(over mask: Tensor) throws -> Tensor {
+    let flags = try mask.contiguous(), x = try contiguous()
+    let chosen = flags.pointer(as: UInt8.self)
+    let result = try Tensor(filling: mask.shape, with: 0, dtype)
+    func copy<T: Element>(_: T.Type) {
+      let input = x.pointer(as: T.self), out = result.pointer(as: T.self)
+      var at = 0
+      for i in 0..<mask.count where chosen[i] != 0 && at < count {
+        out[i] = input[at]
+        at += 1
+      }
+    }
+    switch dtype {
+    case .bool: copy(UInt8.self)
+    case .int64: copy(Int64.self)
+    case .float32: copy(Float.self)
+    case .float64: copy(Double.self)
+    }
+    return result
+  }
+}

@@ -1,0 +1,53 @@
+extension Tensor {
+  /// The elements along dimension `d` in order, and the index from 0 each had; equal ones keep their order, a NaN counts as
+  /// the largest number.
+  public func sorted(_ d: Int, descending: Bool) throws -> (values: Tensor, indices: Tensor) {
+    let last = rank - 1
+    let x = try (d == last ? self : transposed(d, last)).contiguous()
+    let n = x.shape[last]
+    let values = try Tensor(uninitialized: x.shape, dtype), indices = try Tensor(uninitialized: x.shape, .int64)
+    let places = indices.pointer(as: Int64.self)
+    func sort<T: Element & Comparable>(_: T.Type) {
+      let input = x.pointer(as: T.self), out = values.pointer(as: T.self)
+      ThreadPool.parallelRanges(n == 0 ? 0 : x.count / n, grain: max(1, 4096 / max(n, 1))) { rows in
+        var order = [(key: T, place: Int64)]()
+        for row in rows {
+          order.removeAll(keepingCapacity: true)
+          for i in 0..<n { order.append((input[row * n + i], Int64(i))) }
+          // A NaN alone differs from itself. The place decides between equals, so that the order is one.
+          order.sort { a, b in
+            let (aIsNaN, bIsNaN) = (!(a.key == a.key), !(b.key == b.key))
+            if aIsNaN || bIsNaN { return aIsNaN == bIsNaN ? a.place < b.place : aIsNaN == descending }
+            if a.key == b.key { return a.place < b.place }
+            return descending ? a.key > b.key : a.key < b.key
+          }
+          for (i, element) in order.enumerated() {
+            out[row * n + i] = element.key
+            places[row * n + i] = element.place
+          }
+        }
+      }
+    }
+    switch dtype {
+    case .float32: sort(Float.self)
+    case .float64: sort(Double.self)
+    case .int64: sort(Int64.self)
+    case .bool: sort(UInt8.self)
+    }
+    return d == last ? (values, indices) : (values.transposed(d, last), indices.transposed(d, last))
+  }
+
+  /// How many elements fall into each of `bins` equal intervals of `[low, high]`, the last one closed; others and NaN are left out.
+  public func histogram(bins: Int, from low: Double, to high: Double) throws -> Tensor {
+    let x = try array(of: Double.self)
+    let result = try Tensor(filling: [bins], with: 0, dtype)
+    var counts = [Double](repeating: 0, count: bins)
+    let width = high - low
+    for value in x where value >= low && value <= high {
+      let place = (value - low) / width * Double(bins)
+      counts[min(bins - 1, max(0, place < Double(bins) ? Int(place) : bins - 1))] += 1
+    }
+    result.copyElements(from: try Tensor(counts))
+    return result
+  }
+}
