@@ -27,6 +27,24 @@ extension Tensor {
     return result
   }
 
+  /// `f(x)` of whole numbers (bools count as 0 and 1) as int64, for the functions that keep them whole; `nil` for others.
+  public func mappedIntegers(_ function: UnaryFunction) throws -> Tensor? {
+    let f: (Int64) -> Int64
+    switch function {
+    case jvm_unary_neg: f = { 0 &- $0 }
+    case jvm_unary_abs: f = { $0 < 0 ? 0 &- $0 : $0 }
+    case jvm_unary_square: f = { $0 &* $0 }
+    case jvm_unary_sign: f = { $0.signum() }
+    case jvm_unary_relu: f = { Swift.max($0, 0) }
+    case jvm_unary_floor, jvm_unary_ceil, jvm_unary_round: f = { $0 }
+    default: return nil
+    }
+    let result = try converted(to: .int64).clone()
+    let numbers = result.pointer(as: Int64.self)
+    for i in 0..<count { numbers[i] = f(numbers[i]) }
+    return result
+  }
+
   /// `out = g f′(saved)` element by element, `saved` being the input or the output of `function`; shapes equal.
   public func mappedGradient(_ function: UnaryFunction, saved: Tensor, p: Double = 0, q: Double = 0) throws -> Tensor {
     let k = kernels
@@ -97,7 +115,9 @@ extension Tensor {
     switch dtype {
     case .float32: return try combineRows(x, y, shape, Float.self, Float.self) { k.binary_f32(function, $0, $1, $2, $3, $4, $5) }
     case .float64: return try combineRows(x, y, shape, Double.self, Double.self) { k.binary_f64(function, $0, $1, $2, $3, $4, $5) }
-    case .int64, .bool: return try combinedIntegers(function, x, y, shape, name)
+    case .int64, .bool:
+      if function == .div || function == .atan2 { return try combined(function, x.converted(to: .float32), y.converted(to: .float32), name: name) }
+      return try combinedIntegers(function, x, y, shape, name)
     }
   }
 
@@ -155,8 +175,21 @@ extension Tensor {
     return result
   }
 
+  private static func power(_ base: Int64, _ exponent: Int64) -> Int64 {
+    var result: Int64 = 1, factor = base, rest = exponent
+    while rest > 0 {
+      if rest & 1 == 1 { result = result &* factor }
+      factor = factor &* factor
+      rest >>= 1
+    }
+    return result
+  }
+
   private static func combinedIntegers(_ function: BinaryFunction, _ a: Tensor, _ b: Tensor, _ shape: Dimensions, _ name: String) throws -> Tensor {
     let x = try a.converted(to: .int64), y = try b.converted(to: .int64)
+    if function == .pow, try b.count > 0 && y.contiguous().buffer(as: Int64.self).contains(where: { $0 < 0 }) {
+      throw CallerError("\(name): whole numbers to negative powers are no whole numbers; convert one tensor with :to(\"float32\")")
+    }
     // Integers wrap around, as in Lua and PyTorch.
     let f: (Int64, Int64) -> Int64
     switch function {
@@ -165,6 +198,7 @@ extension Tensor {
     case jvm_binary_mul: f = { $0 &* $1 }
     case jvm_binary_maximum: f = { Swift.max($0, $1) }
     case jvm_binary_minimum: f = { Swift.min($0, $1) }
+    case jvm_binary_pow: f = power
     default: throw CallerError("\(name): the result of \(a.dtype.name) tensors would not be whole numbers; convert one with :to(\"float32\")")
     }
     return try combineRows(x, y, shape, Int64.self, Int64.self) { pa, sa, pb, sb, out, n in

@@ -184,6 +184,27 @@ extension AutodiffTests {
       #expect(MemoryPool.statistics.liveBlocks == before.liveBlocks)
     }
 
+    // As in PyTorch: what keeps whole numbers whole gives int64, everything else float32.
+    @Test func wholeNumbersStayWholeWhereTheyCan() throws {
+      let x = ArgumentValue.tensor(Variable(try Tensor([Int64(-3), 0, 2]))), y = ArgumentValue.tensor(Variable(try Tensor([Int64(2), 3, 4])))
+      for (name, expected) in [("neg", [3, 0, -2]), ("abs", [3, 0, 2]), ("square", [9, 0, 4]), ("sign", [-1, 0, 1]), ("relu", [0, 0, 2]), ("round", [-3, 0, 2])] as [(String, [Int64])] {
+        let spec = try op(name), result = try Engine.applyOne(spec, [x]).value
+        #expect(result.dtype == .int64, "\(name)")
+        #expect(try result.array(of: Int64.self) == expected, "\(name)")
+      }
+      for (name, expected) in [("add", [-1, 3, 6]), ("mul", [-6, 0, 8]), ("pow", [9, 0, 16]), ("maximum", [2, 3, 4])] as [(String, [Int64])] {
+        let result = try call(name, x, y).value
+        #expect(result.dtype == .int64, "\(name)")
+        #expect(try result.array(of: Int64.self) == expected, "\(name)")
+      }
+      let quotient = try call("div", x, y).value, root = try call("sqrt", y).value
+      #expect(quotient.dtype == .float32 && root.dtype == .float32)
+      #expect(try numbers(quotient) == [-1.5, 0, 0.5])
+      #expect(root.element(at: 2) == 2)
+      let extreme = Variable(try Tensor([Int64.min]))
+      #expect(try call("abs", .tensor(extreme)).value.array(of: Int64.self) == [.min])
+    }
+
     @Test func limitsOfRulesAreFinite() throws {
       // y x^(y − 1) at y = 0 and x^y ln x at x = 0.
       let x = try leaf([0, 0, 2]), y = try leaf([0, 2, 0])
