@@ -46,9 +46,18 @@ public enum Engine {
     return results
   }
 
-  /// Applies an op of one result.
-  @inline(__always)
-  public static func applyOne(_ spec: OpSpec, _ arguments: [ArgumentValue]) throws -> Variable { try apply(spec, arguments)[0] }
+  /// Applies an op and gives its first result.
+  public static func applyOne(_ spec: OpSpec, _ arguments: [ArgumentValue]) throws -> Variable {
+    if GradientMode.isEnabled, case .rule = spec.gradient, arguments.contains(where: \.requiresGradient) {
+      return try apply(spec, arguments)[0]
+    }
+    // Nothing to record: no lists are made.
+    var context = OpContext(name: spec.name, arguments: arguments)
+    let outputs = try spec.forward(&context)
+    let result = Variable(outputs.first)
+    if outputs.isView, case .tensor(let source)? = arguments.first { result.viewed = source.viewed ?? source }
+    return result
+  }
 
   // Marks nodes as seen by one backward pass.
   nonisolated(unsafe) private static var pass = 0

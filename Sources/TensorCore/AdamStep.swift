@@ -75,15 +75,15 @@ public enum AdamStep {
             variance: slot.variance.firstByte + bytes, count: min(grain, span - start), isDouble: p.dtype == .float64))
       }
     }
-    let k = jvm_kernels_in_use().pointee
+    let k = jvm_kernels_in_use()
     withUnsafePointer(to: &kernelSettings) { settings in
       ThreadPool.parallel(pieces.count) { i in
         let piece = pieces[i]
         if piece.isDouble {
-          k.adam_f64(settings, piece.parameter.assumingMemoryBound(to: Double.self), piece.gradient.assumingMemoryBound(to: Double.self),
+          k.pointee.adam_f64(settings, piece.parameter.assumingMemoryBound(to: Double.self), piece.gradient.assumingMemoryBound(to: Double.self),
             piece.mean.assumingMemoryBound(to: Double.self), piece.variance.assumingMemoryBound(to: Double.self), piece.count)
         } else {
-          k.adam_f32(settings, piece.parameter.assumingMemoryBound(to: Float.self), piece.gradient.assumingMemoryBound(to: Float.self),
+          k.pointee.adam_f32(settings, piece.parameter.assumingMemoryBound(to: Float.self), piece.gradient.assumingMemoryBound(to: Float.self),
             piece.mean.assumingMemoryBound(to: Float.self), piece.variance.assumingMemoryBound(to: Float.self), piece.count)
         }
       }

@@ -10,7 +10,8 @@ public typealias Comparison = jvm_compare
 // Loops shorter than this stay on one thread: handing them over costs more than they do.
 let elementwiseGrain = 32_768
 
-private var kernels: jvm_kernels { jvm_kernels_in_use().pointee }
+// The table stays where it is: copying its two dozen pointers would cost more than a small loop.
+private var kernels: UnsafePointer<jvm_kernels> { jvm_kernels_in_use() }
 
 extension Tensor {
   /// `f(x)` element by element; floating-point types only. `p`, `q` are the function's parameters.
@@ -20,8 +21,8 @@ extension Tensor {
     let padded = isRowPadded && Tensor.keepsZero(k, function, p, q)
     let result = try padded ? Tensor.rowPadded(shape[0], shape[1], dtype, clearsPadding: false) : Tensor(uninitialized: shape, dtype)
     switch dtype {
-    case .float32: mapRows(into: result, Float.self) { k.unary_f32(function, $0, $1, $2, $3, p, q) }
-    case .float64: mapRows(into: result, Double.self) { k.unary_f64(function, $0, $1, $2, $3, p, q) }
+    case .float32: mapRows(into: result, Float.self) { k.pointee.unary_f32(function, $0, $1, $2, $3, p, q) }
+    case .float64: mapRows(into: result, Double.self) { k.pointee.unary_f64(function, $0, $1, $2, $3, p, q) }
     case .int64, .bool: throw CallerError("a tensor of floating-point numbers expected, got \(dtype.name); convert it with :to(\"float32\")")
     }
     return result
@@ -57,12 +58,12 @@ extension Tensor {
     case .float32:
       let (a, b, c) = (s.pointer(as: Float.self), g.pointer(as: Float.self), result.pointer(as: Float.self))
       ThreadPool.parallelRanges(count, grain: elementwiseGrain) {
-        k.unary_gradient_f32(function, a + $0.lowerBound, b + $0.lowerBound, c + $0.lowerBound, $0.count, p, q)
+        k.pointee.unary_gradient_f32(function, a + $0.lowerBound, b + $0.lowerBound, c + $0.lowerBound, $0.count, p, q)
       }
     case .float64:
       let (a, b, c) = (s.pointer(as: Double.self), g.pointer(as: Double.self), result.pointer(as: Double.self))
       ThreadPool.parallelRanges(count, grain: elementwiseGrain) {
-        k.unary_gradient_f64(function, a + $0.lowerBound, b + $0.lowerBound, c + $0.lowerBound, $0.count, p, q)
+        k.pointee.unary_gradient_f64(function, a + $0.lowerBound, b + $0.lowerBound, c + $0.lowerBound, $0.count, p, q)
       }
     case .int64, .bool: throw CallerError("gradients exist for floating-point tensors only, got \(dtype.name)")
     }
@@ -85,21 +86,27 @@ extension Tensor {
     }
   }
 
-  private static func keepsZero(_ k: jvm_kernels, _ function: UnaryFunction, _ p: Double, _ q: Double) -> Bool {
+  private static func keepsZero(_ k: UnsafePointer<jvm_kernels>, _ function: UnaryFunction, _ p: Double, _ q: Double) -> Bool {
     var zero: Float = 0, value: Float = 1
-    k.unary_f32(function, &zero, 1, &value, 1, p, q)
+    k.pointee.unary_f32(function, &zero, 1, &value, 1, p, q)
     return value == 0
   }
 
   // 0 times a derivative at 0 that is not infinite.
-  private static func gradientKeepsZero(_ k: jvm_kernels, _ function: UnaryFunction, _ p: Double, _ q: Double) -> Bool {
+  private static func gradientKeepsZero(_ k: UnsafePointer<jvm_kernels>, _ function: UnaryFunction, _ p: Double, _ q: Double) -> Bool {
     var zero: Float = 0, incoming: Float = 0, value: Float = 1
-    k.unary_gradient_f32(function, &zero, &incoming, &value, 1, p, q)
+    k.pointee.unary_gradient_f32(function, &zero, &incoming, &value, 1, p, q)
     return value == 0
   }
 
   /// `f(a, b)` with broadcasting, in the type both promote to.
   public static func combined(_ function: BinaryFunction, _ a: Tensor, _ b: Tensor, name: String) throws -> Tensor {
+    // Two small tensors of one shape and type, the commonest call: nothing to broadcast, convert or share out.
+    if a.dtype == .float32, b.dtype == .float32, a.count <= elementwiseGrain, a.shape == b.shape, a.isContiguous, b.isContiguous {
+      let result = try Tensor(uninitialized: a.shape)
+      kernels.pointee.binary_f32(function, a.pointer(as: Float.self), 1, b.pointer(as: Float.self), 1, result.pointer(as: Float.self), a.count)
+      return result
+    }
     let dtype = resultType(a, b)
     let (x, y, shape) = try broadcast(a, b, dtype, name)
     let k = kernels
@@ -108,13 +115,13 @@ extension Tensor {
       let result = try Tensor.rowPadded(shape[0], shape[1], clearsPadding: false)
       let (pa, pb, out) = (x.pointer(as: Float.self), y.pointer(as: Float.self), result.pointer(as: Float.self))
       ThreadPool.parallelRanges(shape[0] * result.strides[0], grain: elementwiseGrain) {
-        k.binary_f32(function, pa + $0.lowerBound, 1, pb + $0.lowerBound, 1, out + $0.lowerBound, $0.count)
+        k.pointee.binary_f32(function, pa + $0.lowerBound, 1, pb + $0.lowerBound, 1, out + $0.lowerBound, $0.count)
       }
       return result
     }
     switch dtype {
-    case .float32: return try combineRows(x, y, shape, Float.self, Float.self) { k.binary_f32(function, $0, $1, $2, $3, $4, $5) }
-    case .float64: return try combineRows(x, y, shape, Double.self, Double.self) { k.binary_f64(function, $0, $1, $2, $3, $4, $5) }
+    case .float32: return try combineRows(x, y, shape, Float.self, Float.self) { k.pointee.binary_f32(function, $0, $1, $2, $3, $4, $5) }
+    case .float64: return try combineRows(x, y, shape, Double.self, Double.self) { k.pointee.binary_f64(function, $0, $1, $2, $3, $4, $5) }
     case .int64, .bool:
       if function == .div || function == .atan2 { return try combined(function, x.converted(to: .float32), y.converted(to: .float32), name: name) }
       return try combinedIntegers(function, x, y, shape, name)
@@ -128,9 +135,9 @@ extension Tensor {
     let (x, y, shape) = try broadcast(a, b, type, name)
     let k = kernels
     switch type {
-    case .float32: return try combineRows(x, y, shape, Float.self, UInt8.self) { k.compare_f32(function, $0, $1, $2, $3, $4, $5) }
-    case .float64: return try combineRows(x, y, shape, Double.self, UInt8.self) { k.compare_f64(function, $0, $1, $2, $3, $4, $5) }
-    case .int64, .bool: return try combineRows(x, y, shape, Int64.self, UInt8.self) { k.compare_i64(function, $0, $1, $2, $3, $4, $5) }
+    case .float32: return try combineRows(x, y, shape, Float.self, UInt8.self) { k.pointee.compare_f32(function, $0, $1, $2, $3, $4, $5) }
+    case .float64: return try combineRows(x, y, shape, Double.self, UInt8.self) { k.pointee.compare_f64(function, $0, $1, $2, $3, $4, $5) }
+    case .int64, .bool: return try combineRows(x, y, shape, Int64.self, UInt8.self) { k.pointee.compare_i64(function, $0, $1, $2, $3, $4, $5) }
     }
   }
 

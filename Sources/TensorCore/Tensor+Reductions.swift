@@ -1,7 +1,7 @@
 import CVectorMath
 import Glibc
 
-private var kernels: jvm_kernels { jvm_kernels_in_use().pointee }
+private var kernels: UnsafePointer<jvm_kernels> { jvm_kernels_in_use() }
 
 extension Tensor {
   /// The sum of all elements, in the tensor's type (bools count as int64).
@@ -9,10 +9,10 @@ extension Tensor {
     switch dtype {
     case .float32:
       let x = try contiguous()
-      return try Tensor(scalar: blockSum(x.count) { kernels.sum_f32(x.pointer(as: Float.self) + $0.lowerBound, $0.count) }, .float32)
+      return try Tensor(scalar: blockSum(x.count) { kernels.pointee.sum_f32(x.pointer(as: Float.self) + $0.lowerBound, $0.count) }, .float32)
     case .float64:
       let x = try contiguous()
-      return try Tensor(scalar: blockSum(x.count) { kernels.sum_f64(x.pointer(as: Double.self) + $0.lowerBound, $0.count) }, .float64)
+      return try Tensor(scalar: blockSum(x.count) { kernels.pointee.sum_f64(x.pointer(as: Double.self) + $0.lowerBound, $0.count) }, .float64)
     case .int64, .bool:
       let x = try converted(to: .int64).contiguous()
       let result = try Tensor(uninitialized: [], .int64)
@@ -41,7 +41,7 @@ extension Tensor {
     // The sums over the batch of rows that are padded, as the gradients of biases are: no copy first.
     if d == 0, rank == 2, dtype == .float32, strides[1] == 1, strides[0] > shape[1] {
       let result = try Tensor(uninitialized: keep ? [1, shape[1]] : [shape[1]])
-      k.sum_rows_f32(pointer(as: Float.self), shape[0], shape[1], strides[0], result.pointer(as: Float.self))
+      k.pointee.sum_rows_f32(pointer(as: Float.self), shape[0], shape[1], strides[0], result.pointer(as: Float.self))
       return result
     }
     let (x, outer, n, inner, shape) = try split(at: d, keep: keep)
@@ -51,14 +51,14 @@ extension Tensor {
       let p = x.pointer(as: Float.self), out = result.pointer(as: Float.self)
       ThreadPool.parallelRanges(outer, grain: max(1, elementwiseGrain / max(n * inner, 1))) { range in
         for o in range {
-          if inner == 1 { out[o] = Float(k.sum_f32(p + o * n, n)) } else { k.sum_rows_f32(p + o * n * inner, n, inner, inner, out + o * inner) }
+          if inner == 1 { out[o] = Float(k.pointee.sum_f32(p + o * n, n)) } else { k.pointee.sum_rows_f32(p + o * n * inner, n, inner, inner, out + o * inner) }
         }
       }
     case .float64:
       let p = x.pointer(as: Double.self), out = result.pointer(as: Double.self)
       ThreadPool.parallelRanges(outer, grain: max(1, elementwiseGrain / max(n * inner, 1))) { range in
         for o in range {
-          if inner == 1 { out[o] = k.sum_f64(p + o * n, n) } else { k.sum_rows_f64(p + o * n * inner, n, inner, inner, out + o * inner) }
+          if inner == 1 { out[o] = k.pointee.sum_f64(p + o * n, n) } else { k.pointee.sum_rows_f64(p + o * n * inner, n, inner, inner, out + o * inner) }
         }
       }
     case .int64, .bool:
@@ -145,9 +145,9 @@ extension Tensor {
       let p = x.pointer(as: Float.self), q = out.pointer(as: Float.self)
       ThreadPool.parallelRanges(rows, grain: max(1, 4096 / max(n, 1))) { r in
         switch function {
-        case .softmax: k.softmax_f32(p + r.lowerBound * n, q + r.lowerBound * n, r.count, n)
-        case .logSoftmax: k.log_softmax_f32(p + r.lowerBound * n, q + r.lowerBound * n, r.count, n)
-        case .logSumExp: k.logsumexp_f32(p + r.lowerBound * n, q + r.lowerBound, r.count, n)
+        case .softmax: k.pointee.softmax_f32(p + r.lowerBound * n, q + r.lowerBound * n, r.count, n)
+        case .logSoftmax: k.pointee.log_softmax_f32(p + r.lowerBound * n, q + r.lowerBound * n, r.count, n)
+        case .logSumExp: k.pointee.logsumexp_f32(p + r.lowerBound * n, q + r.lowerBound, r.count, n)
         }
       }
     case .float64:

@@ -111,7 +111,7 @@ typedef struct {
 void jvm_sparse_by_column(jvm_sparse_rows x, ptrdiff_t rows, ptrdiff_t columns, int32_t *offsets, int32_t *row_of, float *values);
 
 /// The loops compiled for this processor. JETLUA_INSTRUCTION_SET=baseline|x86-64-v3|x86-64-v4 asks for less.
-const jvm_kernels *jvm_kernels_in_use(void);
+__attribute__((returns_nonnull)) const jvm_kernels *jvm_kernels_in_use(void);
 
 /// The loops for one instruction set by its name, NULL where this processor lacks it.
 const jvm_kernels *jvm_kernels_named(const char *instruction_set);

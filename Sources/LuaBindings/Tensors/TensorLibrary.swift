@@ -8,9 +8,12 @@ extension LuaHost {
     let library = try library("tensor"), functional = try self.library("functional"), losses = try self.library("losses")
     for spec in OpTable.all {
       let arguments = OpArguments(spec)
-      let body: NativeFunction = { call in
-        try call.returns(try Engine.apply(spec, try arguments.decode(call)), of: spec)
-      }
+      let body: NativeFunction =
+        if case .one = spec.results {
+          { call in try call.returns(try Engine.applyOne(spec, try arguments.decode(call))) }
+        } else {
+          { call in try call.returns(try Engine.apply(spec, try arguments.decode(call)), of: spec) }
+        }
       switch spec.placement {
       case .tensorAndMethod:
         try library.function(spec.name, body)
