@@ -58,13 +58,18 @@ static lua_Integer pop_function(lua_State *L) {
 }
 
 static int index_object(lua_State *L) {
-  JLContext *c = jl_context(L);
-  lua_settop(L, 2);
+  // The way of every method call, hence no step before the look-up that it does not need.
   if (lua_type(L, 2) == LUA_TSTRING) {
     int type = look_up(L);
-    if (type == LUA_TNUMBER) return jl_enter(L, c, pop_function(L));
-    if (type != LUA_TNIL) return 1;
+    if (type != LUA_TNUMBER && type != LUA_TNIL) return 1;
+    if (type == LUA_TNUMBER) {
+      lua_Integer getter = pop_function(L);
+      lua_settop(L, 2);
+      return jl_enter(L, jl_context(L), getter);
+    }
   }
+  lua_settop(L, 2);
+  JLContext *c = jl_context(L);
   JLClass *class = class_of_closure(L, c);
   if (class && class->index_fallback >= 0) return jl_enter(L, c, class->index_fallback);
   lua_pushnil(L);
