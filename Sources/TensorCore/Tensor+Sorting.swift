@@ -39,15 +39,14 @@ extension Tensor {
 
   /// How many elements fall into each of `bins` equal intervals of `[low, high]`, the last one closed; others and NaN are left out.
   public func histogram(bins: Int, from low: Double, to high: Double) throws -> Tensor {
-    let x = try array(of: Double.self)
-    let result = try Tensor(filling: [bins], with: 0, dtype)
-    var counts = [Double](repeating: 0, count: bins)
+    let x = try converted(to: .float64).contiguous()
+    let result = try Tensor(filling: [bins], with: 0, .float64)
+    let counts = result.pointer(as: Double.self)
     let width = high - low
-    for value in x where value >= low && value <= high {
+    for value in x.buffer(as: Double.self) where value >= low && value <= high {
       let place = (value - low) / width * Double(bins)
       counts[min(bins - 1, max(0, place < Double(bins) ? Int(place) : bins - 1))] += 1
     }
-    result.copyElements(from: try Tensor(counts))
-    return result
+    return try result.converted(to: dtype)
   }
 }

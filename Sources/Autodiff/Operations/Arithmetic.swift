@@ -64,9 +64,9 @@ extension OpSpec {
         // x^y ln x, with 0 for x = 0 where y ≥ 0, as the limit has it.
         {
           let power = try Tensor.combined(.pow, a, b, name: "pow")
-          let zero = try Tensor(scalar: 0, a.dtype)
-          let isZero = try Tensor.compared(.eq, a, zero, name: "pow").converted(to: a.dtype)
-          return try g.multiplied(by: power).multiplied(by: a.adding(isZero).mapped(.log))
+          let base = try a.converted(to: Tensor.resultType(a, b)), zero = try Tensor(scalar: 0, base.dtype)
+          let isZero = try Tensor.compared(.eq, base, zero, name: "pow").converted(to: base.dtype)
+          return try g.multiplied(by: power).multiplied(by: base.adding(isZero).mapped(.log))
         })
     },
     // The gradient of equal elements is shared, half to each, as in PyTorch.
