@@ -1,6 +1,6 @@
 -- Dirichlet-VAE with two mixtures on jet images: tells top from QCD jets without having seen a label.
--- Dillon, Plehn, Sauer, Sorrenson, "Better Latent Spaces for Better Autoencoders" (arXiv:2104.08291), section 4, figures 7 and 8, with
--- the settings the authors published. For rare signals (--ratio 0.05) an unequal prior is the better choice: --alpha 1,0.25.
+-- Dillon, Plehn, Sauer, Sorrenson, "Better Latent Spaces for Better Autoencoders" (arXiv:2104.08291), section 4, figures 7 and 8.
+-- For rare signals (--ratio 0.05) an unequal prior is the better choice: --alpha 1,0.25.
 --   jetlua scripts/dvae_k2.lua --signal qcd --seed 2
 
 require "strict"
@@ -10,80 +10,75 @@ local options, plot, progress, run, tensor = require "options", require "plot", 
 local o = options {
   { "signal", "top", "the class called anomalous", choices = { "top", "qcd" } },
   { "ratio", 1.0, "signal jets per background jet in training", min = 0, max = 1 },
-  { "epochs", 200, "passes over the training jets", min = 1 }, { "batch", 100, "jets per step", min = 1 },
-  { "lr", 5e-3, "learning rate of Adam", min = 0 }, { "beta", 0.1, "weight of the KL term", min = 0 },
   { "alpha", { 1.0, 1.0 }, "parameters of the Dirichlet prior, one per mixture" },
-  { "data", "", "file of jets with labels; the bundled sample if left out" },
+  { "beta", 0.1, "weight of the KL term", min = 0 }, { "epochs", 200, "passes over the training jets", min = 1 },
+  { "settings", "published", "settings of the authors' code, or of the paper's text", presets = {
+    published = { lr = 5e-3, beta2 = 0.99, batch = 100 }, paper = { lr = 1e-3, beta2 = 0.999, batch = 100 },
+  } },
+  { "lr", 5e-3, "learning rate of Adam", min = 0 }, { "beta2", 0.99, "decay of Adam's mean square", min = 0, max = 1 },
+  { "batch", 100, "jets per step", min = 1 },
+  { "data", nil, "file of jets with labels; the bundled sample if left out", type = "string" },
   { "seed", 1, "root of all random numbers", min = 0 }, { "quick", false, "at most 20 epochs" },
 }
 if o.quick then o.epochs = math.min(o.epochs, 20) end
 tensor.manual_seed(o.seed)
 
 -- Nine tenths to train on, at the ratio asked for; equal numbers of both classes of the rest to judge by. Label 1 is the signal.
-local set = o.data == "" and jets.sample() or jets.open(o.data)
+-- What a wrong option or file makes fail here ends the script with one line instead of a traceback.
 local background = o.signal == "top" and "qcd" or "top"
-local function mixed(from, ratio)
-  local tops = math.tointeger(from.label:sum():item())
-  local signal = o.signal == "top" and tops or #from - tops
-  local n = math.tointeger(math.min(#from - signal, signal // ratio))
-  return from:mix { signal = o.signal, background = background, ratio = ratio, n = n > 0 and n or nil }
-end
-local train, test = set:split(0.9)
-local images, unseen = mixed(train, o.ratio):images(), mixed(test, 1):images()
+local images, unseen, model, adam, r = options.attempt(function()
+  local set = o.data and jets.open(o.data) or jets.sample()
+  local train, test = set:split(0.9)
+  local mixed = train:mix { signal = o.signal, background = background, ratio = o.ratio, n = "most" }
+  local balanced = test:mix { signal = o.signal, background = background, ratio = 1, n = "most" }
+  local model = models.DirichletVAE { input = 1600, hidden = { 100 }, alpha = o.alpha, beta = o.beta }
+  local adam = optim.Adam(model:parameters(), { lr = o.lr, betas = { 0.9, o.beta2 }, eps = 1e-8 })
+  local images, unseen = mixed:images(), balanced:images()
+  local r = run.start("dvae_k2", o)
+  r:data(set)
+  return images, unseen, model, adam, r
+end)
 
-local model = models.DirichletVAE { input = 1600, hidden = { 100 }, alpha = o.alpha, beta = o.beta }
-local adam = optim.Adam(model:parameters(), { lr = o.lr, betas = { 0.9, 0.99 }, eps = 1e-8 })
-local r = run.start("dvae_k2", o)
-r:data(set)
 local losses = {}
 for epoch in progress(o.epochs, { desc = "epoch" }) do
-  local total, kl, steps = 0, 0, 0
+  local total, kl, count = 0, 0, 0
   for batch in images:batches(o.batch, { shuffle = true }) do
     adam:zero_grad()
     local loss = model:loss(batch.x)
     loss.total:backward()
     adam:step()
-    total, kl, steps = total + loss.total:item(), kl + loss.kl:item(), steps + 1
+    total, kl, count = total + #batch * loss.total:item(), kl + #batch * loss.kl:item(), count + #batch
   end
-  losses[epoch] = total / steps
-  r:log { epoch = epoch, loss = total / steps, kl = kl / steps }
+  if total ~= total then options.fail("the loss is NaN in epoch %d; give a smaller --lr", epoch) end
+  losses[epoch] = total / count
+  r:log { epoch = epoch, total = total / count, kl = kl / count }
 end
 
--- Which weight is anomalous follows from the prior and the mixture images, before any label is looked at. With equal alphas it is
--- the one of the wider image; QCD jets are the narrow ones.
-local weights, scores, declared = model:weights(unseen.x), model:scores(unseen.x), model:anomaly_weight()
-if o.signal == "qcd" and o.alpha[1] == o.alpha[2] then declared = 3 - declared end
-local overlap, same_mass = pcall(metrics.equal_mass_weights, unseen.mass, unseen.label, { width = 20, min = 10 })
-local results, curves = {}, {}
-print(("%-18s  %6s  %13s  %11s  %11s"):format("score", "AUC", "at equal mass", "1/eB at 0.3", "1/eB at 0.5"))
-for _, named in ipairs {
-  { "mixture weight", weights:select(2, declared) }, { "cross-entropy", scores.cross_entropy },
-  { "KL reconstruction", scores.kl_reconstruction }, { "mass alone", o.signal == "top" and unseen.mass or -unseen.mass },
-} do
-  local name, score = named[1], named[2]
-  local function rejection(at)
-    local value, limit = metrics.rejection(score, unseen.label, { at = at })
-    return (limit and "> %.1f" or "%.1f"):format(value)
-  end
-  local roc, fair = metrics.roc(score, unseen.label), overlap and metrics.auc(score, unseen.label, same_mass) or 0 / 0
-  print(("%-18s  %6.3f  %13.3f  %11s  %11s"):format(name, roc.auc, fair, rejection(0.3), rejection(0.5)))
-  results[name], curves[#curves + 1], roc.label = roc.auc, roc, name
-end
-r:report { auc = results["mixture weight"], aucs = results, declared_weight = declared }
+-- Which weight is anomalous follows from the prior and the mixture images, before any label is looked at: that of the smallest
+-- alpha, and with equal alphas the one of the wider image (the other one for QCD jets, which are narrow).
+local declared = model:anomaly_weight { signal = o.signal }
+local latent, scores = model:weights(unseen.x):select(2, declared), model:scores(unseen.x)
+local named = {
+  { "mixture weight", latent }, { "cross-entropy", scores.cross_entropy }, { "KL reconstruction", scores.kl_reconstruction },
+}
+local results = metrics.summary(named, unseen, { width = 20, min = 10 })
+r:report { auc = results["mixture weight"].auc, scores = results, declared_weight = declared }
 
 local shown = { top = "top", qcd = "QCD" }
 local note = ("%s in %s, S/B = %g, seed %d"):format(shown[o.signal], shown[background], o.ratio, o.seed)
-local pictures = {}
+local curves, pictures = {}, {}
+for i, score in ipairs(named) do
+  curves[i] = metrics.roc(score[2], unseen.label)
+  curves[i].label = score[1]
+end
 for i = 1, #o.alpha do
-  pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), {
-    title = "mixture " .. i, xlabel = "η′", ylabel = "φ′", zlabel = "fraction of p_{T}", xrange = { -0.5845, 0.5755 },
-    yrange = { -0.709, 0.691 }, origin = "lower", logz = true, range = { 1e-5, 0.1 },
+  pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), images:axes {
+    title = "mixture " .. i, logz = true, range = { 1e-5, 0.1 },
   })
 end
-local latent = weights:select(2, declared)
 print(r:figure(plot.roc(curves, { note = note }), "roc"))
 print(r:figure(plot.hist({
-  { x = latent, weight = 1 - unseen.label, label = shown[background] }, { x = latent, weight = unseen.label, label = shown[o.signal] },
+  { x = latent[is_signal:eq(false)], label = shown[background] }, { x = latent[is_signal], label = shown[o.signal] },
 }, { range = { 0, 1 }, density = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))
 print(r:figure(plot.grid(pictures), "mixtures"))
 print(r:figure(plot.line(losses, { xlabel = "epoch", ylabel = "training loss per jet", note = note }), "loss"))

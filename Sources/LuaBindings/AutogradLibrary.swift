@@ -18,5 +18,6 @@ extension LuaHost {
       let gradients = try Engine.gradients(of: y, with: gradient, for: inputs, keepGraph: try options.bool("retain_graph", default: false))
       return try call.returns(.array(gradients.map { .object(Variable($0)) }))
     }
+    try openGradientCheck(library)
   }
 }

@@ -69,14 +69,21 @@ extension LuaHost {
       }
       return try call.returns(.array(steps))
     }
-    try set.method("mix") { call in  // mix{signal =, background =, ratio = 1, n =, shuffle = true}
+    try set.method("mix") { call in  // mix{signal =, background =, ratio = 1, n = jets or "most", shuffle = true}
       try call.expectAtMost(2)
       let options = try call.options(at: 2, keys: ["signal", "background", "ratio", "n", "shuffle"])
       let jets = try call.jets
+      let signal = try options.required("signal").string(), background = try options.required("background").string()
+      let ratio = try options.number("ratio", default: 1)
+      let n: Int?
+      if let given = options.optional("n"), given.kind == .string {
+        _ = try given.choice(["most"])
+        n = try jets.largestMix(signal: signal, background: background, ratio: ratio)
+      } else {
+        n = try options.optional("n")?.integer()
+      }
       return try call.returns(
-        jets.mixed(
-          signal: options.required("signal").string(), background: options.required("background").string(),
-          ratio: options.number("ratio", default: 1), n: options.optional("n")?.integer(), permutation: call.selectionOrder(options)))
+        jets.mixed(signal: signal, background: background, ratio: ratio, n: n, permutation: call.selectionOrder(options)))
     }
     try set.method("split") { call in  // split(fraction [, {shuffle = true}])
       try call.expectAtMost(3)

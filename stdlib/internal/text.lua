@@ -94,7 +94,7 @@ function text.shape(shape)
   return "[" .. table.concat(sizes, ", ") .. "]"
 end
 
---- Rows of cells as lines whose columns line up; cells that are numbers or start with a digit are set to the right.
+--- Rows of cells as lines whose columns line up; cells that are numbers, start with a digit or are "-" are set to the right.
 ---@param rows any[][] the first row is the heading if `heading` is true
 ---@param heading? boolean
 ---@return string
@@ -104,7 +104,7 @@ function text.columns(rows, heading)
     for j, cell in ipairs(row) do
       local shown = tostring(cell)
       widths[j] = math.max(widths[j] or 0, text.width(shown))
-      local numeric = type(cell) == "number" or shown:find("^[%-+<>≥]?%s?%d") ~= nil
+      local numeric = type(cell) == "number" or shown == "-" or shown:find("^[%-+<>≥]?%s?%d") ~= nil
       if not (heading and i == 1) then right[j] = (right[j] == nil or right[j]) and numeric end
     end
   end

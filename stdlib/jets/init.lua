@@ -1,6 +1,7 @@
 -- Jets: files read lazily, selections with a cutflow, jet images as sparse rows, clustering.
 
 local core = require "jetlua.core.jets"
+local expect = require "jetlua.internal.expect"
 local host = require "jetlua.core.host"
 local system = require "jetlua.core.system"
 local text = require "jetlua.internal.text"
@@ -91,6 +92,37 @@ function set:cutflow()
   end
   print(text.columns(rows, true))
   return steps
+end
+
+local images = host.members("image set")
+
+-- What a pixel holds, by the recipe's weight: as a fraction of the image, or as it is.
+local contents = {
+  pt = { "fraction of p_{T}", "p_{T} [GeV]" }, energy = { "fraction of energy", "energy [GeV]" },
+  one = { "fraction of constituents", "constituents" },
+}
+
+--- First and last edge of `size` pixels of width `step`: the grid starts at `from`, its point nearest 0 is pixel size // 2 from 0.
+local function edges(from, step, size)
+  local low = from + step * (math.floor(-from / step + 0.5) - size // 2 - 0.5)
+  return { low, low + size * step }
+end
+
+--- Options that give `plot.image` the axes of these images: ranges, labels, row 1 at the bottom. Options given go before them:
+--- `plot.image(images:mean(), images:axes { title = "average jet", logz = true })`.
+---@param options? table options of plot.image
+---@return table
+function images:axes(options)
+  if options ~= nil and type(options) ~= "table" then expect.wrong("axes", "options", "a table", options) end
+  local recipe = self.recipe
+  local axes = {
+    -- After the rotation the axes are no longer eta and phi.
+    xlabel = recipe.rotate and "η′" or "Δη", ylabel = recipe.rotate and "φ′" or "Δφ",
+    zlabel = contents[recipe.weight][recipe.normalise and 1 or 2],
+    xrange = edges(-2.6, recipe.deta, recipe.size), yrange = edges(-math.pi, recipe.dphi, recipe.size), origin = "lower",
+  }
+  for name, value in pairs(options or {}) do axes[name] = value end
+  return axes
 end
 
 return jets

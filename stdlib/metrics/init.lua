@@ -3,8 +3,6 @@
 
 local core = require "jetlua.core.metrics"
 local expect = require "jetlua.internal.expect"
-local raise = require "jetlua.internal.raise"
-local text = require "jetlua.internal.text"
 
 local metrics = {}
 
@@ -95,48 +93,6 @@ function metrics.over_seeds(list)
   return summary
 end
 
---- A rejection as it is printed: a lower limit with its sign.
-local function rejection_row(score, label, at)
-  local value, limit = core.rejection(score, label, { at = at })
-  return { ("1/eps_B at eps_S = %s"):format(text.number(at)), (limit and "> " or "") .. ("%.1f"):format(value), limit or "" }
-end
-
---- Prints AUC, AUC at equal mass, rejections and mass sculpting of a score on one screen, beside the mass alone, and
---- returns the numbers.
----@param score tensor|number[]
----@param set jets.Set|jets.Images with label and mass
----@return table<string, number>
-function metrics.summary(score, set)
-  local label, mass = set.label, set.mass
-  if label == nil or mass == nil then raise("summary: set: expected jets with label and mass, got %s", text.describe(set)) end
-  local result = { auc = core.auc(score, label), auc_mass_alone = core.auc(mass, label) }
-  local rows = { { "AUC", ("%.4f"):format(result.auc), "" }, { "AUC of the jet mass alone", ("%.4f"):format(result.auc_mass_alone), "" } }
-
-  local weighted, weights, facts = pcall(core.equal_mass_weights, mass, label)
-  if weighted then
-    result.auc_equal_mass = core.auc(score, label, weights)
-    rows[#rows + 1] = {
-      "AUC at equal mass", ("%.4f"):format(result.auc_equal_mass),
-      ("%g to %g GeV, effectively %.0f signal and %.0f background jets"):format(
-        facts.range[1], facts.range[2], facts.effective.signal, facts.effective.background),
-    }
-  else
-    rows[#rows + 1] = { "AUC at equal mass", "-", "too few jets of both classes at one mass" }
-  end
-
-  for _, at in ipairs { 0.3, 0.5 } do
-    result[("rejection_%s"):format(text.number(at))] = core.rejection(score, label, { at = at })
-    rows[#rows + 1] = rejection_row(score, label, at)
-  end
-
-  local sculpting = core.mass_sculpting(score, mass, label)
-  result.jsd, result.jsd_floor = sculpting.jsd, sculpting.floor
-  rows[#rows + 1] = {
-    "mass sculpting, JSD in nats", ("%.5f"):format(sculpting.jsd),
-    ("floor %.5f, at eps_B = %.2f in bins of %g GeV"):format(sculpting.floor, sculpting.efficiency, sculpting.width),
-  }
-  print(text.columns(rows))
-  return result
-end
+metrics.summary = require "jetlua.metrics.summary"
 
 return metrics

@@ -1,17 +1,15 @@
--- Reads a command line against declared options. A mistake here is the user's: one line, status 1, no traceback.
+-- Reads a command line against declared options. What is given there goes before a configuration file, that before presets,
+-- and these before defaults.
 
 local declaration = require "jetlua.options.declaration"
 local help = require "jetlua.options.help"
+local mistake = require "jetlua.options.mistake"
 local nearest = require "jetlua.internal.nearest"
 local text = require "jetlua.internal.text"
 
 local command_line = {}
 
-local function refuse(script, message, ...)
-  io.stdout:flush()
-  io.stderr:write(("%s: %s\n"):format(script, message:format(...)))
-  os.exit(1, true)
-end
+local function refuse(message, ...) mistake.fail(message:format(...)) end
 
 --- The value written as `written`, in the type of the option, or nil and what is wrong.
 local function parse(option, written)
@@ -29,7 +27,7 @@ local function parse(option, written)
     end
   end
   local result, problem = declaration.check(option, value)
-  if problem then problem = ("expected %s, got %s"):format(declaration.expected(option), text.one_line(written)) end
+  if problem then problem = ("expected %s, got %s"):format(declaration.expected(option), written == "" and "nothing" or text.one_line(written)) end
   return result, problem
 end
 
@@ -51,7 +49,6 @@ end
 ---@return table<string, any>
 function command_line.resolve(specification, words)
   words = words or {}
-  local script = text.one_line((tostring(words[0] or "script"):match("[^/]+$")) or "script")
   local options, names = {}, { "help", "config" }
   for _, option in ipairs(specification) do
     options[option.name:gsub("_", "-")] = option
@@ -64,7 +61,7 @@ function command_line.resolve(specification, words)
   local function unknown(name, prefix)
     local near = nearest(name, names)
     local hint = near and ("did you mean %s%s?"):format(prefix, near) or "see --help"
-    refuse(script, "%s%s: unknown option; %s", prefix, text.one_line(name), hint)
+    refuse("%s%s: unknown option; %s", prefix, text.one_line(name), hint)
   end
 
   local i = 1
@@ -73,10 +70,10 @@ function command_line.resolve(specification, words)
     local name, written = word:match("^%-%-([^=]+)=(.*)$")
     name = name or word:match("^%-%-(.+)$")
     if word == "-h" or name == "help" then
-      io.stdout:write(help.text(script, specification))
+      io.stdout:write(help.text(mistake.script(), specification))
       os.exit(0, true)
     elseif not name then
-      refuse(script, "%s: unexpected argument; options start with --, see --help", text.one_line(word))
+      refuse("%s: unexpected argument; options start with --, see --help", text.one_line(word))
     end
     name = name:gsub("_", "-")
     local option = options[name]
@@ -92,7 +89,7 @@ function command_line.resolve(specification, words)
         i = i + 1
         written = words[i]
         if not written or written:find("^%-%-") then
-          refuse(script, "--%s: expected %s after it, got %s", name,
+          refuse("--%s: expected %s after it, got %s", name,
             option and declaration.expected(option) or "a file", written and text.one_line(written) or "nothing")
         end
       end
@@ -100,7 +97,7 @@ function command_line.resolve(specification, words)
         config = written
       else
         local value, problem = parse(option, written)
-        if problem then refuse(script, "--%s: %s", name, problem) end
+        if problem then refuse("--%s: %s", name, problem) end
         given[option.name] = value
       end
     end
@@ -109,7 +106,7 @@ function command_line.resolve(specification, words)
 
   if config then
     local values, problem = read_config(config)
-    if not values then refuse(script, "--config: %s", text.one_line(problem)) end
+    if not values then refuse("--config: %s", text.one_line(problem)) end
     local keys = {}
     for key in pairs(values) do keys[#keys + 1] = tostring(key) end
     table.sort(keys)
@@ -117,19 +114,29 @@ function command_line.resolve(specification, words)
       local option = options[key:gsub("_", "-")]
       if not option then
         local near = nearest(key, names)
-        refuse(script, "--config: %s: unknown option %s; %s", config, text.one_line(key),
+        refuse("--config: %s: unknown option %s; %s", config, text.one_line(key),
           near and "did you mean " .. near:gsub("-", "_") .. "?" or "see --help")
       end
       local value, wrong = declaration.check(option, values[key])
-      if wrong then refuse(script, "--config: %s: %s: %s", config, key, wrong) end
+      if wrong then refuse("--config: %s: %s: %s", config, key, wrong) end
       from_file[option.name] = value
     end
   end
 
-  local values = {}
-  for _, option in ipairs(specification) do
+  local values, preset = {}, {}
+  local function explicit(option)
     local value = given[option.name]
     if value == nil then value = from_file[option.name] end
+    return value
+  end
+  for _, option in ipairs(specification) do
+    local choice = explicit(option)
+    if choice == nil then choice = option.default end
+    for name, value in pairs(option.presets and option.presets[choice] or {}) do preset[name] = value end
+  end
+  for _, option in ipairs(specification) do
+    local value = explicit(option)
+    if value == nil then value = preset[option.name] end
     if value == nil and option.default ~= nil then value = declaration.check(option, option.default) end
     values[option.name] = value
   end

@@ -29,6 +29,36 @@ local function item_kind(name, list)
   return found
 end
 
+--- Presets are choices that bring defaults for other options: the table's keys are the choices unless those are listed.
+local function read_presets(where, result, presets)
+  if result.kind ~= "string" then raise("%s: presets: expected an option that is a string, got one that is of type %s", where, result.kind) end
+  if type(presets) ~= "table" or next(presets) == nil then expect.wrong(where, "presets", "{choice = {option = value}}", presets) end
+  local names = {}
+  result.presets = {}
+  for name, values in pairs(presets) do
+    if type(name) ~= "string" then expect.wrong(where, "presets", "names of choices as keys", name) end
+    if type(values) ~= "table" then expect.wrong(where, "presets." .. name, "{option = value}", values) end
+    names[#names + 1], result.presets[name] = name, values
+  end
+  table.sort(names)
+  result.choices = result.choices or names
+end
+
+--- Every preset must fit the option that it is for.
+local function check_presets(option, by_name)
+  for choice, values in pairs(option.presets) do
+    local checked = {}
+    for name, value in pairs(values) do
+      local where = ("options: %s: presets.%s"):format(option.name, choice)
+      local target = by_name[name] or expect.unknown(where, "option", name, by_name)
+      local result, problem = declaration.check(target, value)
+      if problem then raise("%s.%s: %s", where, name, problem) end
+      checked[name] = result
+    end
+    option.presets[choice] = checked
+  end
+end
+
 local function read_entry(name, default, entry)
   if type(name) ~= "string" or not name:find("^%a[%w_%-]*$") then
     raise("options: expected a name of letters, digits and _, got %s", text.describe(name))
@@ -55,10 +85,11 @@ local function read_entry(name, default, entry)
     if type(entry.choices) ~= "table" or #entry.choices == 0 then expect.wrong(where, "choices", "a list", entry.choices) end
     result.choices = { table.unpack(entry.choices) }
   end
+  if entry.presets ~= nil then read_presets(where, result, entry.presets) end
   return result
 end
 
-local attributes = { choices = true, min = true, max = true, type = true }
+local attributes = { choices = true, min = true, max = true, presets = true, type = true }
 
 --- The attributes of a declaration table whose text stands at position `at`.
 local function attributes_of(name, t, at)
@@ -77,7 +108,7 @@ local function attributes_of(name, t, at)
   return entry
 end
 
---- The declared options as a list of { name, default, kind, items, text, choices, min, max }, sorted by name
+--- The declared options as a list of { name, default, kind, items, text, choices, min, max, presets }, sorted by name
 --- unless the declaration is itself a list.
 ---@param declarations table
 ---@return table[]
@@ -112,6 +143,7 @@ function declaration.read(declarations)
       local _, problem = declaration.check(option, option.default)
       if problem then raise("options: %s: default: %s", option.name, problem) end
     end
+    if option.presets then check_presets(option, seen) end
   end
   return specification
 end

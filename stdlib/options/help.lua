@@ -35,13 +35,29 @@ local function remark(option)
   return option.text and (option.text .. (limits ~= "" and " " or "") .. limits) or limits
 end
 
+--- A line for each preset of an option: what it stands for, as it would be typed.
+local function add_presets(rows, option)
+  local names = {}
+  for name in pairs(option.presets or {}) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local words = {}
+    for target, value in pairs(option.presets[name]) do words[#words + 1] = "--" .. target:gsub("_", "-") .. " " .. written(value) end
+    table.sort(words)
+    rows[#rows + 1] = { "", ("%s: %s"):format(name, table.concat(words, " ")) }
+  end
+end
+
 --- What `--help` prints: usage, then one line per option with its text, default and limits.
 ---@param script string
 ---@param specification table[]
 ---@return string
 function help.text(script, specification)
   local rows = {}
-  for _, option in ipairs(specification) do rows[#rows + 1] = { "  " .. usage(option), remark(option) } end
+  for _, option in ipairs(specification) do
+    rows[#rows + 1] = { "  " .. usage(option), remark(option) }
+    add_presets(rows, option)
+  end
   rows[#rows + 1] = { "  --config FILE", "read options from a Lua file that returns a table" }
   rows[#rows + 1] = { "  --help", "show this" }
   local width = 0

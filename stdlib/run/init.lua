@@ -21,7 +21,10 @@ end
 --- Makes a folder that nobody had before: two runs started in the same second get different ones.
 local function new_folder(name)
   local root = root_folder()
-  system.make_directory(root)
+  local made, problem = pcall(system.make_directory, root)
+  if not made then
+    raise("run.start: %s; give a folder that can be made in JETLUA_RUNS", (tostring(problem):gsub("^.-make_directory: ", "")))
+  end
   local stem = ("%s/%s-%s"):format(root, name, os.date("%Y%m%d-%H%M%S"))
   for i = 1, 10000 do
     local path = i == 1 and stem or ("%s-%d"):format(stem, i)

@@ -4,7 +4,8 @@ extension JetSet {
   /// `n` jets of the class `background` (default: all of them) and `ratio` · n of the class `signal`, rounded; label 1 is the signal then.
   ///
   /// Jets are drawn and ordered by `permutation`; without one the first of each class are taken and the set's order is kept. Throws
-  /// `CallerError` for jets without labels, an unknown class, or a number of jets the set does not have, which it names.
+  /// `CallerError` for jets without labels, an unknown class, a number of jets the set does not have, which it names, or a ratio above 0 that
+  /// leaves no signal jet.
   public func mixed(signal: String, background: String, ratio: Double = 1, n: Int? = nil, permutation: RowPermutation? = nil) throws -> JetSet {
     guard hasLabels else { throw CallerError("mix: \(path) has no labels; a mix draws jets by their class") }
     let signalLabel = try sourceLabel(ofClass: signal, argument: "signal")
@@ -33,6 +34,9 @@ extension JetSet {
   private func checkedCounts(
     signal: (name: String, count: Int), background: (name: String, count: Int), ratio: Double, n: Int?
   ) throws -> (signal: Int, background: Int) {
+    guard signal.count > 0 || ratio == 0 else {
+      throw CallerError("mix: there are no \(signal.name) jets to be signal (\(cutflowSummary)); loosen the selection")
+    }
     let backgroundCount = n ?? background.count
     guard backgroundCount > 0 else {
       throw CallerError(
@@ -50,7 +54,30 @@ extension JetSet {
         "mix: ratio \(ratio) of \(backgroundCount) \(background.name) jets asks for \(wholeNumber(signalCount)) \(signal.name) jets, there are \(signal.count); "
           + "ask for a ratio of at most \(shortNumber(most)) or for fewer background jets by n")
     }
+    guard signalCount > 0 || ratio == 0 else {
+      throw CallerError(
+        "mix: ratio \(ratio) of \(backgroundCount) \(background.name) jets leaves no \(signal.name) jet; "
+          + "ask for a ratio of at least \(1 / Double(backgroundCount)), for more background jets, or for a ratio of 0")
+    }
     return (Int(signalCount), backgroundCount)
+  }
+
+  /// The largest `n` that `mixed` can take with this ratio: all jets of the background's class, or as many as there are signal
+  /// jets for. Throws as `mixed` does where there are none.
+  public func largestMix(signal: String, background: String, ratio: Double) throws -> Int {
+    guard hasLabels else { throw CallerError("mix: \(path) has no labels; a mix draws jets by their class") }
+    let signalLabel = try sourceLabel(ofClass: signal, argument: "signal")
+    let backgroundLabel = try sourceLabel(ofClass: background, argument: "background")
+    let labels = try table.loadColumns(broken: broken).label
+    var signals = 0, backgrounds = 0
+    for position in 0..<count {
+      let label = labels[row(position)]
+      if label == signalLabel { signals += 1 }
+      if label == backgroundLabel { backgrounds += 1 }
+    }
+    guard ratio > 0, signals > 0 else { return backgrounds }
+    // With fewer signal jets than the ratio needs for one background jet, `mixed` says how many there are.
+    return max(min(1, backgrounds), Int(min(Double(backgrounds), (Double(signals) / ratio).rounded(.down))))
   }
 
   /// The source's label of the class that this set calls `name`.
