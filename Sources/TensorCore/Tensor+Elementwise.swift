@@ -101,11 +101,15 @@ extension Tensor {
 
   /// `f(a, b)` with broadcasting, in the type both promote to.
   public static func combined(_ function: BinaryFunction, _ a: Tensor, _ b: Tensor, name: String) throws -> Tensor {
-    // Two small tensors of one shape and type, the commonest call: nothing to broadcast, convert or share out.
-    if a.dtype == .float32, b.dtype == .float32, a.count <= elementwiseGrain, a.shape == b.shape, a.isContiguous, b.isContiguous {
-      let result = try Tensor(uninitialized: a.shape)
-      kernels.pointee.binary_f32(function, a.pointer(as: Float.self), 1, b.pointer(as: Float.self), 1, result.pointer(as: Float.self), a.count)
-      return result
+    // Small tensors of one shape and type, or one beside a number, are the commonest call: nothing to broadcast or share out.
+    if a.dtype == .float32, b.dtype == .float32, a.count <= elementwiseGrain, a.isContiguous {
+      let isNumber = b.rank == 0
+      if isNumber || (a.shape == b.shape && b.isContiguous) {
+        let result = try Tensor(uninitialized: a.shape)
+        kernels.pointee.binary_f32(
+          function, a.pointer(as: Float.self), 1, b.pointer(as: Float.self), isNumber ? 0 : 1, result.pointer(as: Float.self), a.count)
+        return result
+      }
     }
     let dtype = resultType(a, b)
     let (x, y, shape) = try broadcast(a, b, dtype, name)
