@@ -73,7 +73,7 @@ private struct DistanceMoments {
       let results = results
       for start in stride(from: 0, to: count, by: 1024) {
         try Interrupted.check()
-        ThreadPool.parallelRanges(min(1024, count - start), grain: 64) { range in
+        try ThreadPool.parallelRanges(min(1024, count - start), grain: 64) { range in
           for i in range { results[start + i] = body(start + i) }
         }
       }

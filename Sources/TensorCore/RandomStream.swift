@@ -60,12 +60,12 @@ public enum RandomStream: UInt64, CaseIterable, Sendable {
     switch tensor.dtype {
     case .float32:
       let out = tensor.pointer(as: Float.self)
-      ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
+      try ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
         jvm_random_uniform_f32(seed, stream, first &+ UInt64($0.lowerBound), out + $0.lowerBound, Int64($0.count))
       }
     case .float64:
       let out = tensor.pointer(as: Double.self)
-      ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
+      try ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
         jvm_random_uniform_f64(seed, stream, first &+ 2 * UInt64($0.lowerBound), out + $0.lowerBound, Int64($0.count))
       }
     case .int64, .bool: throw CallerError("rand: a floating-point type expected, got \(tensor.dtype.name)")
@@ -80,12 +80,12 @@ public enum RandomStream: UInt64, CaseIterable, Sendable {
     switch tensor.dtype {
     case .float32:
       let out = tensor.pointer(as: Float.self)
-      ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
+      try ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
         jvm_random_normal_f32(seed, stream, first &+ UInt64($0.lowerBound), out + $0.lowerBound, Int64($0.count))
       }
     case .float64:
       let out = tensor.pointer(as: Double.self)
-      ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
+      try ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
         jvm_random_normal_f64(seed, stream, first &+ 2 * UInt64($0.lowerBound), out + $0.lowerBound, Int64($0.count))
       }
     case .int64, .bool: throw CallerError("randn: a floating-point type expected, got \(tensor.dtype.name)")

@@ -18,7 +18,7 @@ extension SparseRows {
     }
     let kernel = jvm_kernels_in_use().pointee.sparse_linear
     let (x, p, b, y) = (kernelView, w.pointer(as: Float.self), paddedBias?.pointer(as: Float.self), out.pointer(as: Float.self))
-    ThreadPool.parallelRanges(n, grain: 32) { kernel?(x, $0.lowerBound, $0.upperBound, p, b, stride, y) }
+    try ThreadPool.parallelRanges(n, grain: 32) { kernel?(x, $0.lowerBound, $0.upperBound, p, b, stride, y) }
     return out
   }
 
@@ -33,7 +33,7 @@ extension SparseRows {
     let view = jvm_sparse_columns(offsets: columns.offsets, rows: columns.rows, values: columns.values)
     let (p, q) = (padded.pointer(as: Float.self), result.pointer(as: Float.self))
     // Lit pixels crowd in the middle of an image: small ranges, claimed as threads get free, share them out.
-    ThreadPool.parallelRanges(self.columns, grain: 64) { kernel?(view, $0.lowerBound, $0.upperBound, p, stride, q) }
+    try ThreadPool.parallelRanges(self.columns, grain: 64) { kernel?(view, $0.lowerBound, $0.upperBound, p, stride, q) }
     return result
   }
 }

@@ -21,8 +21,8 @@ extension Tensor {
     let padded = isRowPadded && Tensor.keepsZero(k, function, p, q)
     let result = try padded ? Tensor.rowPadded(shape[0], shape[1], dtype, clearsPadding: false) : Tensor(uninitialized: shape, dtype)
     switch dtype {
-    case .float32: mapRows(into: result, Float.self) { k.pointee.unary_f32(function, $0, $1, $2, $3, p, q) }
-    case .float64: mapRows(into: result, Double.self) { k.pointee.unary_f64(function, $0, $1, $2, $3, p, q) }
+    case .float32: try mapRows(into: result, Float.self) { k.pointee.unary_f32(function, $0, $1, $2, $3, p, q) }
+    case .float64: try mapRows(into: result, Double.self) { k.pointee.unary_f64(function, $0, $1, $2, $3, p, q) }
     case .int64, .bool: throw CallerError("a tensor of floating-point numbers expected, got \(dtype.name); convert it with :to(\"float32\")")
     }
     return result
@@ -57,12 +57,12 @@ extension Tensor {
     switch dtype {
     case .float32:
       let (a, b, c) = (s.pointer(as: Float.self), g.pointer(as: Float.self), result.pointer(as: Float.self))
-      ThreadPool.parallelRanges(count, grain: elementwiseGrain) {
+      try ThreadPool.parallelRanges(count, grain: elementwiseGrain) {
         k.pointee.unary_gradient_f32(function, a + $0.lowerBound, b + $0.lowerBound, c + $0.lowerBound, $0.count, p, q)
       }
     case .float64:
       let (a, b, c) = (s.pointer(as: Double.self), g.pointer(as: Double.self), result.pointer(as: Double.self))
-      ThreadPool.parallelRanges(count, grain: elementwiseGrain) {
+      try ThreadPool.parallelRanges(count, grain: elementwiseGrain) {
         k.pointee.unary_gradient_f64(function, a + $0.lowerBound, b + $0.lowerBound, c + $0.lowerBound, $0.count, p, q)
       }
     case .int64, .bool: throw CallerError("gradients exist for floating-point tensors only, got \(dtype.name)")
@@ -73,10 +73,10 @@ extension Tensor {
   @inline(__always)
   private func mapRows<T: Element>(
     into result: Tensor, _: T.Type, _ loop: (UnsafePointer<T>, Int, UnsafeMutablePointer<T>, Int) -> Void
-  ) {
+  ) throws {
     let x = pointer(as: T.self), y = result.pointer(as: T.self)
     if isContiguous || result.isRowPadded {
-      ThreadPool.parallelRanges(result.isRowPadded ? shape[0] * strides[0] : count, grain: elementwiseGrain) { loop(x + $0.lowerBound, 1, y + $0.lowerBound, $0.count) }
+      try ThreadPool.parallelRanges(result.isRowPadded ? shape[0] * strides[0] : count, grain: elementwiseGrain) { loop(x + $0.lowerBound, 1, y + $0.lowerBound, $0.count) }
       return
     }
     var done = 0
@@ -118,7 +118,7 @@ extension Tensor {
     if dtype == .float32, x.isRowPadded, y.isRowPadded, x.shape == y.shape, function == .add || function == .sub || function == .mul {
       let result = try Tensor.rowPadded(shape[0], shape[1], clearsPadding: false)
       let (pa, pb, out) = (x.pointer(as: Float.self), y.pointer(as: Float.self), result.pointer(as: Float.self))
-      ThreadPool.parallelRanges(shape[0] * result.strides[0], grain: elementwiseGrain) {
+      try ThreadPool.parallelRanges(shape[0] * result.strides[0], grain: elementwiseGrain) {
         k.pointee.binary_f32(function, pa + $0.lowerBound, 1, pb + $0.lowerBound, 1, out + $0.lowerBound, $0.count)
       }
       return result
@@ -173,7 +173,7 @@ extension Tensor {
     // A tensor that is one long row, or one number repeated, needs no walk over its dimensions.
     func flatStride(_ t: Tensor) -> Int? { t.isContiguous ? 1 : t.strides.allSatisfy { $0 == 0 } ? 0 : nil }
     if let sa = flatStride(a), let sb = flatStride(b) {
-      ThreadPool.parallelRanges(result.count, grain: elementwiseGrain) {
+      try ThreadPool.parallelRanges(result.count, grain: elementwiseGrain) {
         loop(pa + $0.lowerBound * sa, sa, pb + $0.lowerBound * sb, sb, out + $0.lowerBound, $0.count)
       }
       return result

@@ -32,9 +32,9 @@ extension Tensor {
     let result = try Tensor(uninitialized: shape, dtype)
     guard result.count > 0 else { return result }
     let places = indices.pointer(as: Int64.self), m = indices.count
-    func copy<T: Element>(_: T.Type) {
+    func copy<T: Element>(_: T.Type) throws {
       let input = x.pointer(as: T.self), out = result.pointer(as: T.self)
-      ThreadPool.parallelRanges(outer * m, grain: max(1, elementwiseGrain / max(inner, 1))) { range in
+      try ThreadPool.parallelRanges(outer * m, grain: max(1, elementwiseGrain / max(inner, 1))) { range in
         for row in range {
           let from = input + ((row / m) * n + Int(places[row % m])) * inner
           if inner == 1 { out[row] = from.pointee } else { (out + row * inner).update(from: from, count: inner) }
@@ -42,10 +42,10 @@ extension Tensor {
       }
     }
     switch dtype {
-    case .bool: copy(UInt8.self)
-    case .int64: copy(Int64.self)
-    case .float32: copy(Float.self)
-    case .float64: copy(Double.self)
+    case .bool: try copy(UInt8.self)
+    case .int64: try copy(Int64.self)
+    case .float32: try copy(Float.self)
+    case .float64: try copy(Double.self)
     }
     return result
   }

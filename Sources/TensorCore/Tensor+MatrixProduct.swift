@@ -45,6 +45,7 @@ extension Tensor {
     ) {
       let pa = x.pointer(as: T.self), pb = y.pointer(as: T.self), pc = out.pointer(as: T.self)
       ThreadPool.parallel(tiles) { i in
+        if Interrupted.isRequested { return }
         let first = i * tile
         if m >= n {
           let rows = min(tile, m - first)
@@ -56,6 +57,7 @@ extension Tensor {
       }
     }
     if dtype == .float32 { run(Float.self, jblas_sgemm) } else { run(Double.self, jblas_dgemm) }
+    try Interrupted.check()
   }
 
   // A matrix that BLAS takes as it is: one of its strides is 1 and the other at least the row's length.

@@ -49,14 +49,14 @@ extension Tensor {
     switch dtype {
     case .float32:
       let p = x.pointer(as: Float.self), out = result.pointer(as: Float.self)
-      ThreadPool.parallelRanges(outer, grain: max(1, elementwiseGrain / max(n * inner, 1))) { range in
+      try ThreadPool.parallelRanges(outer, grain: max(1, elementwiseGrain / max(n * inner, 1))) { range in
         for o in range {
           if inner == 1 { out[o] = Float(k.pointee.sum_f32(p + o * n, n)) } else { k.pointee.sum_rows_f32(p + o * n * inner, n, inner, inner, out + o * inner) }
         }
       }
     case .float64:
       let p = x.pointer(as: Double.self), out = result.pointer(as: Double.self)
-      ThreadPool.parallelRanges(outer, grain: max(1, elementwiseGrain / max(n * inner, 1))) { range in
+      try ThreadPool.parallelRanges(outer, grain: max(1, elementwiseGrain / max(n * inner, 1))) { range in
         for o in range {
           if inner == 1 { out[o] = k.pointee.sum_f64(p + o * n, n) } else { k.pointee.sum_rows_f64(p + o * n * inner, n, inner, inner, out + o * inner) }
         }
@@ -143,7 +143,7 @@ extension Tensor {
     case .float32:
       let k = kernels
       let p = x.pointer(as: Float.self), q = out.pointer(as: Float.self)
-      ThreadPool.parallelRanges(rows, grain: max(1, 4096 / max(n, 1))) { r in
+      try ThreadPool.parallelRanges(rows, grain: max(1, 4096 / max(n, 1))) { r in
         switch function {
         case .softmax: k.pointee.softmax_f32(p + r.lowerBound * n, q + r.lowerBound * n, r.count, n)
         case .logSoftmax: k.pointee.log_softmax_f32(p + r.lowerBound * n, q + r.lowerBound * n, r.count, n)

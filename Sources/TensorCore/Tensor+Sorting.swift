@@ -7,9 +7,9 @@ extension Tensor {
     let n = x.shape[last]
     let values = try Tensor(uninitialized: x.shape, dtype), indices = try Tensor(uninitialized: x.shape, .int64)
     let places = indices.pointer(as: Int64.self)
-    func sort<T: Element & Comparable>(_: T.Type) {
+    func sort<T: Element & Comparable>(_: T.Type) throws {
       let input = x.pointer(as: T.self), out = values.pointer(as: T.self)
-      ThreadPool.parallelRanges(n == 0 ? 0 : x.count / n, grain: max(1, 4096 / max(n, 1))) { rows in
+      try ThreadPool.parallelRanges(n == 0 ? 0 : x.count / n, grain: max(1, 4096 / max(n, 1))) { rows in
         var order = [(key: T, place: Int64)]()
         for row in rows {
           order.removeAll(keepingCapacity: true)
@@ -29,10 +29,10 @@ extension Tensor {
       }
     }
     switch dtype {
-    case .float32: sort(Float.self)
-    case .float64: sort(Double.self)
-    case .int64: sort(Int64.self)
-    case .bool: sort(UInt8.self)
+    case .float32: try sort(Float.self)
+    case .float64: try sort(Double.self)
+    case .int64: try sort(Int64.self)
+    case .bool: try sort(UInt8.self)
     }
     return d == last ? (values, indices) : (values.transposed(d, last), indices.transposed(d, last))
   }

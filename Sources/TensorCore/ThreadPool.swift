@@ -30,13 +30,19 @@ public enum ThreadPool {
 
   /// Splits `0 ..< count` into ranges of `grain` elements (the last may be shorter) and runs `body` on each, in parallel
   /// where there are several. The ranges depend on `count` and `grain` alone.
-  public static func parallelRanges(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+  ///
+  /// Throws Interrupted once Ctrl-C was pressed, the remaining ranges left out: so a body makes something new, which is
+  /// then thrown away, and never changes what exists.
+  public static func parallelRanges(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) throws {
     guard count > 0 else { return }
     let step = max(grain, 1)
     if count <= step {
       body(0..<count)
       return
     }
-    parallel((count - 1) / step + 1) { i in body((i * step)..<min(count, (i + 1) * step)) }
+    parallel((count - 1) / step + 1) { i in
+      if !jt_interrupt_requested() { body((i * step)..<min(count, (i + 1) * step)) }
+    }
+    try Interrupted.check()
   }
 }
