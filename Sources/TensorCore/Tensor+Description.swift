@@ -6,17 +6,31 @@ extension Tensor {
     var text = rank == 0 || count == 0 ? (count == 0 ? "[]" : number(element(at: 0), digits: 6)) : rows(self, indent: 1)
     text += "\ntensor \(shape.text) \(dtype.name)"
     if count > 1, dtype != .bool {
-      let (low, mean, high, nans) = statistics
+      let (once, repeats) = withoutRepeats
+      let (low, mean, high, nans) = once.statistics
       text += "  min \(number(low, digits: 4))  mean \(number(mean, digits: 4))  max \(number(high, digits: 4))"
-      if nans > 0 { text += "  NaN \(nans)" }
+      if nans > 0 { text += "  NaN \(nans * repeats)" }
     } else if count > 1 {
+      let (once, repeats) = withoutRepeats
       var trues = 0
-      forEachRow { start, stride, length in
+      once.forEachRow { start, stride, length in
         for i in 0..<length where pointer(as: UInt8.self)[start + i * stride] != 0 { trues += 1 }
       }
-      text += "  true \(trues)"
+      text += "  true \(trues * repeats)"
     }
     return text
+  }
+
+  /// The view with each expanded dimension taken once, and how often its elements stand in this one. An expanded view can
+  /// have more elements than anyone can count.
+  private var withoutRepeats: (tensor: Tensor, repeats: Int) {
+    var lengths = shape
+    var repeats = 1
+    for i in 0..<rank where strides[i] == 0 && shape[i] > 1 {
+      repeats *= shape[i]
+      lengths[i] = 1
+    }
+    return (Tensor(storage: storage, dtype: dtype, shape: lengths, strides: strides, offset: offset), repeats)
   }
 
   private var statistics: (low: Double, mean: Double, high: Double, nans: Int) {

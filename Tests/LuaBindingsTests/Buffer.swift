@@ -127,5 +127,10 @@ extension LuaHost {
       while !jt_interrupt_requested() {}
       throw Interrupted()
     }
+    /// Presses Ctrl-C and goes on to return values.
+    try library.function("ignore") { call in
+      raise(SIGINT)
+      return try call.returns(.strings(["a", "b"]), .object(try Buffer(count: 1)), .object(try Buffer(count: 2)))
+    }
   }
 }

@@ -119,9 +119,11 @@ func pushObject<T: LuaObject>(_ state: OpaquePointer, _ object: T) throws {
   try checked(status)
 }
 
-/// Turns the status of a protected call that can fail only for want of memory into an error.
+/// Turns the status of a protected push into an error. It can fail for want of memory, or because the hook that stands for
+/// Ctrl-C struck inside.
 func checked(_ status: Int32) throws {
   if status == JL_OK { return }
+  if status == JL_ERROR, Interrupted.isRequested { throw Interrupted() }
   throw LuaHeapExhausted()
 }
 
