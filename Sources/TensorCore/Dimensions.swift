@@ -56,15 +56,18 @@ public struct Dimensions: RandomAccessCollection, MutableCollection, Equatable, 
     return true
   }
 
-  /// The product of the sizes, or `nil` where it overflows; 1 for no dimensions.
+  /// The product of the sizes, or `nil` where it overflows, a size of 0 counting as 1 for that: strides are products of
+  /// some of the sizes. 1 for no dimensions.
   public var product: Int? {
     var total = 1
+    var isEmpty = false
     for i in 0..<count {
+      if values[i] == 0 { isEmpty = true; continue }
       let (next, overflow) = total.multipliedReportingOverflow(by: values[i])
       if overflow { return nil }
       total = next
     }
-    return total
+    return isEmpty ? 0 : total
   }
 
   /// Strides of a contiguous tensor of these sizes, last dimension fastest.

@@ -49,6 +49,7 @@ extension TensorCoreTests {
       error = #expect(throws: OutOfMemory.self) { try Tensor(uninitialized: [1 << 50], .float64) }
       #expect(error?.description == "not enough memory: 9007199254740992 bytes asked for")
       #expect(throws: OutOfMemory.self) { try Tensor(uninitialized: [-1]) }
+      #expect(throws: OutOfMemory.self) { try Tensor(uninitialized: [0, 1 << 40, 1 << 40]) }
       #expect(throws: OutOfMemory.self) { try Tensor.featureMajor(Int.max, 2) }
       #expect(throws: OutOfMemory.self) { try Tensor.featureMajor(1 << 40, 1 << 40) }
       #expect(throws: OutOfMemory.self) { try Tensor(scalar: 1).expanded(to: [1 << 40, 1 << 40]) }

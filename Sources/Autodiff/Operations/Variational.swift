@@ -47,6 +47,7 @@ extension OpSpec {
     forward: { call in
       let mu = try call.tensor(0), logvar = try call.tensor(1)
       try requireFloat(mu, "gaussian_kl", "mu")
+      try requireFloat(logvar, "gaussian_kl", "logvar")
       guard mu.shape == logvar.shape, mu.rank >= 1 else {
         throw CallerError("gaussian_kl: mu and logvar: expected one shape [*S, R], got \(mu.shape.text) and \(logvar.shape.text)")
       }
