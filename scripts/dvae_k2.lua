@@ -16,9 +16,8 @@ local o = options {
     published = { lr = 5e-3, beta2 = 0.99, batch = 100 }, paper = { lr = 1e-3, beta2 = 0.999, batch = 100 },
   } },
   { "lr", 5e-3, "learning rate of Adam", min = 0 }, { "beta2", 0.99, "decay of Adam's mean square", min = 0, max = 1 },
-  { "batch", 100, "jets per step", min = 1 },
-  { "data", nil, "file of jets with labels; the bundled sample if left out", type = "string" },
-  { "seed", 1, "root of all random numbers", min = 0 }, { "quick", false, "at most 20 epochs" },
+  { "batch", 100, "jets per step", min = 1 }, { "quick", false, "at most 20 epochs" },
+  { "data", nil, "jets with labels; the bundled sample if left out", type = "string" }, { "seed", 1, "of all random numbers", min = 0 },
 }
 if o.quick then o.epochs = math.min(o.epochs, 20) end
 tensor.manual_seed(o.seed)
@@ -27,13 +26,12 @@ tensor.manual_seed(o.seed)
 -- What a wrong option or file makes fail here ends the script with one line instead of a traceback.
 local background = o.signal == "top" and "qcd" or "top"
 local images, unseen, model, adam, r = options.attempt(function()
-  local set = o.data and jets.open(o.data) or jets.sample()
-  local train, test = set:split(0.9)
-  local mixed = train:mix { signal = o.signal, background = background, ratio = o.ratio, n = "most" }
-  local balanced = test:mix { signal = o.signal, background = background, ratio = 1, n = "most" }
   local model = models.DirichletVAE { input = 1600, hidden = { 100 }, alpha = o.alpha, beta = o.beta }
   local adam = optim.Adam(model:parameters(), { lr = o.lr, betas = { 0.9, o.beta2 }, eps = 1e-8 })
-  local images, unseen = mixed:images(), balanced:images()
+  local set = o.data and jets.open(o.data) or jets.sample()
+  local train, test = set:split(0.9)
+  local images = train:mix({ signal = o.signal, background = background, ratio = o.ratio, n = "most" }):images()
+  local unseen = test:mix({ signal = o.signal, background = background, ratio = 1, n = "most" }):images()
   local r = run.start("dvae_k2", o)
   r:data(set)
   return images, unseen, model, adam, r
@@ -66,19 +64,17 @@ r:report { auc = results["mixture weight"].auc, scores = results, declared_weigh
 
 local shown = { top = "top", qcd = "QCD" }
 local note = ("%s in %s, S/B = %g, seed %d"):format(shown[o.signal], shown[background], o.ratio, o.seed)
-local curves, pictures = {}, {}
+local curves, pictures, is_signal = {}, {}, unseen.label:eq(1)
 for i, score in ipairs(named) do
   curves[i] = metrics.roc(score[2], unseen.label)
   curves[i].label = score[1]
 end
 for i = 1, #o.alpha do
-  pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), images:axes {
-    title = "mixture " .. i, logz = true, range = { 1e-5, 0.1 },
-  })
+  pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), images:axes { title = "mixture " .. i, logz = true, range = { 1e-5, 0.1 } })
 end
 print(r:figure(plot.roc(curves, { note = note }), "roc"))
 print(r:figure(plot.hist({
-  { x = latent[is_signal:eq(false)], label = shown[background] }, { x = latent[is_signal], label = shown[o.signal] },
+  { x = latent[~is_signal], label = shown[background] }, { x = latent[is_signal], label = shown[o.signal] },
 }, { range = { 0, 1 }, density = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))
 print(r:figure(plot.grid(pictures), "mixtures"))
 print(r:figure(plot.line(losses, { xlabel = "epoch", ylabel = "training loss per jet", note = note }), "loss"))

@@ -85,10 +85,27 @@ import Testing
     ("top", "qcd", -1, nil, "mix: ratio: expected a number from 0, got -1.0"),
     ("top", "qcd", .nan, nil, "mix: ratio: expected a number from 0, got nan"),
     ("top", "qcd", 1, 0, "mix: n: expected a number of jets from 1, got 0"),
+    ("top", "qcd", 1e-9, nil,
+     "mix: ratio 1e-09 of 600 qcd jets leaves no top jet; ask for a ratio of at least \(1.0 / 600), for more background jets, or for a ratio of 0"),
   ] as [(String, String, Double, Int?, String)])
   func impossibleMixes(signal: String, background: String, ratio: Double, n: Int?, expected: String) throws {
     let set = try JetSet(source: randomJets(900))
     #expect(message { _ = try set.mixed(signal: signal, background: background, ratio: ratio, n: n) } == expected)
+  }
+
+  @Test(arguments: [("top", 1.0, 300), ("top", 0.25, 600), ("top", 0, 600), ("top", 2, 150), ("top", 1e-300, 600), ("top", 1e300, 1), ("qcd", 2, 300), ("qcd", 7, 85)])
+  func largestMixes(signal: String, ratio: Double, expected: Int) throws {
+    let set = try JetSet(source: randomJets(900))
+    let background = signal == "top" ? "qcd" : "top"
+    #expect(try set.largestMix(signal: signal, background: background, ratio: ratio) == expected)
+    if (1e-3...10).contains(ratio) {
+      let mixed = try set.mixed(signal: signal, background: background, ratio: ratio, n: expected)
+      #expect(try mixed.numbers("label").filter { $0 == 0 }.count == expected)
+    }
+    let onlyQCD = try set.filtered(by: "label == 0")
+    #expect(
+      message { _ = try onlyQCD.mixed(signal: "top", background: "qcd") }
+        == "mix: there are no top jets to be signal (read: 900 -> label == 0: 600); loosen the selection")
   }
 
   @Test func mixNeedsLabelsAndClasses() throws {

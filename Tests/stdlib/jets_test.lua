@@ -2,7 +2,7 @@ local testing = dofile(arg[0]:match("^(.-)[^/]*$") .. "testing.lua")
 local jets = require "jets"
 local tensor = require "tensor"
 local progress = require "progress"
-local equal, raises, check = testing.equal, testing.raises, testing.check
+local equal, raises, check, near = testing.equal, testing.raises, testing.check, testing.near
 
 local function count_of(t, value)
   local n = 0
@@ -59,6 +59,8 @@ local mixed = set:mix { signal = "top", background = "qcd", ratio = 0.05, n = 80
 equal({ #mixed, count_of(mixed.label, 1), mixed:class_name(1) }, { 8400, 400, "top" })
 local reversed = set:mix { signal = "qcd", background = "top", ratio = 0.25, shuffle = false }
 equal({ #reversed, count_of(reversed.label, 1), reversed:class_name(1) }, { 12500, 2500, "qcd" })
+local most = set:mix { signal = "top", background = "qcd", ratio = 2, n = "most" }
+equal({ #most, count_of(most.label, 1) }, { 15000, 10000 })
 local first, rest = mixed:split(0.9)
 equal({ #first, #rest }, { 7560, 840 })
 local seen = {}
@@ -76,6 +78,18 @@ check(set:mix({ signal = "top", background = "qcd", ratio = 0.05, n = 8000 }).in
 equal(set:take(3).index:totable(), { 0, 1, 2 })
 equal(#set:shuffle(), 20000)
 check(set:shuffle().index[1] ~= 0 or set:shuffle().index[2] ~= 1)
+
+-- Axes for figures: the pixel nearest the origin is number 20 from 0 of 40.
+local axes = set:take(5):images():axes { title = "a jet", xlabel = "x" }
+for name, range in pairs { xrange = { -0.5845, 0.5755 }, yrange = { -0.7090927, 0.6909073 } } do
+  for i = 1, 2 do near(axes[name][i], range[i], 1e-6) end
+end
+equal({ axes.xlabel, axes.ylabel, axes.zlabel, axes.origin, axes.title }, { "x", "φ′", "fraction of p_{T}", "lower", "a jet" })
+axes = set:take(5):images({ size = 3, deta = 0.1, dphi = 0.1, rotate = false, weight = "one", normalise = false }):axes()
+near(axes.xrange[2] - axes.xrange[1], 0.3, 1e-12)
+near(axes.xrange[1], -0.15, 1e-12)
+equal({ axes.xlabel, axes.zlabel }, { "Δη", "constituents" })
+raises("axes: options: expected a table, got 3", function() set:take(5):images():axes(3) end)
 
 -- Images and batches
 local images = rest:images()
@@ -138,6 +152,8 @@ raises("no jets are left (read: 20000 -> pt > 1e6: 0)", function() set:where("pt
 raises('no class "tpo"; did you mean "top"?', set.mix, set, { signal = "tpo", background = "qcd" })
 raises("asks for 20000 top jets, there are 10000", set.mix, set, { signal = "top", background = "qcd", ratio = 2 })
 raises("asks for 90000 qcd jets, there are 10000", set.mix, set, { signal = "top", background = "qcd", n = 90000 })
+raises("leaves no top jet", set.mix, set, { signal = "top", background = "qcd", ratio = 1e-9 })
+raises('n: expected one of "most", got "mots"; did you mean "most"?', set.mix, set, { signal = "top", background = "qcd", n = "mots" })
 raises("mix: option signal is missing", set.mix, set)
 raises('unknown option "raito"; did you mean "ratio"?', set.mix, set, { signal = "top", background = "qcd", raito = 1 })
 raises("split: expected a fraction from 0 to 1, got 2", set.split, set, 2)

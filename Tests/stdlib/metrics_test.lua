@@ -55,8 +55,31 @@ print = function(line) lines[#lines + 1] = line end
 local summary = metrics.summary(set.n_constituents, set:images())
 print = print_before
 near(summary.auc_mass_alone, auc, 1e-12)
-check(lines[1]:find("AUC at equal mass", 1, true) and lines[1]:find("floor", 1, true), lines[1])
-check(select(2, lines[1]:gsub("\n", "")) < 24, "more than a screen")
+local screen = table.concat(lines, "\n")
+check(screen:find("AUC at equal mass", 1, true) and screen:find("floor", 1, true), screen)
+check(screen:find("effectively %d+ signal and %d+ background jets"), screen)
+check(select(2, screen:gsub("\n", "")) < 24, "more than a screen")
+near(summary["rejection_0.3"], metrics.rejection(set.n_constituents, set.label), 1e-12)
+near(summary.auc_equal_mass, metrics.auc(set.n_constituents, set.label, weights), 1e-12)
+near(summary.jsd, metrics.mass_sculpting(set.n_constituents, set.mass, set.label).jsd, 1e-12)
+
+-- Several scores at once, light jets as the signal, and a set too small for the bins.
+local few = set:take(40)
+local light = { label = 1 - few.label, mass = few.mass }
+lines = {}
+print = function(line) lines[#lines + 1] = line end
+local both = metrics.summary({ { "constituents", few.n_constituents }, { "none", few.pt * 0 } }, light, { width = 5, min = 20 })
+print = print_before
+screen = table.concat(lines, "\n")
+near(both.constituents.auc, metrics.auc(few.n_constituents, light.label), 1e-12)
+near(both["mass alone"].auc, 1 - metrics.auc(few.mass, light.label), 1e-12)
+check(both["mass alone"].auc >= 0.5)
+equal({ both.none.auc, both.none.auc_equal_mass, both.none.jsd }, { 0.5 })
+check(screen:find("none +0%.500 +%- +1%.0 +1%.0 +%- +%-\n"), screen)
+check(screen:find("equal mass: no bin of 5 GeV holds 20 jets of each class", 1, true), screen)
+raises("summary: score[2]: expected {name, score}, got an empty table", metrics.summary, { { "a", few.pt }, {} }, few)
+raises('summary: unknown option "with"; did you mean "width"?', metrics.summary, few.pt, few, { with = 3 })
+raises("summary: set: expected jets with label and mass, got 3", metrics.summary, few.pt, 3)
 
 raises("auc: no jet has label 1 (signal) among 2", metrics.auc, { 1, 2 }, { 0, 0 })
 raises("auc: score: 1 of 2 values are NaN", metrics.auc, { 0 / 0, 2 }, { 0, 1 })

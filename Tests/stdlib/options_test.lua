@@ -130,4 +130,53 @@ usage: dvae.lua [options]
   --help            show this
 ]])
 
+-- Presets: an option that gives defaults to others.
+local with_presets = {
+  lr = 5e-3, batch = 100, epochs = 10,
+  settings = { "published", presets = { published = { lr = 5e-3 }, paper = { lr = 1e-3, batch = 50 } } },
+}
+local function preset(...)
+  local kept = arg
+  _G.arg = { [0] = "x.lua", ... }
+  local o = options(with_presets)
+  _G.arg = kept
+  return o
+end
+equal(preset(), { lr = 5e-3, batch = 100, epochs = 10, settings = "published" })
+equal(preset("--settings", "paper"), { lr = 1e-3, batch = 50, epochs = 10, settings = "paper" })
+equal(preset("--batch", "7", "--settings", "paper"), { lr = 1e-3, batch = 7, epochs = 10, settings = "paper" }, "what is typed goes first")
+equal(preset("--config", write("preset.lua", 'return { settings = "paper", lr = 1 }')), { lr = 1.0, batch = 50, epochs = 10, settings = "paper" })
+raises('options: s: presets.a: unknown option "lrr"', options, { s = { "a", presets = { a = { lrr = 1 } } }, lr = 1.0 })
+raises("options: s: presets.a.lr: expected a number of at least 0, got -1", options,
+  { s = { "a", presets = { a = { lr = -1 } } }, lr = { 1.0, min = 0 } })
+raises("options: s: presets: expected an option that is a string", options, { s = { 1, presets = { a = {} } } })
+raises("options: s: default: expected one of a, got b", options, { s = { "b", presets = { a = {} } } })
+
+-- A user's mistake is one line and status 1; everything else stays an error with its traceback.
+local function attempted(body)
+  return testing.script([[
+local options = require "options"
+local function deeper(...) return ... end
+]] .. body, {}, { name = "mine.lua" })
+end
+local function ends(body, status, stdout, stderr)
+  local result = attempted(body)
+  equal({ result.status, result.stdout }, { status, stdout }, result.stderr)
+  if stderr then equal(result.stderr, stderr) end
+  return result.stderr
+end
+ends("print(options.attempt(function(...) return nil, ... end, 1, nil))", 0, "nil\t1\tnil\n", "")
+ends('print("out") options.attempt(error, "file.h5: gone; look for it", 0)', 1, "out\n", "mine.lua: file.h5: gone; look for it\n")
+ends('options.attempt(function() error("bad file") end)', 1, "", "mine.lua: bad file\n")
+ends('options.attempt(function() local ok, e = pcall(deeper, 1) error("two\\nlines\\27") end)', 1, "", "mine.lua: two\\nlines\\x1b\n")
+ends('options.attempt(require("options"), { a = {} })', 1, "", "mine.lua: options: a: expected a default that is a number, string, boolean or "
+  .. "list (or type=), got nil\n")
+ends('options.attempt(error, "data.lua:3: what the file says", 0)', 1, "", "mine.lua: data.lua:3: what the file says\n")
+ends('options.fail("epoch %d is bad; 100 %%", 3)', 1, "", "mine.lua: epoch 3 is bad; 100 %\n")
+ends('options.fail("100 % bad")', 1, "", "mine.lua: 100 % bad\n")
+check(ends("options.attempt(function() return nil + 1 end)", 1, ""):find("attempt to perform arithmetic.*stack traceback"))
+check(ends("options.attempt(function() error({}) end)", 1, ""):find("error object is a table value", 1, true))
+raises("options.attempt: fn: expected a function, got 3", options.attempt, 3)
+raises("options.fail: message: expected a string, got nil", options.fail)
+
 testing.finish()

@@ -53,7 +53,9 @@ end
 ---@param ... any
 ---@return any ...
 function options.attempt(fn, ...)
-  if type(fn) ~= "function" then expect.wrong("options.attempt", "fn", "a function", fn) end
+  local metatable = getmetatable(fn)
+  local callable = type(fn) == "function" or type(metatable) == "table" and metatable.__call
+  if not callable then expect.wrong("options.attempt", "fn", "a function", fn) end
   return mistake.attempt(fn, ...)
 end
 
