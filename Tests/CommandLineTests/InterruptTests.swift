@@ -12,6 +12,8 @@ import Testing
     ("yielding loop", "local co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end"),
     ("closing loop", "local c = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() while true do end end}) coroutine.yield() end) coroutine.resume(c) while true do pcall(coroutine.close, c) end"),
     ("metamethod loop", "local t = setmetatable({}, {__index = function(t, k) return pcall(function() while true do end end) end}) while true do local _ = t.x end"),
+    ("matrix products", "local x = require('tensor').rand(3000, 3000) while true do local y = x:matmul(x) end"),
+    ("large tensors", "local tensor = require 'tensor' while true do local y = tensor.rand(20000, 3000):exp() end"),
   ]
 
   /// Starts a script that says "ready", and interrupts it half a second later.
