@@ -60,11 +60,11 @@ local named = {
   { "mixture weight", latent }, { "cross-entropy", scores.cross_entropy }, { "KL reconstruction", scores.kl_reconstruction },
 }
 local results = metrics.summary(named, unseen, { width = 20, min = 10 })
-r:report { auc = results["mixture weight"].auc, scores = results, declared_weight = declared }
+local auc, auc_cross_entropy = results["mixture weight"].auc, results["cross-entropy"].auc
+r:report { auc = auc, auc_weight = auc, auc_cross_entropy = auc_cross_entropy, scores = results, declared_weight = declared }
 
-local shown = { top = "top", qcd = "QCD" }
+local shown, is_signal, curves, pictures = { top = "top", qcd = "QCD" }, unseen.label:eq(1), {}, {}
 local note = ("%s in %s, S/B = %g, seed %d"):format(shown[o.signal], shown[background], o.ratio, o.seed)
-local curves, pictures, is_signal = {}, {}, unseen.label:eq(1)
 for i, score in ipairs(named) do
   curves[i] = metrics.roc(score[2], unseen.label)
   curves[i].label = score[1]
