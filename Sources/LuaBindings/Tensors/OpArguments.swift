@@ -127,6 +127,8 @@ struct OpArguments {
     if value.objectIfAny(SparseRows.self) != nil {
       throw call.mistake("\(value.name): sparse rows have no arithmetic; make them dense with :todense()")
     }
+    // Another object, or a tensor that was freed: the reader of objects says which.
+    if case .object = value.kind { return .tensor(try value.object(Variable.self)) }
     if case .number = value.kind { return value.isIntegerSubtype ? .integer(try value.integer()) : .number(try value.number()) }
     throw value.mistake(expected: "a tensor or a number")
   }
