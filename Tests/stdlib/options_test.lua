@@ -146,6 +146,10 @@ equal(preset(), { lr = 5e-3, batch = 100, epochs = 10, settings = "published" })
 equal(preset("--settings", "paper"), { lr = 1e-3, batch = 50, epochs = 10, settings = "paper" })
 equal(preset("--batch", "7", "--settings", "paper"), { lr = 1e-3, batch = 7, epochs = 10, settings = "paper" }, "what is typed goes first")
 equal(preset("--config", write("preset.lua", 'return { settings = "paper", lr = 1 }')), { lr = 1.0, batch = 50, epochs = 10, settings = "paper" })
+local shown = testing.script([[
+require("options") { { "settings", "a", "whose", presets = { a = { lr = .5, batch = 2 }, b = {} } }, { "lr", 1.0 }, { "batch", 1 } }
+]], { "--help" }, { name = "x.lua" }).stdout
+check(shown:find("%-%-settings a|b +whose %(default a%)\n +a: %-%-batch 2 %-%-lr 0.5\n +b:\n"), shown)
 raises('options: s: presets.a: unknown option "lrr"', options, { s = { "a", presets = { a = { lrr = 1 } } }, lr = 1.0 })
 raises("options: s: presets.a.lr: expected a number of at least 0, got -1", options,
   { s = { "a", presets = { a = { lr = -1 } } }, lr = { 1.0, min = 0 } })
