@@ -76,12 +76,12 @@ extension LuaHost {
       let set = try call.images
       return try call.returns(Variable(Tensor(set.mean(), shape: [set.recipe.size, set.recipe.size])))
     }
-    try images.method("batches") { call in  // batches(n [, {shuffle = false, forever = false}])
+    try images.method("batches") { call in  // batches(n [, {shuffle = true, forever = false}])
       try call.expectAtMost(3)
       let set = try call.images
       let size = try call.integer(at: 2, "n", in: 1...Int.max)
       let options = try call.options(at: 3, keys: ["shuffle", "forever"])
-      let shuffle = try options.bool("shuffle", default: false)
+      let shuffle = try options.bool("shuffle", default: true)
       return try call.returns(
         set.batches(
           size, permutation: shuffle ? { RandomStream.order.permutation($0) } : nil, forever: options.bool("forever", default: false)))

@@ -35,9 +35,10 @@ extension Tensor {
     let x = try blasReady(), y = try b.blasReady()
     let (ta, lda) = x.blasLayout, (tb, ldb) = y.blasLayout
     let ldc = Int32(out.strides[0] == 0 ? n : max(out.strides[0], n))
-    // Tiles of about 4 million multiplications along the longer side of the result.
+    // Tiles of about 4 million multiplications along the longer side of the result, but of 128 rows at least: OpenBLAS
+    // packs the other matrix anew for each.
     let work = m * n / max(m, n) * k
-    let tile = max(16, min(max(m, n), (4_000_000 / max(work, 1) + 15) / 16 * 16))
+    let tile = max(128, min(max(m, n), (4_000_000 / max(work, 1) + 15) / 16 * 16))
     let tiles = (max(m, n) - 1) / tile + 1
     let beta = accumulate ? 1.0 : 0.0
     func run<T: Element & BinaryFloatingPoint>(
