@@ -23,13 +23,16 @@ static struct {
   int started;                       // workers running
   _Alignas(64) atomic_uint ticket;   // counts loops; workers wait for it to change
   _Alignas(64) atomic_int sleepers;
-  _Alignas(64) atomic_size_t next;   // the next unclaimed index
+  int shares;                        // threads taking part, each with a share of the indices
   _Alignas(64) atomic_int working;   // workers that have not left the current loop
   atomic_int invited;                // workers with an index below this take part
-  size_t count;
   jt_task task;
   void *context;
 } pool = {.callers = PTHREAD_MUTEX_INITIALIZER};
+
+// The unclaimed indices of each thread's share. A thread works off its own share in order and then helps the others, so
+// that the same indices land on the same core loop after loop and find their data in its cache.
+static struct { _Alignas(64) atomic_size_t next; size_t end; } shares[maximum_threads];
 
 static _Thread_local bool inside_task;
 
@@ -41,10 +44,14 @@ static void pause_briefly(void) {
 #endif
 }
 
-static void take_indices(void) {
-  size_t index;
-  while ((index = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed)) < pool.count)
-    pool.task(pool.context, index);
+static void take_indices(int own) {
+  for (int i = 0; i < pool.shares; i++) {
+    const int share = (own + i) % pool.shares;
+    const size_t end = shares[share].end;
+    size_t index;
+    while ((index = atomic_fetch_add_explicit(&shares[share].next, 1, memory_order_relaxed)) < end)
+      pool.task(pool.context, index);
+  }
 }
 
 static void *worker(void *argument) {
@@ -62,7 +69,7 @@ static void *worker(void *argument) {
       spins = 0;
     }
     seen = ticket;
-    if (number < atomic_load_explicit(&pool.invited, memory_order_relaxed)) take_indices();
+    if (number < atomic_load_explicit(&pool.invited, memory_order_relaxed)) take_indices(number + 1);
     // Every worker leaves every loop, invited or not: the caller may then reuse the loop's fields.
     atomic_fetch_sub_explicit(&pool.working, 1, memory_order_release);
   }
@@ -123,16 +130,19 @@ void jt_parallel(size_t count, jt_task task, void *context) {
   int workers = pool.wanted - 1;
   if (pool.started < workers) start_workers(workers);
   if (workers > pool.started) workers = pool.started;
-  pool.count = count;
   pool.task = task;
   pool.context = context;
-  atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
+  pool.shares = workers + 1;
+  for (int i = 0; i < pool.shares; i++) {
+    atomic_store_explicit(&shares[i].next, count * (size_t)i / (size_t)pool.shares, memory_order_relaxed);
+    shares[i].end = count * ((size_t)i + 1) / (size_t)pool.shares;
+  }
   atomic_store_explicit(&pool.invited, workers, memory_order_relaxed);
   atomic_store_explicit(&pool.working, pool.started, memory_order_relaxed);
   atomic_fetch_add(&pool.ticket, 1);
   if (atomic_load(&pool.sleepers) > 0) syscall(SYS_futex, &pool.ticket, FUTEX_WAKE_PRIVATE, maximum_threads, NULL, NULL, 0);
   inside_task = true;
-  take_indices();
+  take_indices(0);
   inside_task = false;
   int spins = 0;
   while (atomic_load_explicit(&pool.working, memory_order_acquire) > 0) {

@@ -39,7 +39,8 @@ public enum AdamStep {
     let count: Int
     let isDouble: Bool
   }
-  private static let grain = 16_384
+  // Small enough that the largest parameter is shared out evenly, whatever small ones stand beside it.
+  private static let grain = 4_096
 
   /// Changes the parameters in place: p −= lr m̂/(√v̂ + ε) after step `step` (from 1).
   public static func apply(_ settings: AdamSettings, step: Int, to slots: [Slot]) throws {

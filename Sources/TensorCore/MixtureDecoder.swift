@@ -33,12 +33,9 @@ public enum MixtureDecoder {
     let lanes = min(blocks, concurrentBlocks)
     let scratch = try Tensor(uninitialized: [max(lanes, 1), 4 * padded])
     let largest = try Tensor(uninitialized: [mixtures])
+    // A NaN stays: the kernel finds it in this bound and nowhere else.
     for m in 0..<mixtures {
-      let row = w.pointer(as: Float.self) + m * padded
-      var best = -Float.infinity
-      // A NaN must stay: the kernel finds it in this bound and nowhere else.
-      for i in 0..<d where !(row[i] <= best) && !best.isNaN { best = row[i] }
-      largest.pointer(as: Float.self)[m] = best
+      largest.pointer(as: Float.self)[m] = jvm_kernels_in_use().pointee.maximum_f32(w.pointer(as: Float.self) + m * padded, d)
     }
     let pLargest = largest.pointer(as: Float.self)
     let kernel = jvm_kernels_in_use().pointee.mixture_nll
@@ -56,9 +53,12 @@ public enum MixtureDecoder {
     guard let partials else { return Result(losses: losses, mixtureGradient: nil, weightGradient: nil) }
     let total = try Tensor.featureMajor(d, mixtures)
     let sum = total.pointer(as: Float.self), parts = partials.pointer(as: Float.self)
-    for block in 0..<blocks {
-      let part = parts + block * mixtures * padded
-      for i in 0..<(mixtures * padded) { sum[i] += part[i] }
+    // In the order of the blocks, whichever thread made them.
+    ThreadPool.parallel(mixtures) { m in
+      for block in 0..<blocks {
+        let row = sum + m * padded
+        jvm_kernels_in_use().pointee.binary_f32(.add, row, 1, parts + (block * mixtures + m) * padded, 1, row, padded)
+      }
     }
     return Result(losses: losses, mixtureGradient: gradientR, weightGradient: total)
   }

@@ -89,16 +89,20 @@ public final class SparseRows {
   /// A matrix of the given rows, in that order; each must be in `0 ..< rows`.
   public func gathered(_ chosen: [Int]) throws -> SparseRows {
     var entries = 0
-    for row in chosen { entries += Int(offsets[row + 1] - offsets[row]) }
+    for row in chosen { entries += Int(self.offsets[row + 1] - self.offsets[row]) }
     let (matrix, offsets, indices, values) = try SparseRows.allocate(rows: chosen.count, columns: columns, entries: entries)
-    var at = 0, place = 0
-    for row in chosen {
+    var at = 0
+    for (place, row) in chosen.enumerated() {
       offsets[place] = Int64(at)
-      let start = Int(self.offsets[row]), n = Int(self.offsets[row + 1]) - start
-      (indices + at).update(from: self.indices + start, count: n)
-      (values + at).update(from: self.values + start, count: n)
-      at += n
-      place += 1
+      at += Int(self.offsets[row + 1] - self.offsets[row])
+    }
+    // Rows drawn at random from a large set are misses of the cache, one after the other: the threads wait for half each.
+    try ThreadPool.parallelRanges(chosen.count, grain: 64) { range in
+      for place in range {
+        let start = Int(self.offsets[chosen[place]]), to = Int(offsets[place]), n = Int(offsets[place + 1]) - to
+        (indices + to).update(from: self.indices + start, count: n)
+        (values + to).update(from: self.values + start, count: n)
+      }
     }
     return matrix
   }

@@ -5,7 +5,7 @@
 typedef void (*jt_task)(void *context, size_t index);
 
 /// Runs task(context, i) for 0 <= i < count on the pool's threads and the caller's, and returns when all are done.
-/// Indices are claimed in order, so which thread runs an index is not fixed: a task's result may depend on its index only.
+/// Which thread runs an index is not fixed: a task's result may depend on its index only.
 /// Called from inside a task it runs the indices one after the other.
 void jt_parallel(size_t count, jt_task task, void *context);
 

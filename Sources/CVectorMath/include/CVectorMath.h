@@ -72,6 +72,9 @@ typedef struct {
   void (*sum_rows_f32)(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y);
   void (*sum_rows_f64)(const double *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, double *y);
 
+  // The largest of n numbers; NaN if there is one, −∞ of none.
+  float (*maximum_f32)(const float *x, ptrdiff_t n);
+
   // Row by row over [rows, columns], contiguous: y = softmax x, y = log softmax x, out[row] = log Σ exp x.
   void (*softmax_f32)(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
   void (*log_softmax_f32)(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);

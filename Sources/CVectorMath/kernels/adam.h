@@ -2,12 +2,34 @@
 
 typedef struct { float decay, beta1, rest1, beta2, rest2, keep, rate, inverse_root, epsilon; } adam_floats;
 
+// The step needs no last bit of a root or a quotient: an estimate of 14 bits and one step of Newton's give 23, at a
+// third of the cost of the exact instructions.
+static inline vector square_root(vector v) {
+#ifdef VARIANT_HAS_ESTIMATES
+  const vector positive = __builtin_elementwise_max(v, splat(1e-37f));
+  vector r = (vector)_mm512_rsqrt14_ps((__m512)positive);
+  r = r * fused(positive * -0.5f * r, r, splat(1.5f));
+  return v * r;
+#else
+  return __builtin_elementwise_sqrt(v);
+#endif
+}
+
+static inline vector reciprocal(vector v) {
+#ifdef VARIANT_HAS_ESTIMATES
+  vector r = (vector)_mm512_rcp14_ps((__m512)v);
+  return r * fused(-v, r, splat(2.0f));
+#else
+  return 1.0f / v;
+#endif
+}
+
 static inline vector adam_vector(const adam_floats *s, vector parameter, vector gradient, vector *mean, vector *variance) {
   const vector g = fused(splat(s->decay), parameter, gradient);
   const vector m = *mean = fused(splat(s->beta1), *mean, g * s->rest1);
   const vector v = *variance = fused(splat(s->beta2), *variance, g * g * s->rest2);
-  const vector root = __builtin_elementwise_sqrt(v) * s->inverse_root;
-  return parameter * s->keep - s->rate * m / (root + s->epsilon);
+  const vector root = square_root(v) * s->inverse_root;
+  return parameter * s->keep - s->rate * m * reciprocal(root + s->epsilon);
 }
 
 static void adam_f32(const jvm_adam_settings *s, float *parameter, const float *gradient, float *mean, float *variance, ptrdiff_t n) {
@@ -19,6 +41,7 @@ static void adam_f32(const jvm_adam_settings *s, float *parameter, const float *
       .rate = (float)(s->learning_rate / s->correction1),
       .inverse_root = (float)(1 / s->correction2_root),
       .epsilon = (float)s->epsilon};
+  const unsigned mode = without_denormals();
   ptrdiff_t i = 0;
   for (; i + lanes <= n; i += lanes) {
     vector m = load(mean + i), v = load(variance + i);
@@ -34,6 +57,7 @@ static void adam_f32(const jvm_adam_settings *s, float *parameter, const float *
     store_partial(mean + i, m, rest);
     store_partial(variance + i, v, rest);
   }
+  with_denormals(mode);
 }
 
 static void adam_f64(const jvm_adam_settings *s, double *parameter, const double *gradient, double *mean, double *variance, ptrdiff_t n) {

@@ -9,6 +9,7 @@
 #include <tgmath.h>
 
 #include "CVectorMath.h"
+#include "denormals.h"
 
 // Vectors are passed between static functions of one variant only, so their calling convention is one.
 #pragma clang diagnostic ignored "-Wpsabi"
@@ -43,6 +44,7 @@ const jvm_kernels VARIANT = {
     .sum_f64 = sum_f64,
     .sum_rows_f32 = sum_rows_f32,
     .sum_rows_f64 = sum_rows_f64,
+    .maximum_f32 = row_maximum,
     .softmax_f32 = softmax_f32,
     .log_softmax_f32 = log_softmax_f32,
     .logsumexp_f32 = logsumexp_f32,

@@ -122,6 +122,7 @@ static inline __attribute__((always_inline)) void mixture_block(
 static void mixture_nll(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, const float *r, ptrdiff_t mixtures,
                         const float *weight, ptrdiff_t stride, ptrdiff_t columns, const float *largest, const float *scale,
                         float *loss, float *grad_r, float *grad_weight, float *scratch) {
+  const unsigned mode = without_denormals();
   if (grad_weight) memset(grad_weight, 0, (size_t)(mixtures * stride) * sizeof(float));
   switch (mixtures) {
     case 2: mixture_block(2, x, first, last, r, weight, stride, columns, largest, scale, loss, grad_r, grad_weight, scratch); break;
@@ -129,4 +130,5 @@ static void mixture_nll(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, cons
     default:
       mixture_block((int)mixtures, x, first, last, r, weight, stride, columns, largest, scale, loss, grad_r, grad_weight, scratch);
   }
+  with_denormals(mode);
 }

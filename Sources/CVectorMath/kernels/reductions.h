@@ -92,7 +92,24 @@ static float row_exponentials(const float *x, float *y, ptrdiff_t n, float shift
 // A row of −∞ alone has no finite shift: 0 lets the exponentials be 0 and the logarithm −∞.
 static float usable_shift(float maximum) { return maximum == -__builtin_inff() ? 0 : maximum; }
 
+// Rows of a few numbers, as mixture weights are: the exponentials of many rows fill the vectors together.
+static void softmax_of_short_rows(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns) {
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    const float *row = x + r * columns;
+    float best = row[0];
+    for (ptrdiff_t c = 1; c < columns; c++) best = row[c] > best || row[c] != row[c] ? row[c] : best;
+    for (ptrdiff_t c = 0; c < columns; c++) y[r * columns + c] = row[c] - best;
+  }
+  unary_f32(jvm_unary_exp, y, 1, y, rows * columns, 0, 0);
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    float total = 0;
+    for (ptrdiff_t c = 0; c < columns; c++) total += y[r * columns + c];
+    for (ptrdiff_t c = 0; c < columns; c++) y[r * columns + c] /= total;
+  }
+}
+
 static void softmax_f32(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns) {
+  if (columns > 0 && columns < lanes) return softmax_of_short_rows(x, y, rows, columns);
   for (ptrdiff_t r = 0; r < rows; r++, x += columns, y += columns) {
     float inverse = 1 / row_exponentials(x, y, columns, row_maximum(x, columns));
     for (ptrdiff_t c = 0; c < columns; c++) y[c] *= inverse;

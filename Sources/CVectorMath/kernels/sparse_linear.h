@@ -15,6 +15,7 @@
 
 static void sparse_linear(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, const float *weight, const float *bias,
                           ptrdiff_t stride, float *out) {
+  const unsigned mode = without_denormals();
   ptrdiff_t h = 0;
   while (h < stride) {
     ptrdiff_t vectors = (stride - h) / lanes;
@@ -24,6 +25,7 @@ static void sparse_linear(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, co
     else if (vectors >= 2) { SPARSE_LINEAR_STRIP(2) h += 2 * lanes; }
     else { SPARSE_LINEAR_STRIP(1) h += lanes; }
   }
+  with_denormals(mode);
 }
 
 // By columns, each gradient row is written once, without zeroing or reading it first, and its sum runs over the
@@ -42,6 +44,7 @@ static void sparse_linear(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, co
 
 static void sparse_linear_weight_gradient(jvm_sparse_columns x, ptrdiff_t first, ptrdiff_t last, const float *g,
                                           ptrdiff_t stride, float *gradient) {
+  const unsigned mode = without_denormals();
   ptrdiff_t h = 0;
   while (h < stride) {
     ptrdiff_t vectors = (stride - h) / lanes;
@@ -51,4 +54,5 @@ static void sparse_linear_weight_gradient(jvm_sparse_columns x, ptrdiff_t first,
     else if (vectors >= 2) { SPARSE_GRADIENT_STRIP(2) h += 2 * lanes; }
     else { SPARSE_GRADIENT_STRIP(1) h += lanes; }
   }
+  with_denormals(mode);
 }

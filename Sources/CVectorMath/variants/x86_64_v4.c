@@ -2,6 +2,8 @@
 #define VARIANT jvm_kernels_v4
 #define VARIANT_NAME "x86-64-v4"
 #define VARIANT_HAS_FMA 1
+#define VARIANT_HAS_ESTIMATES 1
+#include <immintrin.h>
 #define VARIANT_TARGET target("arch=x86-64-v4"), min_vector_width(512)
 #include "../kernels/kernels.h"
 #endif
