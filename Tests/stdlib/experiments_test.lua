@@ -9,10 +9,11 @@ if not (pcall(require, "jetlua.core.models") and pcall(require, "jetlua.core.jet
   testing.finish()
 end
 
-local root = testing.scratch()
+local root, plays = testing.scratch(), 0
 
 local function play(script, ...)
-  local runs = root .. "/" .. #system.list_directory(root)
+  plays = plays + 1
+  local runs = root .. "/runs" .. plays
   system.make_directory(runs)
   local outcome = testing.run(testing.folder .. "../../scripts/" .. script, { ... }, { JETLUA_RUNS = runs })
   local name = system.list_directory(runs)[1]

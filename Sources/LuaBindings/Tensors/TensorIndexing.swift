@@ -15,6 +15,15 @@ extension LuaHost {
         return try call.returns(try Engine.applyOne(select, [.tensor(x), .integer(0), .integer(i)]))
       case .object:
         let chosen = try call.object(at: 2, "key", Variable.self)
+        // A mask over the rows of a larger tensor chooses rows, as in PyTorch; one of its own shape chooses elements.
+        if chosen.dtype == .bool, chosen.shape.count == 1, x.shape.count > 1, let op = OpTable.named("index_select") {
+          guard chosen.shape[0] == x.shape[0] else {
+            throw call.mistake("key: a mask of shape \(chosen.shape.text) does not fit the \(x.shape[0]) rows of shape \(x.shape.text)")
+          }
+          let mask = try chosen.value.contiguous().buffer(as: UInt8.self)
+          let rows = mask.indices.filter { mask[$0] != 0 }.map { Int64($0 + 1) }
+          return try call.returns(try Engine.applyOne(op, [.tensor(x), .integer(0), .tensor(Variable(try Tensor(rows)))]))
+        }
         if chosen.dtype == .bool, let op = OpTable.named("masked_select") {
           return try call.returns(try Engine.applyOne(op, [.tensor(x), .tensor(chosen)]))
         }
