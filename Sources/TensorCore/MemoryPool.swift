@@ -46,10 +46,9 @@ public enum MemoryPool {
       return block
     }
     if let reused { return reused }
-    var block: UnsafeMutableRawPointer?
-    if posix_memalign(&block, 64, size) == 0, let block { return block }
+    if let block = freshBlock(size) { return block }
     releaseUnused()
-    if posix_memalign(&block, 64, size) == 0, let block { return block }
+    if let block = freshBlock(size) { return block }
     shared.state.withLock { state in
       state.liveBytes -= bytes
       state.liveBlocks -= 1
@@ -67,18 +66,44 @@ public enum MemoryPool {
       state.keptBytes += size
       return true
     }
-    if !kept { free(block) }
+    if !kept { giveBack(block, size) }
+  }
+
+  // Large blocks are mapped by themselves: malloc keeps what it once had on its heap, and a burst of temporaries would
+  // stay with the process for good.
+  private static let mappedFrom = 1 << 20
+
+  private static func freshBlock(_ size: Int) -> UnsafeMutableRawPointer? {
+    if size >= mappedFrom {
+      let block = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+      return block == MAP_FAILED ? nil : block
+    }
+    var block: UnsafeMutableRawPointer?
+    return posix_memalign(&block, 64, size) == 0 ? block : nil
+  }
+
+  private static func giveBack(_ block: UnsafeMutableRawPointer, _ size: Int) {
+    if size >= mappedFrom { munmap(block, size) } else { free(block) }
+  }
+
+  // The bytes of a size class, as `sizeClass` rounds them.
+  private static func blockSize(ofClass index: Int) -> Int {
+    guard index > 0 else { return 64 }
+    let power = 6 + (index - 1) / 4, quarters = (index - 1) % 4 + 1
+    return ((1 << power) + quarters * (1 << (power - 2)) + 63) & ~63
   }
 
   /// Gives the waiting blocks back to the system.
   public static func releaseUnused() {
-    let blocks = shared.state.withLock { state in
-      let all = state.free.flatMap { $0 }
+    let waiting = shared.state.withLock { state in
+      let lists = state.free
       for i in state.free.indices { state.free[i].removeAll() }
       state.keptBytes = 0
-      return Blocks(free: [all])
+      return Blocks(free: lists)
     }
-    for block in blocks.free[0] { free(block) }
+    for (index, list) in waiting.free.enumerated() {
+      for block in list { giveBack(block, blockSize(ofClass: index)) }
+    }
   }
 
   /// Bytes and blocks of living storages, bytes that wait for reuse, and how many blocks had to be made.
