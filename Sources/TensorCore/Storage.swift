@@ -20,6 +20,14 @@ public final class Storage {
     owner = nil
   }
 
+  /// Takes over a block of `MemoryPool.allocate(byteCount)`.
+  init(adopting pointer: UnsafeMutableRawPointer, byteCount: Int) {
+    self.pointer = pointer
+    self.byteCount = byteCount
+    paddedRowWidth = 0
+    owner = nil
+  }
+
   /// Memory that belongs to `owner` (a mapped file, say) and is only lent.
   public init(borrowing pointer: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject) {
     self.pointer = pointer
