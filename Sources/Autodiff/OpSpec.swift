@@ -8,6 +8,10 @@ public final class OpSpec: Sendable {
   public let name: String
   /// One sentence with the formula.
   public let summary: String
+  /// Lua, one statement or expression a line, each expression followed by ` --> ` and what it prints: `"tensor{4, 9}:sqrt() --> [2., 3.]"`.
+  ///
+  /// The tests run it; of a printed tensor the closing line (shape, type, statistics) may be left out, and line breaks count as blanks.
+  public let example: String
   /// Shapes, as `"x [*S], y [*T] -> [*broadcast(S, T)]"`; the contract tests hold it against real shapes.
   ///
   /// Inputs are named as the arguments (`x [N, D]`, `bias [H] or nil`, `list of [*S]`); results carry their type where it is
@@ -53,12 +57,13 @@ public final class OpSpec: Sendable {
   }
 
   public init(
-    _ name: String, _ summary: String, signature: String, arguments: [ArgumentSpec], placement: Placement = .tensorAndMethod,
+    _ name: String, _ summary: String, example: String = "", signature: String, arguments: [ArgumentSpec], placement: Placement = .tensorAndMethod,
     results: Results = .one, forward: @escaping @Sendable (inout OpContext) throws -> Outputs, gradient: Gradient,
     samples: [Sample], failures: [Failure] = []
   ) {
     self.name = name
     self.summary = summary
+    self.example = example
     self.signature = signature
     self.arguments = arguments
     self.placement = placement
@@ -106,6 +111,15 @@ public struct ArgumentSpec: Sendable {
     self.name = name
     self.kind = kind
     self.help = help
+  }
+
+  /// Whether scripts may leave it out, and may give it by name in a trailing table.
+  public var isOption: Bool {
+    switch kind {
+    case .number, .flag, .text, .optionalTensor, .optionalDimension: true
+    case .integer(let value): value != nil
+    default: false
+    }
   }
 
   public static func tensor(_ name: String = "x", _ help: String = "") -> ArgumentSpec { .init(name, .tensor, help) }

@@ -11,6 +11,7 @@ extension LuaHost {
       LuaHost.openOptimLibrary,
       LuaHost.openModelsLibrary,
       LuaHost.openVersionsLibrary,
+      LuaHost.openDocumentationLibrary,
     ]
     for open in openers { try open(self)() }
   }

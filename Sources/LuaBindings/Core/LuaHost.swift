@@ -48,6 +48,8 @@ public final class LuaHost {
   /// The main `lua_State`. Only for calls that cannot raise, and for CLuaBridge.
   public let state: OpaquePointer
   private let table: FunctionTable
+  /// What registrations say of themselves, in their order.
+  var documentation: [MemberDocumentation] = []
 
   /// Opens a state; throws `OutOfMemory` when there is no room for one. `ignoringEnvironment` is the option -E.
   public init(ignoringEnvironment: Bool = false) throws {
@@ -92,13 +94,13 @@ public final class LuaHost {
   public func declare<T: LuaObject>(_ type: T.Type, as name: String, userValues: Int32 = 0) throws -> LuaClass<T> {
     if jl_class_name(state, T.tag) != nil { throw CallerError("class \(name): declared twice") }
     try check(jl_new_class(state, T.tag, name, userValues), "class \(name)")
-    return LuaClass(host: self)
+    return LuaClass(host: self, name: name)
   }
 
   /// The builder of a class that another file declared.
   public func declared<T: LuaObject>(_ type: T.Type) throws -> LuaClass<T> {
-    if jl_class_name(state, T.tag) == nil { throw CallerError("class \(type): not declared yet") }
-    return LuaClass(host: self)
+    guard let name = jl_class_name(state, T.tag) else { throw CallerError("class \(type): not declared yet") }
+    return LuaClass(host: self, name: String(cString: name))
   }
 
   func register(_ name: String, _ body: @escaping NativeFunction) -> Int32 {

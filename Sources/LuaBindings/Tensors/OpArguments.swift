@@ -19,16 +19,7 @@ struct OpArguments {
 
   init(_ spec: OpSpec) {
     self.spec = spec
-    optionNames = spec.arguments.filter { OpArguments.hasDefault($0.kind) }.map(\.name)
-  }
-
-  private static func hasDefault(_ kind: ArgumentSpec.Kind) -> Bool {
-    switch kind {
-    case .number, .flag, .text: true
-    case .integer(let value): value != nil
-    case .optionalTensor, .optionalDimension: true
-    default: false
-    }
+    optionNames = spec.arguments.filter(\.isOption).map(\.name)
   }
 
   func decode(_ call: Call) throws -> [ArgumentValue] {
