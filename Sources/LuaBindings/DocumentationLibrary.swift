@@ -11,7 +11,7 @@ struct MemberDocumentation {
   /// indented by four blanks, each line a statement or an expression followed by ` --> ` and what it prints.
   let text: String
 
-  enum Kind: String { case function, value, method, property }
+  enum Kind: String { case function, `class`, method, property }
 }
 
 extension LuaHost {

@@ -4,15 +4,9 @@ local show = require "jetlua.internal.show"
 
 local examples = {}
 
---- The names an example may use: jetlua's modules, what it sets itself, and Lua's globals; `print` is caught.
-local function surroundings(printed)
-  local own = {}
-  function own.print(...)
-    local shown = {}
-    for i = 1, select("#", ...) do shown[i] = tostring((select(i, ...))) end
-    printed[#printed + 1] = table.concat(shown, "\t")
-  end
-  return setmetatable(own, {
+--- The names an example may use: jetlua's modules, what it sets itself, and Lua's globals.
+local function surroundings()
+  return setmetatable({}, {
     __index = function(_, name)
       if _G[name] ~= nil then return _G[name] end
       return package.preload["jetlua." .. tostring(name)] and require("jetlua." .. name) or nil
@@ -55,12 +49,8 @@ function examples.steps(example)
   return steps
 end
 
---- Runs an example; `true`, or `false` and what differs. Examples that print nothing to compare count as wrong.
----@param example string
----@return boolean, string? problem
-function examples.check(example)
-  local printed, compared = {}, 0
-  local environment = surroundings(printed)
+local function run(example, printed)
+  local environment, compared = surroundings(), 0
   for _, step in ipairs(examples.steps(example)) do
     local chunk, problem = load("return " .. step.code, "=example", "t", environment)
     if not chunk then chunk, problem = load(step.code, "=example", "t", environment) end
@@ -83,6 +73,25 @@ function examples.check(example)
   end
   if compared == 0 then return false, "shows no result: write CODE --> RESULT" end
   return true
+end
+
+--- Runs an example; `true`, or `false` and what differs. Examples that print nothing to compare count as wrong.
+---@param example string
+---@return boolean, string? problem
+function examples.check(example)
+  local printed, print, arg = {}, _G.print, rawget(_G, "arg")
+  -- An example is no script with a command line of its own.
+  rawset(_G, "arg", nil)
+  function _G.print(...)
+    local shown = {}
+    for i = 1, select("#", ...) do shown[i] = tostring((select(i, ...))) end
+    printed[#printed + 1] = table.concat(shown, "\t")
+  end
+  local finished, passed, problem = pcall(run, example, printed)
+  _G.print = print
+  rawset(_G, "arg", arg)
+  if not finished then return false, tostring(passed) end
+  return passed, problem
 end
 
 return examples

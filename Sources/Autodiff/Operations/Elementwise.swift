@@ -47,7 +47,7 @@ extension OpSpec {
   }
 
   static let elementwise: [OpSpec] = [
-    unary("neg", .neg, "Element-wise −x.", example: "-tensor{1, -2} --> [-1., 2.]", saves: .nothing),
+    unary("neg", .neg, "Element-wise −x.", example: "-tensor{1, -2} --> [-1., 2.]\ntensor{1, -2}:neg() --> [-1., 2.]", saves: .nothing),
     unary("abs", .abs, "Element-wise |x|; the derivative at 0 is 0.", example: "tensor{1, -2}:abs() --> [1., 2.]", saves: .input),
     unary("square", .square, "Element-wise x².", example: "tensor{3, -2}:square() --> [9., 4.]", saves: .input),
     unary("sqrt", .sqrt, "Element-wise √x; NaN below 0.", example: "tensor{4, 9}:sqrt() --> [2., 3.]", saves: .output, on: 0.1...4),

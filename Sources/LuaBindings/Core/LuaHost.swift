@@ -90,10 +90,12 @@ public final class LuaHost {
     return LuaLibrary(host: self, name: name)
   }
 
-  /// Makes a userdata class; `name` is what messages call it, `userValues` how many Lua values each object can hold.
-  public func declare<T: LuaObject>(_ type: T.Type, as name: String, userValues: Int32 = 0) throws -> LuaClass<T> {
+  /// Makes a userdata class; `name` is what messages call it, `userValues` how many Lua values each object can hold. `help` begins
+  /// with `@class` and the name that editors and help give it; `@field` lines stand for properties that `index` answers.
+  public func declare<T: LuaObject>(_ type: T.Type, as name: String, userValues: Int32 = 0, help: String = "") throws -> LuaClass<T> {
     if jl_class_name(state, T.tag) != nil { throw CallerError("class \(name): declared twice") }
     try check(jl_new_class(state, T.tag, name, userValues), "class \(name)")
+    documentation.append(.init(owner: name, kind: .class, name: name, text: help))
     return LuaClass(host: self, name: name)
   }
 
