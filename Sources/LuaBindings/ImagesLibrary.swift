@@ -46,6 +46,7 @@ extension LuaHost {
   func openImageSets() throws {
     let images = try declare(ImageSet.self, as: "image set", help: """
       @class jets.Images
+      @operator len: integer
       Images of jets, one sparse row each, with the columns of their jets. `#images` counts them.
       @field label tensor? of each jet
       @field mass tensor in GeV
@@ -142,6 +143,8 @@ extension LuaHost {
   private func openBatches() throws {
     let batches = try declare(ImageBatches.self, as: "batches", help: """
       @class jets.Batches
+      @operator len: integer
+      @operator call: jets.Batch
       An iterator over batches; `#batches` counts them.
           #jets.sample():take(1000):images():batches(256) --> 4
       """)
@@ -160,6 +163,7 @@ extension LuaHost {
     }
     let batch = try declare(ImageBatch.self, as: "batch", help: """
       @class jets.Batch
+      @operator len: integer
       Some images with the columns of their jets; `#batch` counts them.
       @field label tensor? of each jet
       @field mass tensor in GeV

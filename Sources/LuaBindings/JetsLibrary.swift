@@ -25,6 +25,7 @@ extension LuaHost {
   private func openJetSet() throws {
     let set = try declare(JetSet.self, as: "jet set", help: """
       @class jets.Set
+      @operator len: integer
       Jets of a file, or a selection of them, read when they are needed. `#set` counts them; a column that the file lacks is nil.
       @field pt tensor transverse momentum in GeV
       @field eta tensor pseudorapidity

@@ -26,6 +26,7 @@ extension LuaHost {
   private func openDirichletVAE(_ library: LuaLibrary) throws {
     let model = try declare(DirichletVAE.self, as: "DirichletVAE", userValues: 1, help: """
       @class models.DirichletVAE
+      @operator call(tensor|sparse_rows): tensor
       A variational autoencoder whose latent space is a simplex: softmax of a Gaussian with the prior that stands for Dir(alpha), and a
       decoder without bias whose weights are the mixtures (arXiv:2104.08291, section 4). `model(x)` reconstructs.
           models.DirichletVAE{input = 16, hidden = {8}, alpha = {1, 1}} --> models.DirichletVAE(16 -> 8 -> 2 mixtures, alpha {1.0, 1.0}, beta 0.1) …

@@ -45,6 +45,7 @@ extension LuaHost {
   private func declareLayers() throws {
     let layer = try declare(LayerHandle.self, as: "layer", help: """
       @class nn.Layer
+      @operator call(tensor|sparse_rows): tensor
       A layer that `nn` makes. `layer(x)` computes; its parameters and buffers are fields: `layer.weight`, `layer.bias`.
           nn.Linear(64, 16) --> nn.Linear(64 -> 16)
       """)

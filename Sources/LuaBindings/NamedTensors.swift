@@ -23,6 +23,8 @@ extension LuaHost {
   func declareNamedTensors() throws {
     let named = try declare(NamedTensors.self, as: "list of named tensors", help: """
       @class named_tensors
+      @operator call: string, tensor
+      @operator len: integer
       Tensors by name in a fixed order: read by name, walked with `for name, t in list do` or `pairs`; `#` counts them.
           nn.Linear(4, 2):named_parameters().bias.shape --> {2}
       """)

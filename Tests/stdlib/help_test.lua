@@ -119,6 +119,25 @@ for i, problem in ipairs(json.decode(system.read_file(folder .. "/problems.json"
   end
 end
 
+-- Editor stubs and reference pages are those that these texts give, and the stubs are Lua.
+local root = testing.folder .. "../../"
+local made = testing.scratch()
+local generated = system.run({ interpreter, root .. "scripts/dev/stubs.lua", made }, { input = "" })
+equal(generated.status, 0, generated.stderr)
+local function files(where)
+  return system.run({ "sh", "-c", 'cd "$1" && find stubs docs/reference -type f | sort', "sh", where }).stdout
+end
+equal(files(made), files(root), "files of stubs and docs/reference; run scripts/dev/stubs")
+for name in files(made):gmatch("[^\n]+") do
+  local text = system.read_file(made .. "/" .. name)
+  check(system.exists(root .. name) and system.read_file(root .. name) == text, name .. ": is not current; run scripts/dev/stubs")
+  if name:find("%.lua$") then
+    local chunk, problem = load(text, "=" .. name, "t")
+    check(chunk, problem)
+    check(chunk and type(chunk()) == "table", name .. ": gives no module")
+  end
+end
+
 -- Pages.
 local help, tensor, nn, optim = require "help", require "tensor", require "nn", require "optim"
 local matmul = help.text(tensor.matmul)

@@ -73,15 +73,12 @@ function comments.parse(lines)
     elseif open and line:find("%S") then
       open.text = (open.text == "" and "" or open.text .. " ") .. line
     elseif not line:find("%S") then
-      doc.text[#doc.text + 1] = ""
+      if (doc.text[#doc.text] or "") ~= "" then doc.text[#doc.text + 1] = "" end
       open = nil
+    elseif (doc.text[#doc.text] or "") == "" then
+      doc.text[#doc.text + 1] = line
     else
-      local last = #doc.text
-      if last == 0 or doc.text[last] == "" then
-        doc.text[math.max(last, 1)] = line
-      else
-        doc.text[last] = doc.text[last] .. " " .. line
-      end
+      doc.text[#doc.text] = doc.text[#doc.text] .. " " .. line
     end
   end
   while doc.text[#doc.text] == "" do doc.text[#doc.text] = nil end

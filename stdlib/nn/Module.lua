@@ -15,6 +15,7 @@ local summary = require "jetlua.nn.summary"
 ---     function Net:forward(x) return self.layer(x) end
 ---     Net() --> Net…layer…
 ---@class nn.Module
+---@operator call(any): any
 ---@field training boolean whether it acts as in training
 local Module = {}
 Module.__index = Module

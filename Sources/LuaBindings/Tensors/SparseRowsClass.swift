@@ -6,6 +6,7 @@ extension LuaHost {
   func openSparseRows(_ library: LuaLibrary) throws {
     let sparse = try declare(SparseRows.self, as: "sparse rows", help: """
       @class sparse_rows
+      @operator len: integer
       A matrix [N, D] of which few elements are not zero, as images are: what `nn.Linear`, the models and the losses take wherever they
       take a dense one, at the cost of the filled elements only. Made by `tensor.sparse_rows` and by the image sets of `jets`.
           tensor.sparse_rows(tensor{{0, 1, 0}, {0, 0, 2}}) --> sparse rows [2, 3] float32 2 entries (33.33 %)
