@@ -38,6 +38,7 @@ import Testing
     terminal.type("x = tensor{1}")
     terminal.type("?x.shape")
     #expect(terminal.read(until: "tensor.shape  integer[]") != nil)
+    #expect(terminal.read(until: "\n> ") != nil)
     terminal.typeEnd()
     #expect(terminal.waitForEnd() == 0)
   }
