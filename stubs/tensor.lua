@@ -588,7 +588,7 @@ function class:expand(...) end
 --- Shapes: x [*S] -> [*S].
 ---
 --- ```lua
---- tensor({0, 1e-10}, {dtype = "float64"}):expm1() --> [0., 1.0e-10]
+--- tensor({0, 1e-10}, {dtype = "float64"}):expm1() --> [0., 1e-10]
 --- ```
 ---@return tensor
 function class:expm1() end
@@ -598,7 +598,7 @@ function class:expm1() end
 --- Element-wise eˣ − 1, accurate near 0.
 ---
 --- ```lua
---- tensor({0, 1e-10}, {dtype = "float64"}):expm1_() --> [0., 1.0e-10]
+--- tensor({0, 1e-10}, {dtype = "float64"}):expm1_() --> [0., 1e-10]
 --- ```
 ---@return tensor self
 function class:expm1_() end
@@ -830,7 +830,7 @@ function class:log() end
 --- Shapes: x [*S] -> [*S].
 ---
 --- ```lua
---- tensor({0, 1e-10}, {dtype = "float64"}):log1p() --> [0., 1.0e-10]
+--- tensor({0, 1e-10}, {dtype = "float64"}):log1p() --> [0., 1e-10]
 --- ```
 ---@return tensor
 function class:log1p() end
@@ -840,7 +840,7 @@ function class:log1p() end
 --- Element-wise ln(1 + x), accurate near 0.
 ---
 --- ```lua
---- tensor({0, 1e-10}, {dtype = "float64"}):log1p_() --> [0., 1.0e-10]
+--- tensor({0, 1e-10}, {dtype = "float64"}):log1p_() --> [0., 1e-10]
 --- ```
 ---@return tensor self
 function class:log1p_() end
@@ -2118,7 +2118,7 @@ function tensor.expand(x, ...) end
 --- Shapes: x [*S] -> [*S].
 ---
 --- ```lua
---- tensor({0, 1e-10}, {dtype = "float64"}):expm1() --> [0., 1.0e-10]
+--- tensor({0, 1e-10}, {dtype = "float64"}):expm1() --> [0., 1e-10]
 --- ```
 ---@param x tensor
 ---@return tensor
@@ -2352,7 +2352,7 @@ function tensor.log(x) end
 --- Shapes: x [*S] -> [*S].
 ---
 --- ```lua
---- tensor({0, 1e-10}, {dtype = "float64"}):log1p() --> [0., 1.0e-10]
+--- tensor({0, 1e-10}, {dtype = "float64"}):log1p() --> [0., 1e-10]
 --- ```
 ---@param x tensor
 ---@return tensor

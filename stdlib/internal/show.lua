@@ -8,7 +8,7 @@ local show_table
 local function is_plain(value)
   if type(value) ~= "table" then return false end
   local metatable = getmetatable(value)
-  return metatable == nil or type(metatable) == "table" and not metatable.__tostring and not metatable.__name
+  return metatable == nil or type(metatable) == "table" and not metatable.__tostring
 end
 
 --- A value inside a table: on one line, strings in quotes, tensors by shape.

@@ -59,11 +59,11 @@ extension OpSpec {
     unary("exp", .exp, "Element-wise eˣ.", example: "tensor{0, 1}:exp() --> [1., 2.718]", saves: .output),
     unary(
       "expm1", .expm1, "Element-wise eˣ − 1, accurate near 0.",
-      example: "tensor({0, 1e-10}, {dtype = \"float64\"}):expm1() --> [0., 1.0e-10]", saves: .output),
+      example: "tensor({0, 1e-10}, {dtype = \"float64\"}):expm1() --> [0., 1e-10]", saves: .output),
     unary("log", .log, "Element-wise natural logarithm; −inf at 0, NaN below.", example: "tensor{1, 10}:log() --> [0., 2.303]", saves: .input, on: 0.1...5),
     unary(
       "log1p", .log1p, "Element-wise ln(1 + x), accurate near 0.",
-      example: "tensor({0, 1e-10}, {dtype = \"float64\"}):log1p() --> [0., 1.0e-10]", saves: .input, on: -0.7...4),
+      example: "tensor({0, 1e-10}, {dtype = \"float64\"}):log1p() --> [0., 1e-10]", saves: .input, on: -0.7...4),
     unary("sin", .sin, "Element-wise sin x, x in radians.", example: "tensor{0, math.pi / 6}:sin() --> [0., 0.5]", saves: .input),
     unary("cos", .cos, "Element-wise cos x, x in radians.", example: "tensor{0, math.pi / 3}:cos() --> [1., 0.5]", saves: .input),
     unary("tan", .tan, "Element-wise tan x, x in radians.", example: "tensor{0, math.pi / 4}:tan() --> [0., 1.]", saves: .output, on: -1.2...1.2),

@@ -46,6 +46,15 @@ public struct LuaClass<Object: LuaObject> {
   /// `called` names the function in messages, `__add` as "add" when it is left out.
   public func metamethod(_ event: String, called: String? = nil, _ body: @escaping NativeFunction) throws {
     let shown = called ?? (event.hasPrefix("__") ? String(event.dropFirst(2)) : event)
+    let name = name
+    // What was freed can still be printed.
+    let body: NativeFunction =
+      event != "__tostring"
+      ? body
+      : { call in
+        let isClosed = jl_block(call.state, 1, Object.tag)?.pointee.object == nil
+        return try isClosed && call.argument(at: 1, "self").kind == .object ? call.returns("\(name) (closed)") : body(call)
+      }
     try host.check(jl_set_metamethod(host.state, Object.tag, event, host.register(shown, body)), event)
   }
 

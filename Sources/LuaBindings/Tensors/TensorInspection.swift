@@ -83,7 +83,11 @@ extension LuaHost {
       }
       return try call.returns(try Engine.applyOne(spec, [.tensor(x)]))
     }
-    try tensor.metamethod("__tostring") { call in try call.returns(try read(call).value.summary) }
+    try tensor.metamethod("__tostring") { call in
+      let x = try read(call)
+      let role = x.isParameter ? x.requiresGradient ? "  parameter" : "  parameter, frozen" : x.requiresGradient ? "  requires_grad" : ""
+      return try call.returns(x.value.summary + role)
+    }
 
     // Gradients.
     try tensor.method("requires_grad", help: """
