@@ -3,10 +3,12 @@ import Jets
 import TensorCore
 
 extension ImageSet: LuaObject {
+  /// Indices of the jets, and the pixels where they lie in memory and not in the mapped file.
   public var offHeapBytes: Int { isMapped ? count * 4 : activeBytes }
 }
 
 extension ImageBatch: LuaObject {
+  /// Pixels, and the columns that come with them.
   public var offHeapBytes: Int { x.byteCount + count * 8 }
 }
 

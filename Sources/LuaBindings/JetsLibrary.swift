@@ -3,6 +3,7 @@ import Jets
 import TensorCore
 
 extension JetSet: LuaObject {
+  /// The rows of the source that the set consists of.
   public var offHeapBytes: Int { count * 4 }
 }
 

@@ -3,6 +3,7 @@ import Models
 import TensorCore
 
 extension DirichletVAE: LuaObject {
+  /// The parameters.
   public var offHeapBytes: Int { parameters.reduce(0) { $0 + $1.value.byteCount } }
 }
 

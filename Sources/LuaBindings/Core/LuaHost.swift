@@ -146,6 +146,7 @@ public final class LuaHost {
 
 /// A script ended with an error; the text is what the standalone interpreter would print.
 public struct ScriptError: Error, CustomStringConvertible {
+  /// The message, with the script's line and a traceback.
   public let description: String
   init(_ description: String) { self.description = description }
 }

@@ -7,6 +7,7 @@ extension Variable: LuaObject {
 }
 
 extension SparseRows: LuaObject {
+  /// Indices, values and row ends.
   public var offHeapBytes: Int { byteCount }
 }
 
