@@ -574,6 +574,27 @@ function nn.functional.dropout(x, p, options) end
 ---@overload fun(x: tensor, options: { alpha?: number }): tensor
 function nn.functional.elu(x, alpha) end
 
+--- The bottleneck of a variational autoencoder in one pass: mu = h mu_weightᵀ + mu_bias, logvar = h logvar_weightᵀ + logvar_bias, then gaussian_sample(mu, logvar, noise) and gaussian_kl(mu, logvar, prior_mu, prior_var).
+---
+--- Shapes: h [N, H], mu_weight [R, H], mu_bias [R], logvar_weight [R, H], logvar_bias [R], noise [N, R], prior_mu [R] or nil, prior_var [R] or nil -> [N, R], []; [N, R], [N] where reduction = none.
+---
+--- ```lua
+--- nn.functional.gaussian_heads(tensor{{1}}, tensor{{2}}, tensor{0}, tensor{{0}}, tensor{0}, tensor{{0.5}}) --> [[2.5]] 2
+--- ```
+---@param h tensor
+---@param mu_weight tensor
+---@param mu_bias tensor
+---@param logvar_weight tensor
+---@param logvar_bias tensor
+---@param noise tensor standard normal numbers
+---@param prior_mu? tensor [R], 0 where left out
+---@param prior_var? tensor [R] above 0, 1 where left out
+---@param reduction? "mean"|"sum"|"none" of the divergence over the batch; default "mean"
+---@return tensor
+---@return tensor? second
+---@overload fun(h: tensor, mu_weight: tensor, mu_bias: tensor, logvar_weight: tensor, logvar_bias: tensor, noise: tensor, options: { prior_mu?: tensor, prior_var?: tensor, reduction?: "mean"|"sum"|"none" }): tensor, tensor?
+function nn.functional.gaussian_heads(h, mu_weight, mu_bias, logvar_weight, logvar_bias, noise, prior_mu, prior_var, reduction) end
+
 --- A sample of N(mu, e^logvar) from standard normal noise: mu + e^{logvar/2} · noise.
 ---
 --- Shapes: mu [*S], logvar [*S], noise [*S] -> [*S].
