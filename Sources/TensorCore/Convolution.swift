@@ -19,6 +19,10 @@ public enum Convolution {
     let out = try Tensor(uninitialized: shape.outputShape, x.dtype)
     guard out.count > 0 else { return out }
     let x = try x.contiguous(), weight = try weight.contiguous(), bias = try bias?.contiguous()
+    if x.dtype == .float32, let direct = DirectConvolution(shape) {
+      try direct.forward(x, weight, bias, out)
+      return out
+    }
     try requireBLAS(shape, name)
     if x.dtype == .float32 {
       try GeneralConvolution<Float>(shape).forward(x, weight, bias, out)
@@ -33,24 +37,32 @@ public enum Convolution {
   public static func gradients(
     _ g: Tensor, x: Tensor?, weight: Tensor?, bias wantsBias: Bool = false, _ shape: ConvolutionShape, name: String
   ) throws -> Gradients {
-    let g = try g.contiguous()
-    let byBias = wantsBias ? try channelSums(g) : nil
-    let byInput = try weight.map { _ in try Tensor(filling: shape.inputShape, with: 0, g.dtype) }
+    let g = try g.contiguous(), x = try x?.contiguous(), weight = try weight?.contiguous()
+    var direct: DirectConvolution?
+    if g.dtype == .float32, g.count > 0, shape.taps > 0 { direct = DirectConvolution(shape) }
+    if let found = direct, x != nil, !found.takesWeightGradient { direct = nil }
+    let byBias = try wantsBias ? direct == nil ? channelSums(g) : Tensor(uninitialized: [shape.outputs]) : nil
+    // The direct way writes every pixel, the other one adds to them.
+    let byInput = try weight.map { _ in try direct == nil ? Tensor(filling: shape.inputShape, with: 0, g.dtype) : Tensor(uninitialized: shape.inputShape) }
     let byWeight = try x.map { _ in try Tensor(filling: shape.weightShape, with: 0, g.dtype) }
     let result = Gradients(input: byInput, weight: byWeight, bias: byBias)
+    if let direct {
+      try direct.gradients(g, x: x, weight: weight, byInput: byInput, byWeight: byWeight, byBias: byBias)
+      return result
+    }
     guard g.count > 0, shape.taps > 0 else { return result }
     try requireBLAS(shape, name)
-    let x = try x?.contiguous(), weight = try weight?.contiguous()
     if g.dtype == .float32 {
-      let general = GeneralConvolution<Float>(shape)
-      if let weight, let byInput { try general.inputGradient(g, weight, byInput) }
-      if let x, let byWeight { try general.weightGradient(g, x, byWeight) }
+      try general(GeneralConvolution<Float>(shape), g, x, weight, byInput, byWeight)
     } else {
-      let general = GeneralConvolution<Double>(shape)
-      if let weight, let byInput { try general.inputGradient(g, weight, byInput) }
-      if let x, let byWeight { try general.weightGradient(g, x, byWeight) }
+      try general(GeneralConvolution<Double>(shape), g, x, weight, byInput, byWeight)
     }
     return result
+  }
+
+  private static func general<T>(_ way: GeneralConvolution<T>, _ g: Tensor, _ x: Tensor?, _ weight: Tensor?, _ byInput: Tensor?, _ byWeight: Tensor?) throws {
+    if let weight, let byInput { try way.inputGradient(g, weight, byInput) }
+    if let x, let byWeight { try way.weightGradient(g, x, byWeight) }
   }
 
   /// Sums over all images and pixels, one for each channel of [N, C, H, W].

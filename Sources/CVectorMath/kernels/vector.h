@@ -43,6 +43,13 @@ static inline float sum_of_lanes(vector v) {
     for (int i = 0; i < width; i++) s[i] += s[i + width];
   return s[0];
 }
+// The same by halves in registers, where many are wanted one after the other.
+static inline float folded_lanes(vector v) {
+  v += __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+  v += __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+  v += __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+  return v[0] + v[1];
+}
 static inline float largest_lane(vector v) {
   float s[lanes];
   store(s, v);
