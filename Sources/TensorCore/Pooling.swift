@@ -23,6 +23,11 @@ public struct PoolingShape: Sendable, Equatable {
 
   var inputPixels: Int { size.y * size.x }
   var outputPixels: Int { result.y * result.x }
+  // 2 × 2 pixels become one, and none is left over.
+  fileprivate var halves: Bool {
+    let two = Pair(2, 2)
+    return kernel == two && stride == two && dilation == Pair(1, 1) && padding == Pair(0, 0) && size == Pair(2 * result.y, 2 * result.x)
+  }
   var grain: Int { max(1, elementwiseGrain / max(inputPixels, 1)) }
 
   // Where a window starts and ends on one axis, clipped to the image, and its length with the padding.
@@ -42,12 +47,19 @@ public enum PoolingDivisor: Sendable, Equatable {
   case image
   /// A number of one's own, not 0.
   case fixed(Int)
+
+  // The factor of a window of 2 × 2 inside the image.
+  fileprivate var quarter: Float { if case .fixed(let number) = self { 1 / Float(number) } else { 0.25 } }
 }
 
 extension Tensor {
   /// The average of each window of planes that lie one after the other, [planes, OH, OW]; padding counts as zeros.
   public func averagePooled(_ shape: PoolingShape, _ divisor: PoolingDivisor) throws -> Tensor {
     let x = try contiguous(), out = try Tensor(uninitialized: [shape.planes, shape.result.y, shape.result.x], dtype)
+    if shape.halves, dtype == .float32 {
+      try Upsampling.halve(x, shape.planes, shape.result, divisor.quarter, out)
+      return out
+    }
     func run<T: BLASElement>(_: T.Type) throws {
       let px = x.pointer(as: T.self), po = out.pointer(as: T.self)
       try ThreadPool.parallelRanges(shape.planes, grain: shape.grain) { planes in
@@ -67,7 +79,13 @@ extension Tensor {
 
   /// The gradient of `averagePooled` by its input for this gradient of the result: each pixel gets its share of each window.
   public func averagePoolingGradient(_ shape: PoolingShape, _ divisor: PoolingDivisor) throws -> Tensor {
-    let g = try contiguous(), result = try Tensor(filling: [shape.planes, shape.size.y, shape.size.x], with: 0, dtype)
+    let g = try contiguous()
+    if shape.halves, dtype == .float32 {
+      let result = try Tensor(uninitialized: [shape.planes, shape.size.y, shape.size.x])
+      try Upsampling.double(g, shape.planes, shape.result, divisor.quarter, result)
+      return result
+    }
+    let result = try Tensor(filling: [shape.planes, shape.size.y, shape.size.x], with: 0, dtype)
     func run<T: BLASElement>(_: T.Type) throws {
       let pg = g.pointer(as: T.self), pr = result.pointer(as: T.self)
       try ThreadPool.parallelRanges(shape.planes, grain: shape.grain) { planes in

@@ -1,3 +1,5 @@
+import CVectorMath
+
 /// How planes [.., H, W] are resized.
 public struct Upsampling: Sendable {
   /// What one output row or column is made of: `first` and `second` of the input, the second with weight `share`.
@@ -47,6 +49,27 @@ public struct Upsampling: Sendable {
     return Upsampling(size: size, result: result, rows: axis(size.y, result.y, steps?.y), columns: axis(size.x, result.x, steps?.x), isNearest: false)
   }
 
+  // Whether each pixel becomes four, by any spelling of a factor of 2.
+  private var doubles: Bool {
+    isNearest && result.y == 2 * size.y && result.x == 2 * size.x && zip(0..., rows).allSatisfy { $1.first == $0 / 2 } && zip(0..., columns).allSatisfy { $1.first == $0 / 2 }
+  }
+
+  /// `out` [planes, 2H, 2W] = factor · each pixel of `x` [planes, H, W], four times; float32, both contiguous.
+  static func double(_ x: Tensor, _ planes: Int, _ size: ConvolutionShape.Pair, _ factor: Float, _ out: Tensor) throws {
+    let k = jvm_kernels_in_use().pointee, px = x.pointer(as: Float.self), po = out.pointer(as: Float.self)
+    try ThreadPool.parallelRanges(planes * size.y, grain: max(1, elementwiseGrain / max(4 * size.x, 1))) { rows in
+      k.double_images(px + rows.lowerBound * size.x, rows.count, size.x, factor, po + 4 * rows.lowerBound * size.x)
+    }
+  }
+
+  /// `out` [planes, H, W] = factor · the sums over 2 × 2 pixels of `x` [planes, 2H, 2W]; float32, both contiguous.
+  static func halve(_ x: Tensor, _ planes: Int, _ size: ConvolutionShape.Pair, _ factor: Float, _ out: Tensor) throws {
+    let k = jvm_kernels_in_use().pointee, px = x.pointer(as: Float.self), po = out.pointer(as: Float.self)
+    try ThreadPool.parallelRanges(planes * size.y, grain: max(1, elementwiseGrain / max(4 * size.x, 1))) { rows in
+      k.halve_images(px + 4 * rows.lowerBound * size.x, rows.count, size.x, factor, po + rows.lowerBound * size.x)
+    }
+  }
+
   private var inputPixels: Int { size.y * size.x }
   private var outputPixels: Int { result.y * result.x }
   private func grain(_ pixels: Int) -> Int { max(1, elementwiseGrain / max(pixels, 1)) }
@@ -54,6 +77,10 @@ public struct Upsampling: Sendable {
   /// The resized planes, [planes, OH, OW].
   public func apply(_ x: Tensor, planes: Int) throws -> Tensor {
     let x = try x.contiguous(), out = try Tensor(uninitialized: [planes, result.y, result.x], x.dtype)
+    if doubles, x.dtype == .float32 {
+      try Upsampling.double(x, planes, size, 1, out)
+      return out
+    }
     func run<T: BLASElement>(_: T.Type) throws {
       let px = x.pointer(as: T.self), po = out.pointer(as: T.self)
       try ThreadPool.parallelRanges(planes, grain: grain(outputPixels)) { range in
@@ -82,7 +109,13 @@ public struct Upsampling: Sendable {
 
   /// The gradient of `apply` by its input, [planes, H, W].
   public func gradient(_ g: Tensor, planes: Int) throws -> Tensor {
-    let g = try g.contiguous(), out = try Tensor(filling: [planes, size.y, size.x], with: 0, g.dtype)
+    let g = try g.contiguous()
+    if doubles, g.dtype == .float32 {
+      let out = try Tensor(uninitialized: [planes, size.y, size.x])
+      try Upsampling.halve(g, planes, size, 1, out)
+      return out
+    }
+    let out = try Tensor(filling: [planes, size.y, size.x], with: 0, g.dtype)
     func run<T: BLASElement>(_: T.Type) throws {
       let pg = g.pointer(as: T.self), po = out.pointer(as: T.self)
       try ThreadPool.parallelRanges(planes, grain: grain(outputPixels)) { range in

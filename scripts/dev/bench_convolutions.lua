@@ -7,7 +7,7 @@ local monotonic = require("jetlua.core.system").monotonic
 
 local o = options {
   { "batch", 100, "images at once", min = 1 },
-  { "seconds", 1.0, "how long each is measured", above = 0 },
+  { "seconds", 1.0, "how long each is measured", min = 0 },
   { "part", "ops", "what is measured", choices = { "ops", "training" } },
 }
 
@@ -83,4 +83,4 @@ end
 
 tensor.manual_seed(1)
 if o.part == "ops" then ops() else training() end
-print(json.encode(results))
+print((json.encode(results)))

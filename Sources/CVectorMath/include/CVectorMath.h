@@ -120,6 +120,11 @@ typedef struct {
   // weight[outputs, inputs, KH, KW] from such sums, or [inputs, outputs, KH, KW] with the taps turned around.
   void (*convolution_fold_sums)(const jvm_convolution *, const float *sums, ptrdiff_t outputs, ptrdiff_t inputs, bool transposed, float *weight);
 
+  // out[rows, columns] = factor · the sums over 2 × 2 pixels of x[2 rows, 2 columns], and out[2 rows, 2 columns] = factor · each
+  // pixel of x[rows, columns], four times.
+  void (*halve_images)(const float *x, ptrdiff_t rows, ptrdiff_t columns, float factor, float *out);
+  void (*double_images)(const float *x, ptrdiff_t rows, ptrdiff_t columns, float factor, float *out);
+
   // The Gaussian posteriors of n rows of `width` numbers: kl[row] = ½ Σ [(e^logvar + (mu − m)²)/v − 1 + ln v − logvar] and,
   // where wanted (not null), its derivatives by mu and logvar. `variance` receives e^logvar.
   void (*gaussian_kl_f32)(const float *mu, const float *logvar, const float *prior_mean, const float *prior_variance, ptrdiff_t n,

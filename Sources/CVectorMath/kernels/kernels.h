@@ -23,6 +23,7 @@
 #include "sparse_linear.h"
 #include "mixture.h"
 #include "convolution.h"
+#include "resizing.h"
 #include "adam.h"
 #include "normal.h"
 #include "gaussian.h"
@@ -57,6 +58,8 @@ const jvm_kernels VARIANT = {
     .convolve = convolve,
     .convolution_weight_sums = convolution_weight_sums,
     .convolution_fold_sums = convolution_fold_sums,
+    .halve_images = halve_images,
+    .double_images = double_images,
     .adam_f32 = adam_f32,
     .adam_f64 = adam_f64,
     .normal_pairs = normal_pairs,

@@ -7,7 +7,8 @@ typedef float unaligned_vector __attribute__((vector_size(64), aligned(4)));
 
 static inline vector load(const float *p) { return *(const unaligned_vector *)p; }
 static inline void store(float *p, vector v) { *(unaligned_vector *)p = v; }
-static inline vector splat(float x) { return (vector){} + x; }
+// Lane by lane: zeros + x would be an addition and a shuffle where one load does.
+static inline vector splat(float x) { return (vector){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
 
 // The last n < 16 numbers; the other lanes are `rest`.
 static inline vector load_partial(const float *p, ptrdiff_t n, float rest) {
