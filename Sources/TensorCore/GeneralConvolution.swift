@@ -131,7 +131,13 @@ struct GeneralConvolution<T: BLASElement> {
         if shape.stride.x == 1 {
           (target + valid.lowerBound).update(from: source + (valid.lowerBound + dx), count: valid.count)
         } else {
-          for x in valid { target[x] = source[x * shape.stride.x + dx] }
+          // The range was checked to lie inside the row; checking each sum again would cost as much as the copy.
+          let step = shape.stride.x
+          var from = valid.lowerBound &* step &+ dx
+          for x in valid {
+            target[x] = source[from]
+            from &+= step
+          }
         }
         for x in valid.upperBound..<width { target[x] = 0 }
       }
@@ -147,7 +153,12 @@ struct GeneralConvolution<T: BLASElement> {
         guard from >= 0, from < shape.size.y else { continue }
         let source = columns + (row * rows + y) * width
         let target = image + (channel * shape.size.y + from) * shape.size.x
-        for x in valid { target[x * shape.stride.x + dx] += source[x] }
+        let step = shape.stride.x
+        var to = valid.lowerBound &* step &+ dx
+        for x in valid {
+          target[to] += source[x]
+          to &+= step
+        }
       }
     }
   }

@@ -120,11 +120,15 @@ extension Tensor {
               // A dilated window may step over a small image; then nothing is the largest.
               var place = -1
               var best = -T.infinity
-              for i in 0..<rows.count {
-                for j in 0..<columns.count {
-                  let at = (rows.first + i * shape.dilation.y) * shape.size.x + columns.first + j * shape.dilation.x
-                  if place < 0 || image[at] > best || image[at] != image[at] { (best, place) = (image[at], at) }
+              var row = rows.first &* shape.size.x &+ columns.first
+              for _ in 0..<rows.count {
+                var at = row
+                for _ in 0..<columns.count {
+                  let value = image[at]
+                  if place < 0 || value > best || value != value { (best, place) = (value, at) }
+                  at &+= shape.dilation.x
                 }
+                row &+= shape.dilation.y &* shape.size.x
               }
               let target = plane * shape.outputPixels + oy * shape.result.x + ox
               po[target] = best
