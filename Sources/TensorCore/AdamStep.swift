@@ -3,14 +3,20 @@ import Glibc
 
 /// The settings of one Adam step (Kingma & Ba, arXiv:1412.6980; AdamW: Loshchilov & Hutter, arXiv:1711.05101).
 public struct AdamSettings: Sendable {
+  /// The learning rate.
   public var learningRate = 1e-3
+  /// The decay of the average of gradients.
   public var beta1 = 0.9
+  /// The decay of the average of squared gradients.
   public var beta2 = 0.999
+  /// What is added to the root of the average square.
   public var epsilon = 1e-8
+  /// The factor of the parameter that is added to its gradient or, decoupled, taken off the parameter times the learning rate.
   public var weightDecay = 0.0
   /// Whether the decay acts on the weights (AdamW) and not on the gradient.
   public var decoupled = false
 
+  /// The defaults of PyTorch.
   public init() {}
 }
 
@@ -18,11 +24,16 @@ public struct AdamSettings: Sendable {
 public enum AdamStep {
   /// One parameter with its gradient and running averages; all of one shape, averages in the parameter's own layout.
   public struct Slot {
+    /// What is moved.
     public let parameter: Tensor
+    /// In the shape of the parameter.
     public let gradient: Tensor
+    /// The average of gradients so far.
     public let mean: Tensor
+    /// The average of squared gradients so far.
     public let variance: Tensor
 
+    /// A parameter with its gradient and averages, all of one shape.
     public init(parameter: Tensor, gradient: Tensor, mean: Tensor, variance: Tensor) {
       self.parameter = parameter
       self.gradient = gradient

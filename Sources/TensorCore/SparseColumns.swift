@@ -2,9 +2,13 @@ import CVectorMath
 
 /// The entries of a `SparseRows` ordered by column, rows ascending within one (CSC).
 public final class SparseColumns {
+  /// D of the matrix [N, D].
   public let columns: Int
+  /// Where each column's entries begin, D + 1 numbers.
   public let offsets: UnsafePointer<Int32>
+  /// The row of each entry, column after column.
   public let rows: UnsafePointer<Int32>
+  /// The value of each entry.
   public let values: UnsafePointer<Float>
   private let storage: Storage
 

@@ -5,13 +5,18 @@ import CVectorMath
 /// Entries of row r are `offsets[r] ..< offsets[r + 1]` of `indices` and `values`, with ascending columns. Offsets may
 /// start above 0, so that a range of rows is a view. At most 65,536 columns: an index takes 16 bits.
 public final class SparseRows {
+  /// The most columns: a column's index has 16 bits.
   public static let maximumColumns = 1 << 16
 
+  /// N of the matrix [N, D].
   public let rows: Int
+  /// D of the matrix [N, D].
   public let columns: Int
   /// `rows + 1` places in `indices` and `values`.
   public let offsets: UnsafePointer<Int64>
+  /// The column of each entry, from 0, row after row.
   public let indices: UnsafePointer<UInt16>
+  /// The value of each entry.
   public let values: UnsafePointer<Float>
   private let owner: AnyObject
   var cachedColumns: SparseColumns?

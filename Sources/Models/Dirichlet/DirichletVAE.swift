@@ -23,10 +23,13 @@ public final class DirichletVAE: Layer {
     /// Type of the weights.
     public var dtype = DType.float32
 
+    /// The settings of the paper.
     public init() {}
   }
 
+  /// What the model was made with.
   public let settings: Settings
+  /// The Gaussian that stands for the Dirichlet prior.
   public let prior: SoftmaxGaussianPrior
   private let hidden: [(layer: Linear, scale: Variable?)]
   private let mean: Linear, logVariance: Linear
@@ -182,6 +185,7 @@ public final class DirichletVAE: Layer {
     return try images(of: try mixtureWeights(mean, logVariance))
   }
 
+  /// `models.DirichletVAE(…)` with the widths of its layers.
   public override var summary: String {
     "models.DirichletVAE(\(settings.input) -> \(settings.hidden.map(String.init).joined(separator: " -> ")) -> \(mixtureCount) mixtures)"
   }
