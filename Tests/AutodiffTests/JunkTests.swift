@@ -100,8 +100,9 @@ extension AutodiffTests {
         }
         if answered == 0 { unanswered.append(spec.name) }
       }
-      // Classes and channels that fit by chance are rare.
-      #expect(Set(unanswered).isSubset(of: ["cross_entropy", "nll_loss", "conv2d", "conv_transpose2d"]), "no call of \(unanswered) succeeded")
+      // Classes, channels and nine arguments that fit by chance are rare.
+      #expect(
+        Set(unanswered).isSubset(of: ["cross_entropy", "nll_loss", "conv2d", "conv_transpose2d", "gaussian_heads"]), "no call of \(unanswered) succeeded")
     }
   }
 }

@@ -98,6 +98,7 @@ extension OpSpec {
   private static let conv2d = OpSpec(
     "conv2d",
     "Two-dimensional cross-correlation: out[n, o, y, x] = bias[o] + Σ weight[o, c, i, j] · x[n, c, y·stride + i·dilation − padding, the same in x], zeros outside the image.",
+    example: "nn.functional.conv2d(tensor.ones(1, 1, 3, 3), tensor.ones(1, 1, 2, 2), nil, {padding = \"same\"}):squeeze() --> [[4., 4., 2.], [4., 4., 2.], [2., 2., 1.]]",
     signature: "x [N?, C, H, W], weight [O, I, KH, KW], bias [O] or nil -> [N?, O, OH, OW]",
     arguments: [
       .tensor("x"), .tensor("weight", "I = C/groups"), .init("bias", .optionalTensor), strideArgument,
@@ -175,6 +176,7 @@ extension OpSpec {
   private static let convTranspose2d = OpSpec(
     "conv_transpose2d",
     "Transposed convolution: each pixel x[n, c, y, x] adds weight[c, o, i, j] · x to out[n, o, y·stride + i·dilation − padding, the same in x]; then the bias.",
+    example: "nn.functional.conv_transpose2d(tensor{{{1, 2}}}, tensor.ones(1, 1, 1, 2), nil, {stride = 2}):flatten() --> [1., 1., 2., 2.]",
     signature: "x [N?, C, H, W], weight [C, O, KH, KW], bias [B] or nil -> [N?, B, OH, OW]",
     arguments: [
       .tensor("x"), .tensor("weight", "O per group"), .init("bias", .optionalTensor), strideArgument,

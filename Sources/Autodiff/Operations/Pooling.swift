@@ -56,7 +56,8 @@ extension OpSpec {
   }
 
   private static let avgPool2d = OpSpec(
-    "avg_pool2d", "Average over each window of an image: Σ x/(KH · KW).", signature: "x [N?, C, H, W] -> [N?, C, OH, OW]",
+    "avg_pool2d", "Average over each window of an image: Σ x/(KH · KW).", example: "nn.functional.avg_pool2d(tensor{{{1, 2}, {3, 6}}}, 2):item() --> 3.0",
+    signature: "x [N?, C, H, W] -> [N?, C, OH, OW]",
     arguments: [
       .tensor("x"), kernelArgument, strideArgument, paddingArgument, ceilArgument,
       .init("count_include_pad", .flag(default: true), "whether zeros of the padding count as elements"),
@@ -91,6 +92,7 @@ extension OpSpec {
 
   private static let maxPool2d = OpSpec(
     "max_pool2d", "The largest element of each window of an image; its gradient goes to the first of equals, a NaN wins.",
+    example: "nn.functional.max_pool2d(tensor{{{1, 2, 5}, {3, 6, 4}}}, 2, {stride = 1}):flatten() --> [6., 6.]",
     signature: "x [N?, C, H, W] -> [N?, C, OH, OW]",
     arguments: [
       .tensor("x"), kernelArgument, strideArgument, paddingArgument, .init("dilation", .pair(default: 1), "distance between a window's elements"), ceilArgument,

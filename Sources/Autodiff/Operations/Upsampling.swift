@@ -35,6 +35,7 @@ extension OpSpec {
 
   private static let upsample = OpSpec(
     "upsample", "Images resized to `size` or by `scale_factor`: each pixel a copy of the nearest one, or the bilinear mixture of its four neighbours.",
+    example: "nn.functional.upsample(tensor{{{1, 2}}}, {scale_factor = 2}):squeeze() --> [[1., 1., 2., 2.], [1., 1., 2., 2.]]",
     signature: "x [N?, C, H, W] -> [N?, C, OH, OW]",
     arguments: [
       .tensor("x"), .init("size", .optionalPair, "of the result, one integer or {vertical, horizontal}"),
