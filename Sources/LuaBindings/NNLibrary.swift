@@ -23,6 +23,7 @@ extension LuaHost {
     try declareLayers()
     try declareNamedTensors()
     try openLayerMakers(library)
+    try openImageLayers(library)
     try openModuleHelpers(library)
     try self.library("functional").function("dropout", help: """
       In training each element becomes 0 with probability p and the others are divided by 1 − p; else the identity.

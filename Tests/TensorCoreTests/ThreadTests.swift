@@ -93,6 +93,35 @@ extension TensorCoreTests {
       }
     }
 
+    @Test(arguments: [DType.float32, .float64]) func convolutionsAndPooling(dtype: DType) throws {
+      RandomStream.seed(7)
+      typealias Pair = ConvolutionShape.Pair
+      let same = ConvolutionShape(
+        images: 37, inputs: 3, outputs: 7, size: Pair(12, 20), kernel: Pair(5, 3), padding: Pair(2, 1), result: Pair(12, 20))
+      let strided = ConvolutionShape(
+        images: 37, inputs: 4, outputs: 6, groups: 2, size: Pair(12, 20), kernel: Pair(3, 3), stride: Pair(2, 2), result: Pair(5, 9))
+      for shape in [same, strided] {
+        let x = try uniform(shape.inputShape, dtype), weight = try uniform(shape.weightShape, dtype), g = try uniform(shape.outputShape, dtype)
+        let bias = try uniform([shape.outputs], dtype)
+        try expectSameBits("convolution \(dtype.name)") {
+          let result = try Convolution.gradients(g, x: x, weight: weight, bias: true, shape, name: "conv2d")
+          return [
+            try Convolution.forward(x, weight: weight, bias: bias, shape, name: "conv2d"), try #require(result.input), try #require(result.weight), try #require(result.bias),
+          ]
+        }
+      }
+      let images = try uniform([90, 40, 40], dtype)
+      let pooling = PoolingShape(planes: 90, size: Pair(40, 40), kernel: Pair(2, 2), stride: Pair(2, 2), padding: Pair(0, 0), result: Pair(20, 20))
+      let upsampling = Upsampling.nearest(Pair(40, 40), to: Pair(80, 80), steps: nil)
+      try expectSameBits("pooling \(dtype.name)") {
+        let small = try images.averagePooled(pooling, .window), largest = try images.maximumPooled(pooling)
+        return [
+          small, try small.averagePoolingGradient(pooling, .window), largest.values, try small.maximumPoolingGradient(pooling, places: largest.places),
+          try upsampling.apply(images, planes: 90), try upsampling.gradient(upsampling.apply(images, planes: 90), planes: 90),
+        ]
+      }
+    }
+
     @Test func gaussianHeads() throws {
       RandomStream.seed(8)
       let h = try uniform([301, 100]), weights = try (0..<2).map { _ in try uniform([3, 100]) }, bias = try uniform([3]), noise = try uniform([301, 3])

@@ -1,4 +1,5 @@
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,6 +60,12 @@ typedef struct {
   int decoupled;                        // AdamW: the decay acts on the weights, not on the gradient
 } jvm_adam_settings;
 
+/// A convolution of padded images with stride 1. Each channel is a plane of `plane` floats, in which rows begin `stride`
+/// floats apart; what is not the image is 0.
+typedef struct {
+  ptrdiff_t kernel_height, kernel_width, stride, plane;
+} jvm_convolution;
+
 typedef struct {
   const char *instruction_set;
 
@@ -107,6 +114,28 @@ typedef struct {
   void (*mixture_nll)(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, const float *r, ptrdiff_t mixtures,
                       const float *weight, ptrdiff_t stride, ptrdiff_t columns, const float *largest, const float *scale,
                       float *loss, float *grad_r, float *grad_weight, float *scratch);
+
+  // Copies images [channels, rows, columns] into planes that hold zeros elsewhere, from row `top` and column `left` on.
+  // sums[channel] grows by the sum of the image, where sums is not null.
+  void (*convolution_pad)(const jvm_convolution *, const float *image, ptrdiff_t channels, ptrdiff_t rows, ptrdiff_t columns,
+                          ptrdiff_t top, ptrdiff_t left, float *padded, float *sums);
+  // The weights [outputs, inputs, KH, KW] in the order in which `convolve` reads them; `transposed` takes [inputs, outputs,
+  // KH, KW] with the taps turned around instead: the convolution that leads a gradient back.
+  void (*convolution_pack)(const jvm_convolution *, const float *weight, ptrdiff_t outputs, ptrdiff_t inputs, bool transposed, float *packed);
+  // out[outputs, rows, columns] = bias + Σ weight · shifted planes. `flat` is scratch of `outputs` planes.
+  void (*convolve)(const jvm_convolution *, const float *planes, ptrdiff_t inputs, const float *packed, const float *bias, ptrdiff_t outputs,
+                   ptrdiff_t rows, ptrdiff_t columns, float *flat, float *out);
+  // sums[outputs, inputs, KH, KW, 16] += the products of shifted planes x and of g, which has [rows, columns] per plane and zeros
+  // between and behind the rows; the 16 lanes are added up by convolution_fold_sums at the end.
+  void (*convolution_weight_sums)(const jvm_convolution *, const float *x, ptrdiff_t inputs, const float *g, ptrdiff_t outputs, ptrdiff_t rows,
+                                  ptrdiff_t columns, float *sums);
+  // weight[outputs, inputs, KH, KW] from such sums, or [inputs, outputs, KH, KW] with the taps turned around.
+  void (*convolution_fold_sums)(const jvm_convolution *, const float *sums, ptrdiff_t outputs, ptrdiff_t inputs, bool transposed, float *weight);
+
+  // out[rows, columns] = factor · the sums over 2 × 2 pixels of x[2 rows, 2 columns], and out[2 rows, 2 columns] = factor · each
+  // pixel of x[rows, columns], four times.
+  void (*halve_images)(const float *x, ptrdiff_t rows, ptrdiff_t columns, float factor, float *out);
+  void (*double_images)(const float *x, ptrdiff_t rows, ptrdiff_t columns, float factor, float *out);
 
   // The Gaussian posteriors of n rows of `width` numbers: kl[row] = ½ Σ [(e^logvar + (mu − m)²)/v − 1 + ln v − logvar] and,
   // where wanted (not null), its derivatives by mu and logvar. `variance` receives e^logvar.

@@ -22,6 +22,8 @@
 #include "reductions.h"
 #include "sparse_linear.h"
 #include "mixture.h"
+#include "convolution.h"
+#include "resizing.h"
 #include "adam.h"
 #include "normal.h"
 #include "gaussian.h"
@@ -52,6 +54,13 @@ const jvm_kernels VARIANT = {
     .sparse_linear = sparse_linear,
     .sparse_linear_weight_gradient = sparse_linear_weight_gradient,
     .mixture_nll = mixture_nll,
+    .convolution_pad = convolution_pad,
+    .convolution_pack = convolution_pack,
+    .convolve = convolve,
+    .convolution_weight_sums = convolution_weight_sums,
+    .convolution_fold_sums = convolution_fold_sums,
+    .halve_images = halve_images,
+    .double_images = double_images,
     .adam_f32 = adam_f32,
     .adam_f64 = adam_f64,
     .normal_pairs = normal_pairs,
