@@ -61,6 +61,9 @@ extension AutodiffTests {
           case .flag: values.append(.flag(chance(0.5)))
           case .text(let choices, let fallback): values.append(.text(pick(choices) ?? fallback))
           case .shape: values.append(.integers((0..<Int.random(in: 0...10, using: &generator)).map { _ in integer() }))
+          case .sizes:
+            let rank = first?.rank ?? 0
+            values.append(.integers(chance(0.7) ? Array(first?.shape.suffix(Int.random(in: 0...rank, using: &generator)) ?? []) : [integer()]))
           case .dimensions:
             guard let rank = first?.rank, rank > 0 else { return nil }
             values.append(.integers((0..<Int.random(in: 0...4, using: &generator)).map { _ in Int.random(in: 0..<rank, using: &generator) }))

@@ -101,6 +101,37 @@ typedef struct {
   void (*gaussian_kl_f32)(const float *mu, const float *logvar, const float *prior_mean, const float *prior_variance, ptrdiff_t n,
                           ptrdiff_t width, float *variance, float *kl, float *by_mu, float *by_logvar);
 
+  // Normalisation over channels: x is [rows, channels, inner], contiguous. mean[c] and squares[c] = Σ (x − mean[c])².
+  void (*channel_moments_f32)(const float *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, double *mean, double *squares);
+  void (*channel_moments_f64)(const double *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, double *mean, double *squares);
+  // y = (x − mean[c]) scale[c] + shift[c].
+  void (*channel_scale_f32)(const float *x, float *y, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, const float *mean,
+                            const float *scale, const float *shift);
+  void (*channel_scale_f64)(const double *x, double *y, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, const double *mean,
+                            const double *scale, const double *shift);
+  // sums[c] = Σ g, moments[c] = Σ g (x − mean[c]).
+  void (*channel_gradient_sums_f32)(const float *x, const float *g, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner,
+                                    const float *mean, double *sums, double *moments);
+  void (*channel_gradient_sums_f64)(const double *x, const double *g, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner,
+                                    const double *mean, double *sums, double *moments);
+  // out = a[c] g + b[c] (x − mean[c]) + k[c].
+  void (*channel_gradient_f32)(const float *x, const float *g, float *out, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner,
+                               const float *mean, const float *a, const float *b, const float *k);
+  void (*channel_gradient_f64)(const double *x, const double *g, double *out, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner,
+                               const double *mean, const double *a, const double *b, const double *k);
+
+  // Each of `rows` rows of n numbers brought to mean 0 and variance 1, times weight plus bias (either may be null); mean and
+  // scale = 1/√(variance + epsilon) of each row are written.
+  void (*layer_norm_f32)(const float *x, const float *weight, const float *bias, float *y, ptrdiff_t rows, ptrdiff_t n,
+                         double epsilon, double *mean, double *scale);
+  void (*layer_norm_f64)(const double *x, const double *weight, const double *bias, double *y, ptrdiff_t rows, ptrdiff_t n,
+                         double epsilon, double *mean, double *scale);
+  // Its derivatives; those by weight and bias are summed over these rows. Any result may be null.
+  void (*layer_norm_gradient_f32)(const float *x, const float *g, const float *weight, const double *mean, const double *scale,
+                                  ptrdiff_t rows, ptrdiff_t n, float *by_x, float *by_weight, float *by_bias);
+  void (*layer_norm_gradient_f64)(const double *x, const double *g, const double *weight, const double *mean, const double *scale,
+                                  ptrdiff_t rows, ptrdiff_t n, double *by_x, double *by_weight, double *by_bias);
+
   // One Adam step on n numbers (Kingma & Ba, arXiv:1412.6980; ε outside the root of the corrected variance).
   void (*adam_f32)(const jvm_adam_settings *, float *parameter, const float *gradient, float *mean, float *variance, ptrdiff_t n);
   void (*adam_f64)(const jvm_adam_settings *, double *parameter, const double *gradient, double *mean, double *variance, ptrdiff_t n);

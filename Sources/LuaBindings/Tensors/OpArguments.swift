@@ -100,6 +100,8 @@ struct OpArguments {
       case .shape:
         values.append(.integers(try sizes(call, from: position - 1, through: given, argument.name)))
         position = given + 1
+      case .sizes:
+        values.append(.integers(value.kind == .number ? [try value.integer()] : try value.integers()))
       case .dimensions:
         let rank = first?.shape.count ?? 0
         let list = try sizes(call, from: position - 1, through: given, argument.name)
@@ -117,7 +119,7 @@ struct OpArguments {
   private func takesTable(at position: Int) -> Bool {
     guard position <= spec.arguments.count else { return false }
     switch spec.arguments[position - 1].kind {
-    case .tensors, .shape, .dimensions: return true
+    case .tensors, .shape, .sizes, .dimensions: return true
     default: return false
     }
   }
