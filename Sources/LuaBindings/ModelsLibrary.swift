@@ -48,7 +48,9 @@ extension LuaHost {
       return try call.returns(.record([("total", .object(loss.total)), ("reconstruction", .object(loss.reconstruction)), ("kl", .object(loss.kl))]))
     }
     try model.method("parameters") { call in try call.returns(.array(try read(call).parameters.map { .object($0) })) }
-    try model.method("named_parameters") { call in try call.returns(.record(try read(call).allEntries.map { ($0.name, .object($0.variable)) })) }
+    try model.method("named_parameters") { call in
+      try call.returns(NamedTensors(distinct: try read(call).allEntries.map { ($0.name, $0.variable) }))
+    }
     try model.method("parameter_names") { call in try call.returns(.strings(try read(call).allEntries.map(\.name))) }
     for (name, training) in [("train", true), ("eval", false)] {
       try model.method(name) { call in

@@ -23,6 +23,7 @@ extension LuaHost {
     try declareLayers()
     try declareNamedTensors()
     try openLayerMakers(library)
+    try openNormLayers(library)
     try openModuleHelpers(library)
     // dropout(x [, p] [, {p=, training=}])
     try self.library("functional").function("dropout") { call in

@@ -5,6 +5,7 @@ local core = require "jetlua.core.nn"
 local expect = require "jetlua.internal.expect"
 local parts = require "jetlua.nn.parts"
 local raise = require "jetlua.internal.raise"
+local place = require "jetlua.nn.place"
 local summary = require "jetlua.nn.summary"
 
 ---@class nn.Module
@@ -15,7 +16,10 @@ Module.__name = "nn.Module"
 
 Module.__newindex = parts.set
 
-function Module.__call(self, ...) return self:forward(...) end
+local function results(_, ...) return ... end
+
+-- No tail call: an error inside looks on the stack for the modules that were called.
+function Module.__call(self, ...) return results(self, self:forward(...)) end
 
 function Module.__tostring(self) return summary(self) end
 
@@ -28,6 +32,7 @@ end
 local function describe_class(class) return "class " .. class.__name end
 
 setmetatable(Module, { __call = construct, __tostring = describe_class })
+place.install()
 
 --- Makes a class of modules; `Class(…)` makes one and runs `Class:init(…)` on it.
 ---@param name string what its modules are called when they are printed

@@ -1,7 +1,7 @@
 --- Neural networks: modules, layers, their functional forms and losses, with PyTorch's names, meanings and defaults.
 --- Positions and dimensions count from 1.
 ---
---- Modules: Module Sequential Parameter. Layers: Linear Dropout Flatten Unflatten and the activations ReLU LeakyReLU ELU SELU
+--- Modules: Module Sequential Parameter. Layers: Linear BatchNorm1d BatchNorm2d LayerNorm Dropout Flatten Unflatten and the activations ReLU LeakyReLU ELU SELU
 --- GELU Softplus Sigmoid Tanh Softmax LogSoftmax. `nn.functional` has `linear`, `dropout` and the activations as functions;
 --- the losses (`gaussian_kl`, `mixture_nll`, …) are in `nn` itself.
 
@@ -13,7 +13,7 @@ local nn = {
   functional = require "jetlua.nn.functional",
 }
 
-for _, module in ipairs { "jetlua.core.losses", "jetlua.nn.layers", "jetlua.nn.activations" } do
+for _, module in ipairs { "jetlua.core.losses", "jetlua.nn.layers", "jetlua.nn.norms", "jetlua.nn.activations" } do
   for name, member in pairs(require(module)) do nn[name] = member end
 end
 

@@ -25,9 +25,34 @@ local function remember(self, name)
   return own
 end
 
+-- The module in whose field a part was first put; only error messages ask, and they look whether it is still there.
+local owners = setmetatable({}, { __mode = "kv" })
+
+local function own(self, value)
+  local kind = type(value)
+  if kind == "userdata" or kind == "table" and fields[value] then
+    owners[value] = self
+  elseif kind == "table" and not getmetatable(value) then
+    for _, item in ipairs(value) do
+      if type(item) == "userdata" or fields[item] then owners[item] = self end
+    end
+  end
+end
+
+--- The outermost module that a part belongs to, as far as is known; the part itself if it belongs to none.
+function parts.outermost(part)
+  local seen = {}
+  while owners[part] and not seen[part] do
+    seen[part] = true
+    part = owners[part]
+  end
+  return part
+end
+
 --- `self.name = value` for a field that is not set yet.
 function parts.set(self, name, value)
   remember(self, name)
+  own(self, value)
   rawset(self, name, value)
 end
 
@@ -88,10 +113,7 @@ local function layer_state(layer, add)
     for name, tensor in layer:named_state() do add(name, buffers[name] and "buffer" or "parameter", tensor) end
     return
   end
-  local named, names = layer:named_parameters(), {}
-  for name in pairs(named) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do add(name, "parameter", named[name]) end
+  for name, tensor in pairs(layer:named_parameters()) do add(name, "parameter", tensor) end
 end
 
 --- Names and tensors of a module and all its parts, in order; only parameters or buffers where `wanted` says so.
@@ -122,6 +144,29 @@ function parts.collect(self, wanted)
   end
   walk(self, "")
   return names, tensors
+end
+
+--- The name of a part, looked for in a module and the modules inside it: `encoder.2`; nil if it is not there.
+---@param self table
+---@param wanted any a module or a layer
+---@return string|nil
+function parts.path(self, wanted)
+  local found
+  local seen = {}
+  local function walk(module, prefix)
+    if seen[module] then return end
+    seen[module] = true
+    parts.direct(module, function(name, kind, value)
+      if found then return end
+      if rawequal(value, wanted) then
+        found = prefix .. name
+      elseif kind == "module" then
+        walk(value, prefix .. name .. ".")
+      end
+    end)
+  end
+  walk(self, "")
+  return found
 end
 
 --- Calls `body(part)` for a module and for each module and layer inside it, once each.
