@@ -24,6 +24,7 @@ extension LuaHost {
     try declareNamedTensors()
     try openLayerMakers(library)
     try openNormLayers(library)
+    try openInitializers(library)
     try openModuleHelpers(library)
     // dropout(x [, p] [, {p=, training=}])
     try self.library("functional").function("dropout") { call in
@@ -73,6 +74,8 @@ extension LuaHost {
       return call.returns()
     }
     try layer.property("training") { call in call.returns(try read(call).layer.isTraining) }
+    // As the classes of modules have it: "nn.Linear".
+    try layer.property("__name") { call in try call.returns(String(try read(call).layer.summary.prefix { $0 != "(" })) }
     try layer.index { call in
       guard call.argument(at: 2, "key").kind == .string,
         let variable = try read(call).layer.variable(named: try call.string(at: 2, "key"))

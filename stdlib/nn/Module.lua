@@ -88,6 +88,48 @@ function Module:named_state()
   return core.named(names, tensors, true)
 end
 
+--- The modules and layers in the module's own fields.
+---@return table[]
+function Module:children()
+  local found = {}
+  parts.direct(self, function(_, kind, value)
+    if kind == "module" or kind == "layer" then found[#found + 1] = value end
+  end)
+  return found
+end
+
+--- The module (named "") and every module and layer inside it with its path: `for path, part in model:named_modules() do`.
+---@return fun(): string|nil, any
+function Module:named_modules()
+  local list, place = {}, 0
+  parts.each(self, function(part, name) list[#list + 1] = { name, part } end)
+  return function()
+    place = place + 1
+    if list[place] then return list[place][1], list[place][2] end
+  end
+end
+
+--- Calls `visit(part)` for every module and layer inside and then for the module itself, to set starting values, say:
+--- `model:apply(function(part) if part.__name == "nn.Linear" then nn.init.orthogonal_(part.weight) end end)`.
+---@param visit fun(part: any)
+---@return nn.Module self
+function Module:apply(visit)
+  if type(visit) ~= "function" then expect.wrong("apply", "visit", "a function", visit) end
+  local seen = {}
+  local function walk(part)
+    if seen[part] then return end
+    seen[part] = true
+    if parts.is_module(part) then
+      parts.direct(part, function(_, kind, value)
+        if kind == "module" or kind == "layer" then walk(value) end
+      end)
+    end
+    visit(part)
+  end
+  walk(self)
+  return self
+end
+
 --- Copies of all parameters and buffers by name.
 ---@return table<string, userdata>
 function Module:state_dict() return core.state_dict(parts.collect(self)) end

@@ -28,6 +28,15 @@ function Sequential:init(...)
   end
 end
 
+--- Adds a layer at the end.
+---@param layer any a layer, a module or a function
+---@return nn.Sequential self
+function Sequential:append(layer)
+  if not callable(layer) then expect.wrong("append", "layer", "a layer, a module or a function", layer) end
+  self[#self + 1] = layer
+  return self
+end
+
 --- The last part's result.
 ---@param x userdata a tensor or sparse rows
 ---@return userdata

@@ -3,7 +3,7 @@
 ---
 --- Modules: Module Sequential Parameter. Layers: Linear BatchNorm1d BatchNorm2d LayerNorm Dropout Flatten Unflatten and the activations ReLU LeakyReLU ELU SELU
 --- GELU Softplus Sigmoid Tanh Softmax LogSoftmax. `nn.functional` has `linear`, `dropout` and the activations as functions;
---- the losses (`gaussian_kl`, `mixture_nll`, …) are in `nn` itself.
+--- `nn.init` fills parameters (`kaiming_uniform_`, `orthogonal_`, …); the losses (`gaussian_kl`, `mixture_nll`, …) are in `nn` itself.
 
 local core = require "jetlua.core.nn"
 
@@ -11,6 +11,7 @@ local nn = {
   Module = require "jetlua.nn.Module",
   Sequential = require "jetlua.nn.Sequential",
   functional = require "jetlua.nn.functional",
+  init = require "jetlua.nn.initializers",
 }
 
 for _, module in ipairs { "jetlua.core.losses", "jetlua.nn.layers", "jetlua.nn.norms", "jetlua.nn.activations" } do
