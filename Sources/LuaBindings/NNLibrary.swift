@@ -73,6 +73,15 @@ extension LuaHost {
       for parameter in try read(call).layer.parameters { parameter.gradient = nil }
       return call.returns()
     }
+    try layer.method("requires_grad") { call in
+      let wanted = try call.optional(at: 2, "wanted")?.bool() ?? true
+      for parameter in try read(call).layer.parameters { try parameter.setRequiresGradient(wanted) }
+      return try call.returns(call.argument(at: 1, "self"))
+    }
+    try layer.method("to") { call in
+      try call.convert(try read(call).layer.allEntries.map(\.variable), to: call.argument(at: 2, "dtype"))
+      return try call.returns(call.argument(at: 1, "self"))
+    }
     try layer.property("training") { call in call.returns(try read(call).layer.isTraining) }
     // As the classes of modules have it: "nn.Linear".
     try layer.property("__name") { call in try call.returns(String(try read(call).layer.summary.prefix { $0 != "(" })) }
@@ -191,23 +200,9 @@ extension LuaHost {
       for parameter in try call.argument(at: 1, "parameters").objects(Variable.self) { parameter.gradient = nil }
       return call.returns()
     }
-    // convert(tensors, dtype): in place, keeping each one's memory layout.
+    // to(tensors, dtype)
     try library.function("to") { call in
-      let variables = try call.argument(at: 1, "tensors").objects(Variable.self)
-      let name = try call.argument(at: 2, "dtype").choice(["float32", "float64"])
-      let dtype = DType(name: name) ?? .float32
-      let converted = try variables.map { variable -> Tensor in
-        let old = variable.value
-        guard old.dtype.isFloatingPoint, old.dtype != dtype else { return old }
-        guard old.rank == 2, !old.isContiguous else { return try old.converted(to: dtype) }
-        let new = try Tensor.featureMajor(old.shape[0], old.shape[1], dtype)
-        new.copyElements(from: old)
-        return new
-      }
-      for (variable, value) in zip(variables, converted) where value.dtype != variable.dtype {
-        variable.replaceValue(value)
-        variable.gradient = nil
-      }
+      try call.convert(try call.argument(at: 1, "tensors").objects(Variable.self), to: call.argument(at: 2, "dtype"))
       return call.returns()
     }
   }
@@ -228,6 +223,23 @@ extension Call {
     case .tensor(let dense): try returns(dense)
     case .sparse(let sparse): try returns(sparse)
     default: returnsNil()
+    }
+  }
+
+  /// Converts the floating-point ones among parameters and buffers in place, keeping each one's memory layout.
+  fileprivate func convert(_ variables: [Variable], to argument: Argument) throws {
+    let dtype = DType(name: try argument.choice(["float32", "float64"])) ?? .float32
+    let converted = try variables.map { variable -> Tensor in
+      let old = variable.value
+      guard old.dtype.isFloatingPoint, old.dtype != dtype else { return old }
+      guard old.rank == 2, !old.isContiguous else { return try old.converted(to: dtype) }
+      let new = try Tensor.featureMajor(old.shape[0], old.shape[1], dtype)
+      new.copyElements(from: old)
+      return new
+    }
+    for (variable, value) in zip(variables, converted) where value.dtype != variable.dtype {
+      variable.replaceValue(value)
+      variable.gradient = nil
     }
   }
 
