@@ -26,15 +26,18 @@ extension LuaHost {
     try openNormLayers(library)
     try openInitializers(library)
     try openModuleHelpers(library)
-    // dropout(x [, p] [, {p=, training=}])
+    // dropout(x [, p [, training]] [, {p=, training=}])
     try self.library("functional").function("dropout") { call in
+      try call.expectAtMost(4)
       let x = try call.rowsArgument(at: 1, "x")
-      let hasPlace = call.argument(at: 2, "p").kind != .table
-      let options = try call.options(at: hasPlace ? 3 : 2, keys: ["p", "training"])
-      let p = try (hasPlace ? call.optional(at: 2, "p") : nil)?.number() ?? options.number("p", default: 0.5)
-      let layer = try Dropout(p)
-      guard try options.bool("training", default: true) else { return try call.returns(call.argument(at: 1, "x")) }
-      return try call.returns(layerResult: try layer(x))
+      var given = max(call.argumentCount, 1)
+      let hasOptions = given > 1 && call.argument(at: given, "options").kind == .table
+      let options = try call.options(at: hasOptions ? given : given + 1, keys: ["p", "training"])
+      if hasOptions { given -= 1 }
+      let p = try (given >= 2 ? call.optional(at: 2, "p") : nil)?.number(in: 0...1) ?? options.number("p", default: 0.5, in: 0...1)
+      let training = try (given >= 3 ? call.optional(at: 3, "training") : nil)?.bool() ?? options.bool("training", default: true)
+      guard training else { return try call.returns(call.argument(at: 1, "x")) }
+      return try call.returns(layerResult: try Dropout(p)(x))
     }
   }
 
