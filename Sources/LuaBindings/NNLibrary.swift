@@ -96,7 +96,7 @@ extension LuaHost {
     }
     try layer.newIndex { call in
       let layer = try read(call).layer
-      let name = try call.string(at: 2, "key"), value = call.argument(at: 3, name)
+      let name = try call.string(at: 2, "key").onOneLine, value = call.argument(at: 3, name)
       guard let tensor = value.objectIfAny(Variable.self) else {
         throw CallerError("\(layer.summary): \(name): expected a tensor, got \(value.shown)")
       }

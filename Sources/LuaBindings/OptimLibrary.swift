@@ -152,7 +152,7 @@ extension Call {
   fileprivate func optionToSet(of optimizer: String, _ options: [OptimizerOption]) throws -> (String, OptimizerOption.Value) {
     let name = try string(at: 2, "key")
     guard let option = options.first(where: { $0.name == name }) else {
-      throw CallerError("\(optimizer): \(name): no such option; known: \(options.map(\.name).joined(separator: ", "))")
+      throw CallerError("\(optimizer): \(name.onOneLine): no such option; known: \(options.map(\.name).joined(separator: ", "))")
     }
     let value = argument(at: 3, name)
     guard let read = try? value.optimizerOption(option) else {

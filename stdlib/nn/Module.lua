@@ -7,6 +7,7 @@ local parts = require "jetlua.nn.parts"
 local raise = require "jetlua.internal.raise"
 local place = require "jetlua.nn.place"
 local summary = require "jetlua.nn.summary"
+local text = require "jetlua.internal.text"
 
 ---@class nn.Module
 ---@field training boolean whether it acts as in training
@@ -62,7 +63,7 @@ end
 ---@return userdata
 function Module:buffer(name, tensor)
   expect.string("buffer", "name", name)
-  if not core.kind(tensor) or core.kind(tensor) == "layer" then expect.wrong("buffer", name, "a tensor", tensor) end
+  if not core.kind(tensor) or core.kind(tensor) == "layer" then expect.wrong("buffer", text.shorten(text.one_line(name), 60), "a tensor", tensor) end
   parts.set_buffer(self, name, tensor)
   return tensor
 end
