@@ -56,6 +56,8 @@ end
 local nonlinearities = { "linear", "conv2d", "conv_transpose2d", "sigmoid", "tanh", "relu", "leaky_relu", "selu" }
 
 --- The factor on the deviation that keeps the variance through an activation; `parameter` is the slope of leaky_relu, 0.01 by default.
+---
+---     nn.init.calculate_gain("selu") --> 0.75
 ---@param nonlinearity "linear"|"conv2d"|"conv_transpose2d"|"sigmoid"|"tanh"|"relu"|"leaky_relu"|"selu"
 ---@param parameter? number
 ---@return number
@@ -70,9 +72,11 @@ function init.calculate_gain(nonlinearity, parameter)
 end
 
 --- Uniform in [a, b), by default [0, 1).
----@param tensor userdata
+---
+---     nn.init.uniform_(tensor.zeros(3), 2, 2) --> [2., 2., 2.]
+---@param tensor tensor
 ---@param ... number|{ a: number, b: number }
----@return userdata
+---@return tensor
 function init.uniform_(tensor, ...)
   local a, b = read("uniform_", { { "a", 0 }, { "b", 1 } }, ...)
   if a > b then raise("uniform_: expected a <= b, got %s and %s", text.number(a), text.number(b)) end
@@ -80,36 +84,46 @@ function init.uniform_(tensor, ...)
 end
 
 --- N(mean, std²), by default N(0, 1).
----@param tensor userdata
+---
+---     nn.init.normal_(tensor.zeros(3), 5, 0) --> [5., 5., 5.]
+---@param tensor tensor
 ---@param ... number|{ mean: number, std: number }
----@return userdata
+---@return tensor
 function init.normal_(tensor, ...)
   local mean, deviation = read("normal_", { { "mean", 0 }, { "std", 1, { min = 0 } } }, ...)
   return core.fill_normal(tensor, mean, deviation, "normal_")
 end
 
 --- One number everywhere.
----@param tensor userdata
+---
+---     nn.init.constant_(tensor.zeros(2), 0.5) --> [0.5, 0.5]
+---@param tensor tensor
 ---@param value number
----@return userdata
+---@return tensor
 function init.constant_(tensor, value)
   return core.fill_constant(tensor, expect.number("constant_", "value", value), "constant_")
 end
 
 --- Ones.
----@param tensor userdata
----@return userdata
+---
+---     nn.init.ones_(tensor.zeros(2)) --> [1., 1.]
+---@param tensor tensor
+---@return tensor
 function init.ones_(tensor) return core.fill_constant(tensor, 1, "ones_") end
 
 --- Zeros.
----@param tensor userdata
----@return userdata
+---
+---     nn.init.zeros_(tensor.ones(2)) --> [0., 0.]
+---@param tensor tensor
+---@return tensor
 function init.zeros_(tensor) return core.fill_constant(tensor, 0, "zeros_") end
 
 --- U(−b, b) with b = gain √(6/(fan_in + fan_out)) (Glorot & Bengio, AISTATS 2010, eq. 16); gain 1 by default.
----@param tensor userdata `[out, in, ...]`
+---
+---     nn.init.xavier_uniform_(tensor.zeros(4, 2)):abs():le(1):all() --> true
+---@param tensor tensor `[out, in, ...]`
 ---@param ... number|{ gain: number }
----@return userdata
+---@return tensor
 function init.xavier_uniform_(tensor, ...)
   local gain = read("xavier_uniform_", { { "gain", 1 } }, ...)
   local fan_in, fan_out = fans("xavier_uniform_", tensor)
@@ -118,9 +132,11 @@ function init.xavier_uniform_(tensor, ...)
 end
 
 --- N(0, gain² 2/(fan_in + fan_out)) (Glorot & Bengio, AISTATS 2010); gain 1 by default.
----@param tensor userdata `[out, in, ...]`
+---
+---     nn.init.xavier_normal_(tensor.ones(4, 2), {gain = 0}):abs():sum() --> 0.
+---@param tensor tensor `[out, in, ...]`
 ---@param ... number|{ gain: number }
----@return userdata
+---@return tensor
 function init.xavier_normal_(tensor, ...)
   local gain = read("xavier_normal_", { { "gain", 1 } }, ...)
   local fan_in, fan_out = fans("xavier_normal_", tensor)
@@ -136,26 +152,32 @@ local function kaiming_deviation(where, tensor, ...)
 end
 
 --- U(−b, b) with b = gain √(3/fan) (He et al., arXiv:1502.01852, eq. 10).
----@param tensor userdata `[out, in, ...]`
+---
+---     nn.init.kaiming_uniform_(tensor.zeros(4, 6)):abs():le(1):all() --> true
+---@param tensor tensor `[out, in, ...]`
 ---@param ... number|string|{ a: number, mode: "fan_in"|"fan_out", nonlinearity: string } defaults 0, "fan_in", "leaky_relu"
----@return userdata
+---@return tensor
 function init.kaiming_uniform_(tensor, ...)
   local bound = math.sqrt(3) * kaiming_deviation("kaiming_uniform_", tensor, ...)
   return core.fill_uniform(tensor, -bound, bound, "kaiming_uniform_")
 end
 
 --- N(0, gain²/fan) (He et al., arXiv:1502.01852, eq. 10).
----@param tensor userdata `[out, in, ...]`
+---
+---     nn.init.kaiming_normal_(tensor.zeros(4, 6), {nonlinearity = "relu"}).shape --> {4, 6}
+---@param tensor tensor `[out, in, ...]`
 ---@param ... number|string|{ a: number, mode: "fan_in"|"fan_out", nonlinearity: string } defaults 0, "fan_in", "leaky_relu"
----@return userdata
+---@return tensor
 function init.kaiming_normal_(tensor, ...)
   return core.fill_normal(tensor, 0, kaiming_deviation("kaiming_normal_", tensor, ...), "kaiming_normal_")
 end
 
 --- Gain times orthonormal rows, or columns where there are more rows than columns (arXiv:1312.6120); gain 1 by default.
----@param tensor userdata `[out, in, ...]`, further dimensions taken as one with the second
+---
+---     nn.init.orthogonal_(tensor.zeros(1, 1)):abs() --> [[1.]]
+---@param tensor tensor `[out, in, ...]`, further dimensions taken as one with the second
 ---@param ... number|{ gain: number }
----@return userdata
+---@return tensor
 function init.orthogonal_(tensor, ...)
   local gain = read("orthogonal_", { { "gain", 1 } }, ...)
   fans("orthogonal_", tensor)

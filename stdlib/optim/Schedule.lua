@@ -5,8 +5,12 @@ local expect = require "jetlua.internal.expect"
 local raise = require "jetlua.internal.raise"
 local text = require "jetlua.internal.text"
 
+--- A learning-rate schedule: `schedule:step()` once per epoch.
+---@class optim.Schedule
+---@field epoch integer epochs gone
 local Schedule = {}
 Schedule.__index = Schedule
+Schedule.__name = "optim.Schedule"
 
 -- For each optimizer its schedules, and for each of its groups of parameters { group, base =, current = }: the starting rate and the
 -- rate last set.
@@ -49,6 +53,11 @@ local function entry_of(optimizer)
 end
 
 --- Goes to the next epoch (or to `epoch`) and sets the learning rates of the optimizer. Call it once per epoch, after the steps.
+---
+---     adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
+---     schedule = optim.ExponentialLR(adam, {gamma = 0.5})
+---     schedule:step()
+---     adam.lr --> 0.05
 ---@param epoch? integer from 0
 function Schedule:step(epoch)
   local entry = known[self.optimizer]
@@ -58,6 +67,9 @@ function Schedule:step(epoch)
 end
 
 --- The learning rate in use, of each group of parameters.
+---
+---     adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
+---     optim.WarmupLR(adam, {start_factor = 0.5}):last_lr() --> 0.05
 ---@return number ...
 function Schedule:last_lr()
   local rates = {}
@@ -66,6 +78,9 @@ function Schedule:last_lr()
 end
 
 --- What a checkpoint keeps: the epoch, and the starting rate of each group of parameters.
+---
+---     adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
+---     optim.ExponentialLR(adam, {gamma = 0.5}):state_dict() --> {base = {0.1}, epoch = 0, name = "ExponentialLR"}
 ---@return { name: string, epoch: integer, base: number[] }
 function Schedule:state_dict()
   local base = {}
@@ -74,6 +89,11 @@ function Schedule:state_dict()
 end
 
 --- Goes on where `state_dict` was taken.
+---
+---     adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
+---     schedule = optim.ExponentialLR(adam, {gamma = 0.5})
+---     schedule:load_state_dict({name = "ExponentialLR", epoch = 2, base = {0.1}})
+---     adam.lr --> 0.025
 ---@param state table
 function Schedule:load_state_dict(state)
   local where = self.name .. ":load_state_dict"

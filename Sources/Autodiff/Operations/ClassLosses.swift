@@ -5,8 +5,10 @@ extension OpSpec {
   static let classLosses: [OpSpec] = [
     classLoss(
       "cross_entropy",
-      "Cross-entropy of logits x: −weight_target ln softmax(x)_target for classes (int64, from 1), −Σ weight target ln softmax(x) for probabilities in the shape of x, of which label_smoothing is spread evenly over the classes; then the mean, for classes over their weights."),
-    classLoss("nll_loss", "−weight_target x_target of log-probabilities x for classes (int64, from 1), then the mean over the weights."),
+      "Cross-entropy of logits x: −weight_target ln softmax(x)_target for classes (int64, from 1), −Σ weight target ln softmax(x) for probabilities in the shape of x, of which label_smoothing is spread evenly over the classes; then the mean, for classes over their weights.",
+      example: "nn.cross_entropy(tensor{{0, 0}, {9, 0}}, tensor({2, 1}, {dtype = \"int64\"}), {reduction = \"none\"}) --> [0.6931, 0.0001234]"),
+    classLoss("nll_loss", "−weight_target x_target of log-probabilities x for classes (int64, from 1), then the mean over the weights.",
+      example: "nn.nll_loss(tensor{{-0.5, -1}, {-2, -3}}, tensor({1, 2}, {dtype = \"int64\"})) --> 1.75"),
   ]
 
   private static let reduction = ArgumentSpec("reduction", .text(choices: ["mean", "sum", "none"], default: "mean"), "over the batch")
@@ -105,13 +107,13 @@ extension OpSpec {
     return try target.multiplied(by: 1 - smoothing).adding(Tensor(scalar: smoothing / Double(target.shape[d]), target.dtype))
   }
 
-  private static func classLoss(_ name: String, _ summary: String) -> OpSpec {
+  private static func classLoss(_ name: String, _ summary: String, example: String) -> OpSpec {
     let isCrossEntropy = name == "cross_entropy"
     // Something of no elements stands in what is saved for what there is not.
     @Sendable func saved(_ call: OpContext, _ i: Int) -> Tensor? { call.saved[i].count > 0 ? call.saved[i] : nil }
     @Sendable func smoothing(_ call: OpContext) throws -> Double { isCrossEntropy ? try call.number(5) : 0 }
     return OpSpec(
-      name, summary, signature: "x [N?, C, *S], target [*T], weight [C] or nil -> []; [N?, *S] where reduction = none",
+      name, summary, example: example, signature: "x [N?, C, *S], target [*T], weight [C] or nil -> []; [N?, *S] where reduction = none",
       arguments: [
         .tensor("x", "[C] or [N, C, ...]"), .tensor("target", isCrossEntropy ? "classes, or probabilities in the shape of x" : "classes"),
         .init("weight", .optionalTensor, "[C], a factor for each class"), reduction,

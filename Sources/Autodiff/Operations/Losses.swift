@@ -17,7 +17,7 @@ extension OpSpec {
   // Losses of elements that have a target each: the loss and its derivatives by both sides, then the reduction. A weighted one
   // takes a factor for each element before the reduction, whose mean is still over the elements, as in PyTorch.
   private static func elementLoss(
-    _ name: String, _ summary: String, isWeighted: Bool = false, options: [ArgumentSpec] = [], x range: ClosedRange<Double> = -2...2,
+    _ name: String, _ summary: String, example: String, isWeighted: Bool = false, options: [ArgumentSpec] = [], x range: ClosedRange<Double> = -2...2,
     target: ClosedRange<Double> = -2...2, reductions: ArgumentSpec = reduction, variants: [Sample] = [], failures: [Failure] = [],
     loss: @escaping Formula, byX: @escaping Formula, byTarget: @escaping Formula, byOption: Formula? = nil
   ) -> OpSpec {
@@ -40,7 +40,7 @@ extension OpSpec {
         Failure(list: [.uniform([2, 3], range), .uniform([2, 3], target), .uniform([2], 0.5...2), .text("mean")] + rest, says: "\(name): weight: expected a shape that broadcasts to [2, 3], got [2]")
       ] : []
     return OpSpec(
-      name, summary, signature: "x [*S], target [*S] -> []; [*S] where reduction = none",
+      name, summary, example: example, signature: "x [*S], target [*S] -> []; [*S] where reduction = none",
       arguments: [.tensor("x"), .tensor("target", "in the shape of x")]
         + (isWeighted ? [.init("weight", .optionalTensor, "factors of the elements, broadcast to x")] : []) + [reductions] + options, placement: .loss,
       forward: { call in
@@ -123,12 +123,15 @@ extension OpSpec {
 
   static let losses: [OpSpec] = [
     elementLoss("mse_loss", "Squared differences (x − target)², then their mean.",
+      example: "nn.mse_loss(tensor{1, 4}, tensor{1, 2}) --> 2.",
       loss: { try $0.x.subtracting($0.target).mapped(.square) },
       byX: { try $0.x.subtracting($0.target).multiplied(by: 2) }, byTarget: { try $0.x.subtracting($0.target).multiplied(by: -2) }),
     elementLoss("l1_loss", "Absolute differences |x − target|, then their mean; the derivative at 0 is 0.",
+      example: "nn.l1_loss(tensor{1, 4}, tensor{1, 2}) --> 1.",
       loss: { try $0.x.subtracting($0.target).mapped(.abs) },
       byX: { try $0.x.subtracting($0.target).mapped(.sign) }, byTarget: { try $0.target.subtracting($0.x).mapped(.sign) }),
     elementLoss("huber_loss", "½(x − target)² up to |x − target| = delta, delta (|x − target| − ½ delta) beyond, then the mean.",
+      example: "nn.huber_loss(tensor{0.5, 4}, tensor{0, 0}, {reduction = \"none\"}) --> [0.125, 3.5]",
       options: [.init("delta", .number(default: 1), "where the loss becomes linear, above 0")],
       variants: [Sample(.uniform([4, 3]), .uniform([4, 3]), .text("mean"), .number(0.3)), Sample(.uniform([6]), .uniform([6]), .text("none"), .number(2))],
       failures: [Failure(.uniform([2]), .uniform([2]), .text("mean"), .number(0), says: "huber_loss: delta: expected a number above 0, got 0.0")],
@@ -138,6 +141,7 @@ extension OpSpec {
       },
       byX: { try cut($0.x, $0.target, try $0.call.number(3)) }, byTarget: { try cut($0.target, $0.x, try $0.call.number(3)) }),
     elementLoss("binary_cross_entropy", "−target ln x − (1 − target) ln(1 − x) of probabilities x, logarithms taken as at least −100, times weight, then the mean.",
+      example: "nn.binary_cross_entropy(tensor{0.5, 0.5}, tensor{0, 1}) --> 0.693147",
       isWeighted: true, x: 0.05...0.95, target: 0...1,
       variants: [Sample(.uniform([6], 0.1...0.9), .integers([6], 0...1), .absent, .text("mean"))],
       failures: [
@@ -162,6 +166,7 @@ extension OpSpec {
       byTarget: { try logarithmOfRest($0.x).subtracting(logarithm($0.x)) }),
     elementLoss("binary_cross_entropy_with_logits",
       "The binary cross-entropy of sigmoid(x), without overflow: ln(1 + eˣ) − target x, with pos_weight p (1 − target) x + (1 + (p − 1) target) ln(1 + e⁻ˣ); times weight, then the mean.",
+      example: "nn.binary_cross_entropy_with_logits(tensor{0, 0}, tensor{0, 1}) --> 0.693147",
       isWeighted: true, options: [.init("pos_weight", .optionalTensor, "factor of the loss where target is 1, broadcast to x")], target: 0...1,
       variants: [
         Sample(.uniform([6], -80...80), .integers([6], 0...1), .absent, .text("none")), Sample(.uniform([3, 2]), .integers([3, 2], 0...1), .absent, .text("mean")),
@@ -190,6 +195,7 @@ extension OpSpec {
       },
       byOption: { try $0.target.multiplied(by: $0.x.negated().mapped(.softplus, p: 1, q: 40)) }),
     elementLoss("kl_div", "Divergence of the distribution with logarithms x from target: target (ln target − x), 0 where target is 0; e^target (target − x) with log_target; then the mean over all elements (batchmean divides by the rows).",
+      example: "nn.kl_div(tensor{{0.5, 0.5}}:log(), tensor{{1, 0}}, {reduction = \"batchmean\"}) --> 0.693147",
       options: [.init("log_target", .flag(default: false), "whether target holds logarithms too")], target: 0.1...1,
       reductions: ArgumentSpec("reduction", .text(choices: ["mean", "sum", "none", "batchmean"], default: "mean"), "over all elements"),
       variants: [

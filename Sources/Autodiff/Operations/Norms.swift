@@ -13,6 +13,7 @@ extension OpSpec {
   private static let layerNorm = OpSpec(
     "layer_norm",
     "(x − mean)/√(variance + eps) · weight + bias, mean and variance (by n) taken over the last dimensions, which have the sizes normalized_shape (arXiv:1607.06450).",
+    example: "nn.functional.layer_norm(tensor{{0, 2}, {5, 9}}, 2, {eps = 0}) --> [[-1., 1.], [-1., 1.]]",
     signature: "x [*S], weight [*W] or nil, bias [*W] or nil -> [*S]",
     arguments: [
       .tensor(), .init("normalized_shape", .sizes, "the last sizes of x"), .init("weight", .optionalTensor, "of shape normalized_shape, 1 where left out"),
@@ -69,6 +70,7 @@ extension OpSpec {
   private static let batchNorm = OpSpec(
     "batch_norm",
     "(x − mean)/√(variance + eps) · weight + bias, channel by channel (arXiv:1502.03167). In training mean and variance (by n) are those of the batch, and running_mean and running_var, where given, move towards them by the fraction momentum, the variance by n − 1; else they are running_mean and running_var.",
+    example: "nn.functional.batch_norm(tensor{{0, 5}, {2, 9}}, {training = true, eps = 0}) --> [[-1., -1.], [1., 1.]]",
     signature: "x [N, C, *S], running_mean [C] or nil, running_var [C] or nil, weight [C] or nil, bias [C] or nil -> [N, C, *S]",
     arguments: [
       .tensor(), .init("running_mean", .optionalTensor, "[C]; changed in training"), .init("running_var", .optionalTensor, "[C]; changed in training"),

@@ -33,6 +33,7 @@
 #define NUMBER double
 #define NAMED(f) f##_f64
 #include "norms.h"
+#include "gaussian_heads.h"
 #ifdef VARIANT_TARGET
 #pragma clang attribute pop
 #endif
@@ -75,4 +76,8 @@ const jvm_kernels VARIANT = {
     .layer_norm_f64 = layer_norm_f64,
     .layer_norm_gradient_f32 = layer_norm_gradient_f32,
     .layer_norm_gradient_f64 = layer_norm_gradient_f64,
+    .gaussian_heads = gaussian_heads,
+    .gaussian_heads_gradient = gaussian_heads_gradient,
+    .gaussian_heads_input_gradient = gaussian_heads_input_gradient,
+    .gaussian_heads_weight_gradient = gaussian_heads_weight_gradient,
 };
