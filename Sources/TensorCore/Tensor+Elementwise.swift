@@ -199,6 +199,14 @@ extension Tensor {
   }
 
   private static func combinedIntegers(_ function: BinaryFunction, _ a: Tensor, _ b: Tensor, _ shape: Dimensions, _ name: String) throws -> Tensor {
+    if a.dtype == .bool, b.dtype == .bool {
+      // The sum of bools is "or", their product "and", as in PyTorch.
+      switch function {
+      case jvm_binary_add, jvm_binary_maximum: return try combineRows(a, b, shape, UInt8.self, UInt8.self) { pa, sa, pb, sb, out, n in for i in 0..<n { out[i] = pa[i * sa] | pb[i * sb] } }
+      case jvm_binary_mul, jvm_binary_minimum: return try combineRows(a, b, shape, UInt8.self, UInt8.self) { pa, sa, pb, sb, out, n in for i in 0..<n { out[i] = pa[i * sa] & pb[i * sb] } }
+      default: throw CallerError("\(name): bools have no such result; use :ne for where two differ, or convert one tensor with :to(\"int64\")")
+      }
+    }
     let x = try a.converted(to: .int64), y = try b.converted(to: .int64)
     if function == .pow, try b.count > 0 && y.contiguous().buffer(as: Int64.self).contains(where: { $0 < 0 }) {
       throw CallerError("\(name): whole numbers to negative powers are no whole numbers; convert one tensor with :to(\"float32\")")

@@ -3,7 +3,7 @@ import TensorCore
 extension OpSpec {
   private static let d = ArgumentSpec("d", .dimension, "the dimension")
 
-  static let indexing: [OpSpec] = [indexSelect, gather, slice, unbind, pieces("chunk"), pieces("split")]
+  static let indexing: [OpSpec] = [indexSelect, gather, scatterAdd, slice, unbind, pieces("chunk"), pieces("split")]
 
   private static let indexSelect = OpSpec(
     "index_select", "The entries of dimension d at the given positions (int64, from 1; negative ones from the end), in their order.",
@@ -66,6 +66,38 @@ extension OpSpec {
     failures: [
       Failure(.uniform([3, 4]), .integer(1), .integers([4, 2], 1...4), says: "gather: index: expected a shape within [3, 4] apart from dimension 2, got [4, 2]"),
       Failure(.uniform([3]), .integer(0), .integers([1], 4...4), says: "gather: index: position 4 is outside dimension 1 of shape [3]"),
+    ])
+
+  private static let scatterAdd = OpSpec(
+    "scatter_add", "A copy of x with source[…, j, …] added at y[…, index[…, j, …], …] along dimension d; positions (int64) count from 1, negative ones from the end.",
+    signature: "x [*S], index [*T], source [*T] -> [*S]", arguments: [.tensor(), d, .tensor("index", "positions from 1"), .tensor("source", "in the shape of index")],
+    forward: { call in
+      let x = try call.tensor(0), d = try call.integer(1), index = try call.tensor(2), source = try call.tensor(3)
+      guard index.rank == x.rank, (0..<x.rank).allSatisfy({ $0 == d || index.shape[$0] <= x.shape[$0] }) else {
+        throw CallerError("scatter_add: index: expected a shape within \(x.shape.text) apart from dimension \(d + 1), got \(index.shape.text)")
+      }
+      guard source.shape == index.shape else { throw CallerError("scatter_add: source: expected the shape \(index.shape.text) of index, got \(source.shape.text)") }
+      let places = try index.positionsFromZero(size: x.shape[d], dimension: d, of: x.shape, name: "scatter_add: index")
+      call.save(places)
+      let dtype = DType.promoted(x.dtype, source.dtype)
+      let result = try x.clone().converted(to: dtype)
+      result.scatter(try source.converted(to: dtype), at: places, along: d)
+      return Outputs(result)
+    },
+    gradient: .rule { gradients, call in
+      guard let g = gradients[0] else { return [] }
+      return [g, nil, nil, call.needs[3] ? try g.gathered(try call.integer(1), at: call.saved[0]) : nil]
+    },
+    samples: [
+      Sample(.uniform([5]), .integer(0), .integers([3], 1...5), .uniform([3])), Sample(.uniform([3, 4]), .integer(1), .integers([3, 2], 1...4), .uniform([3, 2])),
+      Sample(.uniform([3, 4]), .integer(0), .integers([5, 4], 1...3), .strided([5, 4])), Sample(.transposed([3, 4]), .integer(1), .integers([2, 2], -4 ... -1), .transposed([2, 2])),
+      Sample(.expanded([3, 4]), .integer(0), .integers([2, 3], 1...3), .expanded([2, 3])), Sample(.uniform([2, 3, 4]), .integer(1), .integers([2, 2, 3], 1...3), .uniform([2, 2, 3])),
+      Sample(.uniform([3, 4]), .integer(1), .integers([3, 0], 1...4), .uniform([3, 0])),
+    ],
+    failures: [
+      Failure(.uniform([3, 4]), .integer(1), .integers([4, 2], 1...4), .uniform([4, 2]), says: "scatter_add: index: expected a shape within [3, 4] apart from dimension 2, got [4, 2]"),
+      Failure(.uniform([3]), .integer(0), .integers([2], 1...3), .uniform([1]), says: "scatter_add: source: expected the shape [2] of index, got [1]"),
+      Failure(.uniform([3]), .integer(0), .integers([1], 4...4), .uniform([1]), says: "scatter_add: index: position 4 is outside dimension 1 of shape [3]"),
     ])
 
   private static let slice = OpSpec(

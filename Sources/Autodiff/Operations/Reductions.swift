@@ -97,19 +97,27 @@ extension OpSpec {
       ])
   }
 
+  /// The gradient of one element chosen from all of `x`: elements equal to it share it, as in PyTorch; NaN equals NaN here.
+  static func sharedAmongEquals(_ g: Tensor, x: Tensor, value: Tensor) throws -> Tensor {
+    let isNumber = try Tensor.compared(.eq, value, value, name: "max").element(at: 0) != 0
+    let equal = try isNumber ? Tensor.compared(.eq, x, value, name: "max") : Tensor.compared(.ne, x, x, name: "max")
+    let marks = try equal.converted(to: g.dtype)
+    return try marks.multiplied(by: g.divided(by: marks.sum()))
+  }
+
   // max and min: of everything one number, along a dimension the values and their positions from 1.
   private static func extreme(_ name: String, largest: Bool) -> OpSpec {
     let word = largest ? "Largest" : "Smallest"
     return OpSpec(
-      name, "\(word) element of all, or along dimension d the values and their positions; NaN wins, the first of equals.",
+      name, "\(word) element of all, or along dimension d the values and their positions; NaN wins, the first of equals. Of all elements, equal ones share the gradient.",
       signature: "x [*S] -> []; [*reduced(S, d)], int64 [*reduced(S, d)] where d is given", arguments: [.tensor(), dimension, keep], results: .tuple,
       forward: { call in
         let x = try call.tensor(0)
         guard let d = call.optionalInteger(1) else {
           guard x.count > 0 else { throw CallerError("\(name): the tensor of shape \(x.shape.text) is empty: there is no \(word.lowercased()) element") }
           let flat = try x.reshaped([x.count])
-          let (value, index) = try flat.extreme(0, keep: false, largest: largest, name: name)
-          call.save(index)
+          let value = try flat.extreme(0, keep: false, largest: largest, name: name).values
+          call.save(x, value)
           return Outputs(value)
         }
         let (values, indices) = try x.extreme(d, keep: call.flag(2), largest: largest, name: name)
@@ -118,12 +126,8 @@ extension OpSpec {
       },
       gradient: .rule { gradients, call in
         guard var g = gradients[0] else { return [nil] }
+        guard let d = call.optionalInteger(1) else { return [try sharedAmongEquals(g, x: call.saved[0], value: call.saved[1])] }
         var indices = call.saved[0]
-        guard let d = call.optionalInteger(1) else {
-          let result = try Tensor(filling: [call.shapes[0].product ?? 0], with: 0, g.dtype)
-          result.scatter(g.reshapedToRow(), at: indices.reshapedToRow(), along: 0)
-          return [try result.reshaped(call.shapes[0])]
-        }
         if !call.flag(2) { (g, indices) = (g.unsqueezed(d), indices.unsqueezed(d)) }
         let result = try Tensor(filling: call.shapes[0], with: 0, g.dtype)
         result.scatter(g, at: indices, along: d)

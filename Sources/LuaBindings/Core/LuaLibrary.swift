@@ -6,8 +6,10 @@ public struct LuaLibrary {
   let name: String
 
   /// Adds a function; its name also opens its error messages.
-  public func function(_ function: String, _ body: @escaping NativeFunction) throws {
-    let index = host.register(function, body)
+  ///
+  /// `called` names it in messages where that is another.
+  public func function(_ function: String, called: String? = nil, _ body: @escaping NativeFunction) throws {
+    let index = host.register(called ?? function, body)
     try host.check(jl_add_function(host.state, name, function, index), "\(name).\(function)")
   }
 

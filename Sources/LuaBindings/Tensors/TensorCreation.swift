@@ -34,7 +34,7 @@ extension Call {
 extension LuaHost {
   func openTensorCreation(_ library: LuaLibrary) throws {
     // from_table(nested [, {dtype=}]): a number, nested tables of numbers or booleans, or a tensor to copy.
-    try library.function("from_table") { call in
+    try library.function("from_table", called: "tensor") { call in
       let options = try call.options(at: 2, keys: ["dtype"])
       if let variable = call.argument(at: 1, "values").objectIfAny(Variable.self) {
         return try call.returns(Variable(try variable.value.clone().converted(to: call.dtype(options, default: variable.dtype))))
@@ -62,10 +62,13 @@ extension LuaHost {
       }
     }
     try library.function("full") { call in
-      let shape = try call.shape(try call.argument(at: 1, "shape").integers())
-      let value = try call.number(at: 2, "value")
+      let given = call.argument(at: 1, "shape")
+      let shape = try call.shape(given.kind == .number ? [try given.integer()] : try given.integers())
       let options = try call.options(at: 3, keys: ["dtype"])
-      return try call.returns(Variable(try Tensor(filling: shape, with: value, try call.dtype(options))))
+      try call.expectAtMost(3)
+      let tensor = try Tensor(uninitialized: shape, try call.dtype(options))
+      try call.fill(tensor, with: call.argument(at: 2, "value"))
+      return try call.returns(Variable(tensor))
     }
     try library.function("eye") { call in
       let n = try call.integer(at: 1, "n", in: 0...1_000_000)

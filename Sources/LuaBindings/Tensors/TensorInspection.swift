@@ -42,10 +42,8 @@ extension LuaHost {
       let x = try read(call)
       let name = try call.argument(at: 2, "dtype").choice(DType.allCases.map(\.name))
       guard let dtype = DType(name: name), dtype != x.dtype else { return try call.returns(x) }
-      guard x.requiresGradient, dtype.isFloatingPoint, let spec = OpTable.named(name == "float64" ? "to_float64" : "to_float32") else {
-        return try call.returns(Variable(try x.value.converted(to: dtype)))
-      }
-      return try call.returns(try Engine.applyOne(spec, [.tensor(x)]))
+      guard let spec = OpTable.named("to") else { return call.returnsNil() }
+      return try call.returns(try Engine.applyOne(spec, [.tensor(x), .text(name)]))
     }
     try tensor.metamethod("__tostring") { call in try call.returns(try read(call).value.summary) }
 
@@ -61,7 +59,8 @@ extension LuaHost {
       let hasGradient = call.argument(at: 2, "gradient").kind == .object
       let options = try call.options(at: hasGradient || call.argument(at: 2, "gradient").isNil ? 3 : 2, keys: ["retain_graph"])
       let gradient = hasGradient ? try call.object(at: 2, "gradient", Variable.self).value : nil
-      try Engine.backward(from: x, gradient: gradient, keepGraph: try options.bool("retain_graph", default: false))
+      let keeps = try options.bool("retain_graph", default: false)
+      try ScriptRules.during(call) { try Engine.backward(from: x, gradient: gradient, keepGraph: keeps) }
       return call.returns()
     }
     try tensor.method("detach") { call in try call.returns(try read(call).detached()) }
@@ -81,8 +80,10 @@ extension LuaHost {
       return call.returns()
     }
     try library.function("no_grad") { call in
+      // no_grad(body, …): all that body(…) returns, with the mode restored also where it raises.
       let body = call.argument(at: 1, "body")
-      return try GradientMode.disabled { try call.returns(try call.invoke(body, [], results: 1)[0]) }
+      let arguments = (1..<max(call.argumentCount, 1)).map { LuaValue.stack(call.argument(at: $0 + 1, "argument")) }
+      return try GradientMode.disabled { try call.invokeForAll(body, arguments) }
     }
     try library.function("is_tensor") { call in call.returns(call.argument(at: 1, "x").objectIfAny(Variable.self) != nil) }
     // Bytes and number of living storages, bytes waiting for reuse.

@@ -10,9 +10,9 @@ extension LuaHost {
       let arguments = OpArguments(spec)
       let body: NativeFunction =
         if case .one = spec.results {
-          { call in try call.returns(try Engine.applyOne(spec, try arguments.decode(call))) }
+          { call in try call.returns(try arguments.applyOne(call)) }
         } else {
-          { call in try call.returns(try Engine.apply(spec, try arguments.decode(call)), of: spec) }
+          { call in try call.returns(try arguments.apply(call), of: spec) }
         }
       switch spec.placement {
       case .tensorAndMethod:
@@ -28,11 +28,11 @@ extension LuaHost {
     for name in ["relu", "selu", "elu", "leaky_relu", "gelu", "softplus", "sigmoid", "tanh", "softmax", "log_softmax"] {
       guard let spec = OpTable.named(name) else { continue }
       let arguments = OpArguments(spec)
-      try functional.function(name) { call in try call.returns(try Engine.apply(spec, try arguments.decode(call)), of: spec) }
+      try functional.function(name) { call in try call.returns(try arguments.applyOne(call)) }
     }
     try openTensorCreation(library)
     try openTensorInspection(tensor, library)
-    try openTensorIndexing(tensor)
+    try openTensorIndexing(library, tensor)
     try openTensorOperators(tensor)
     try openTensorRandom(library)
     try openSparseRows(library)
