@@ -182,6 +182,8 @@ public enum Engine {
     }
     guard case .rule(let rule) = node.spec.gradient else { return }
     var gradients = try rule(node.arrived, node.context)
+    // A loop that Ctrl-C ended early has left its result unfinished.
+    try Interrupted.check()
     for i in node.arrived.indices { node.arrived[i] = nil }
     if !keepGraph {
       node.isSpent = true

@@ -44,7 +44,7 @@ extension Tensor {
     }
     let result = try converted(to: .int64).clone()
     let numbers = result.pointer(as: Int64.self)
-    for i in 0..<count { numbers[i] = f(numbers[i]) }
+    try ThreadPool.parallelRanges(count, grain: elementwiseGrain) { for i in $0 { numbers[i] = f(numbers[i]) } }
     return result
   }
 
@@ -81,10 +81,13 @@ extension Tensor {
       try ThreadPool.parallelRanges(result.isRowPadded ? shape[0] * strides[0] : count, grain: functionGrain) { loop(x + $0.lowerBound, 1, y + $0.lowerBound, $0.count) }
       return
     }
-    var done = 0
-    forEachRow { start, stride, length in
-      loop(x + start, stride, y + done, length)
-      done += length
+    try forEachPiece { piece, place in
+      let x = piece.pointer(as: T.self)
+      var done = place
+      piece.forEachRow { start, stride, length in
+        loop(x + start, stride, y + done, length)
+        done += length
+      }
     }
   }
 
@@ -180,10 +183,14 @@ extension Tensor {
       }
       return result
     }
-    var done = 0
-    a.forEachRowPair(b) { startA, strideA, startB, strideB, length in
-      loop(pa + startA, strideA, pb + startB, strideB, out + done, length)
-      done += length
+    try a.forEachPiece { piece, place in
+      let other = b.part(like: (piece, place), of: a)
+      let pa = piece.pointer(as: T.self), pb = other.pointer(as: T.self)
+      var done = place
+      piece.forEachRowPair(other) { startA, strideA, startB, strideB, length in
+        loop(pa + startA, strideA, pb + startB, strideB, out + done, length)
+        done += length
+      }
     }
     return result
   }

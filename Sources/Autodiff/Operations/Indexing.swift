@@ -82,6 +82,7 @@ extension OpSpec {
       let dtype = DType.promoted(x.dtype, source.dtype)
       let result = try x.clone().converted(to: dtype)
       result.scatter(try source.converted(to: dtype), at: places, along: d)
+      try Interrupted.check()
       return Outputs(result)
     },
     gradient: .rule { gradients, call in

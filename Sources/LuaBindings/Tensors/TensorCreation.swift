@@ -99,7 +99,7 @@ extension LuaHost {
       let count = steps < 0 ? 0 : Int(steps) + 1
       let tensor = try Tensor(uninitialized: [count], .float64)
       let out = tensor.pointer(as: Double.self)
-      for i in 0..<count { out[i] = first + Double(i) * step }
+      try ThreadPool.parallelRanges(count, grain: 32_768) { for i in $0 { out[i] = first + Double(i) * step } }
       return try call.returns(Variable(try tensor.converted(to: try call.dtype(options, default: whole ? .int64 : .float32))))
     }
     try library.function("linspace") { call in
@@ -107,7 +107,7 @@ extension LuaHost {
       let options = try call.options(at: 4, keys: ["dtype"])
       let tensor = try Tensor(uninitialized: [n], .float64)
       let out = tensor.pointer(as: Double.self)
-      for i in 0..<n { out[i] = n == 1 ? a : i == n - 1 ? b : a + (b - a) * (Double(i) / Double(n - 1)) }
+      try ThreadPool.parallelRanges(n, grain: 32_768) { for i in $0 { out[i] = n == 1 ? a : i == n - 1 ? b : a + (b - a) * (Double(i) / Double(n - 1)) } }
       return try call.returns(Variable(try tensor.converted(to: try call.dtype(options))))
     }
   }
@@ -140,14 +140,16 @@ extension LuaHost {
       guard low <= high else { throw call.mistake("hi: expected at least lo = \(low), got \(high)") }
       let (shape, options) = try call.shapeAndOptions(from: 3)
       let tensor = try Tensor(uninitialized: shape, .int64)
-      RandomStream.script.fillIntegers(tensor, from: Int64(low), to: Int64(high))
+      try RandomStream.script.fillIntegers(tensor, from: Int64(low), to: Int64(high))
       return try call.returns(Variable(try tensor.converted(to: try call.dtype(options, default: .int64))))
     }
     try library.function("randperm") { call in
       let n = try call.integer(at: 1, "n", in: 0...Int(Int32.max))
       let tensor = try Tensor(uninitialized: [n], .int64)
       let out = tensor.pointer(as: Int64.self)
-      for (i, value) in RandomStream.script.permutation(n).enumerated() { out[i] = Int64(value + 1) }
+      let order = RandomStream.script.permutation(n)
+      try Interrupted.check()
+      for (i, value) in order.enumerated() { out[i] = Int64(value + 1) }
       return try call.returns(Variable(tensor))
     }
   }
