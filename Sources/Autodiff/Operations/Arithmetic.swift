@@ -112,7 +112,7 @@ extension OpSpec {
       gradient: .none(reason: "bools have none"),
       samples: [
         Sample(.integers([3], 1...3), .integers([3], 1...3)), Sample(.uniform([2, 3]), .uniform([3])), Sample(.uniform([2, 1]), .uniform([1, 4])),
-        Sample(.transposed([3, 4]), .uniform([3, 4])), Sample(.uniform([0, 3]), .uniform([3])), Sample(.uniform([4, 3]), .number(0.5)),
+        Sample(.transposed([3, 4]), .uniform([3, 4])), Sample(.uniform([0, 3]), .uniform([3])), Sample(.uniform([4, 3]), .number(0.5)), Sample(.uniform([]), .uniform([])), Sample(.expanded([4, 3]), .uniform([3])),
       ],
       failures: [
         Failure(

@@ -61,7 +61,7 @@ extension OpSpec {
     samples: [
       Sample(.uniform([5]), .integer(0), .integers([3], 1...5)), Sample(.uniform([3, 4]), .integer(1), .integers([3, 2], 1...4)), Sample(.uniform([3, 4]), .integer(0), .integers([5, 4], 1...3)),
       Sample(.transposed([3, 4]), .integer(1), .integers([2, 2], -4 ... -1)), Sample(.strided([3, 4]), .integer(0), .integers([1, 3], 1...3)), Sample(.uniform([2, 3, 4]), .integer(1), .integers([2, 2, 3], 1...3)),
-      Sample(.uniform([3, 4]), .integer(1), .integers([3, 0], 1...4)),
+      Sample(.uniform([3, 4]), .integer(1), .integers([3, 0], 1...4)), Sample(.expanded([4, 3]), .integer(0), .integers([2, 3], 1...4)),
     ],
     failures: [
       Failure(.uniform([3, 4]), .integer(1), .integers([4, 2], 1...4), says: "gather: index: expected a shape within [3, 4] apart from dimension 2, got [4, 2]"),
@@ -126,6 +126,7 @@ extension OpSpec {
       Sample(.uniform([3, 5]), .integer(1), .integer(1), .integer(4), .integer(3)), Sample(.transposed([4, 3]), .integer(0), .integer(1), .integer(3), .integer(2)),
       Sample(.strided([3, 4]), .integer(1), .integer(0), .integer(3), .integer(2)), Sample(.uniform([4]), .integer(0), .integer(2), .integer(1), .integer(1)),
       Sample(.uniform([4, 0]), .integer(0), .integer(1), .integer(2), .integer(1)), Sample(.uniform([4]), .integer(0), .integer(3), .integer(3), .integer(Int.max)),
+      Sample(.expanded([4, 3]), .integer(0), .integer(0), .integer(3), .integer(2)),
     ],
     failures: [Failure(.uniform([4]), .integer(0), .integer(0), .integer(3), .integer(0), says: "slice: step: expected at least 1, got 0")])
 
@@ -144,7 +145,7 @@ extension OpSpec {
     },
     samples: [
       Sample(.uniform([3]), .absent), Sample(.uniform([3, 2]), .absent), Sample(.uniform([3, 2]), .integer(1)), Sample(.transposed([2, 3]), .integer(0)),
-      Sample(.strided([2, 3]), .integer(1)), Sample(.uniform([2, 3, 2]), .integer(2)), Sample(.uniform([2, 0]), .integer(0)),
+      Sample(.strided([2, 3]), .integer(1)), Sample(.uniform([2, 3, 2]), .integer(2)), Sample(.uniform([2, 0]), .integer(0)), Sample(.expanded([4, 3]), .integer(0)),
     ],
     failures: [Failure(.uniform([0, 2]), .absent, says: "unbind: dimension 1 of shape [0, 2] is empty: there is nothing to take apart")])
 
@@ -207,7 +208,7 @@ extension OpSpec {
       samples: [
         Sample(.uniform([6]), .integer(3), .absent), Sample(.uniform([7]), .integer(3), .absent), Sample(.uniform([2, 5]), .integer(2), .integer(1)),
         Sample(.transposed([5, 2]), .integer(2), .integer(0)), Sample(.strided([3, 4]), .integer(4), .integer(1)), Sample(.uniform([0, 2]), .integer(2), .absent),
-        Sample(.uniform([3]), .integer(Int.max), .absent),
+        Sample(.uniform([3]), .integer(Int.max), .absent), Sample(.expanded([4, 3]), .integer(2), .absent),
       ],
       failures: [Failure(.uniform([4]), .integer(0), .absent, says: "\(name): \(argument): expected at least 1, got 0")])
   }

@@ -4,9 +4,10 @@ extension OpSpec {
   static let dimension = ArgumentSpec("d", .optionalDimension, "the dimension reduced; all where left out")
   static let keep = ArgumentSpec("keepdim", .flag(default: false), "keep the dimension with size 1")
 
-  /// An entry whose arguments are x, the dimension (all where left out), keepdim and `options`; `variants` are samples' values of those.
+  /// An entry whose arguments are x, the dimension (all where left out), keepdim and `options`; `variants` are samples' values of those,
+  /// `ofOne` those for a single number.
   static func reduction(
-    _ name: String, _ summary: String, on range: ClosedRange<Double> = -2...2, options: [ArgumentSpec] = [], variants: [[SampleArgument]] = [],
+    _ name: String, _ summary: String, on range: ClosedRange<Double> = -2...2, options: [ArgumentSpec] = [], variants: [[SampleArgument]] = [], ofOne: [SampleArgument] = [],
     failures: [Failure] = [],
     forward: @escaping @Sendable (inout OpContext, Tensor, Int?, Bool) throws -> Outputs,
     gradient: @escaping @Sendable (_ g: Tensor, _ call: OpContext, _ d: Int?) throws -> Tensor
@@ -25,7 +26,7 @@ extension OpSpec {
         Sample(.uniform([2, 3], range), .integer(1), .flag(true)), Sample(.uniform([2, 3, 4], range), .integer(1), .absent),
         Sample(.transposed([4, 3], range), .integer(0), .flag(true)), Sample(.uniform([2, 3, 20], range), .integer(2), .absent),
         Sample(.strided([3, 4], range), .absent, .absent), Sample(.expanded([3, 4], range), .integer(0), .absent),
-        Sample(.uniform([0, 3], range), .integer(1), .absent),
+        Sample(.uniform([0, 3], range), .integer(1), .absent), Sample(list: [.uniform([], range), .absent, .absent] + ofOne),
       ] + variants.flatMap { [Sample(list: [.uniform([3, 4], range), .integer(1), .absent] + $0), Sample(list: [.uniform([3, 4], range), .absent, .absent] + $0)] },
       failures: failures)
   }
@@ -93,7 +94,7 @@ extension OpSpec {
       samples: [
         Sample(.uniform([5]), .integer(0)), Sample(.uniform([2, 3]), .integer(1)), Sample(.uniform([2, 3]), .integer(0)),
         Sample(.uniform([2, 3, 40]), .integer(2)), Sample(.transposed([4, 3]), .integer(1)), Sample(.uniform([0, 3]), .integer(1)),
-        Sample(.uniform([3, 17], 50...90), .integer(1)),
+        Sample(.uniform([3, 17], 50...90), .integer(1)), Sample(.expanded([4, 3]), .integer(1)),
       ])
   }
 
@@ -136,6 +137,7 @@ extension OpSpec {
       samples: [
         Sample(.uniform([5]), .absent, .absent), Sample(.uniform([2, 3]), .integer(0), .absent), Sample(.uniform([2, 3]), .integer(1), .flag(true)),
         Sample(.uniform([2, 3, 4]), .integer(1), .absent), Sample(.transposed([4, 3]), .integer(0), .flag(true)), Sample(.strided([3, 4]), .absent, .absent),
+        Sample(.uniform([]), .absent, .absent), Sample(.expanded([4, 3]), .integer(1), .absent),
       ],
       failures: [
         Failure(.uniform([0]), .absent, .absent, says: "\(name): the tensor of shape [0] is empty: there is no \(word.lowercased()) element"),
@@ -161,6 +163,7 @@ extension OpSpec {
       samples: [
         Sample(.uniform([5]), .absent, .absent), Sample(.uniform([2, 3]), .integer(0), .absent), Sample(.uniform([2, 3]), .integer(1), .flag(true)),
         Sample(.uniform([2, 3, 4]), .integer(1), .absent), Sample(.transposed([4, 3]), .integer(0), .flag(true)), Sample(.integers([7], 1...3), .absent, .absent),
+        Sample(.uniform([]), .absent, .absent), Sample(.expanded([4, 3]), .integer(1), .absent),
       ],
       failures: [Failure(.uniform([0]), .absent, .absent, says: "\(name): the tensor of shape [0] is empty: there is no \(word) element")])
   }

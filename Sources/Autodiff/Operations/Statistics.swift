@@ -27,7 +27,7 @@ extension OpSpec {
   }
 
   private static let variance = reduction(
-    "var", "Variance of all elements or along dimension d: Σ (x − x̄)²/(n − 1), or /n where unbiased is false, or /(n − correction).", options: corrections, variants: [[.flag(false)], [.flag(true)], [.absent, .number(0.5)]],
+    "var", "Variance of all elements or along dimension d: Σ (x − x̄)²/(n − 1), or /n where unbiased is false, or /(n − correction).", options: corrections, variants: [[.flag(false)], [.flag(true)], [.absent, .number(0.5)]], ofOne: [.flag(false)],
     failures: [Failure(.integers([3], 1...3), .absent, .absent, .absent, says: "var: x: expected a floating-point tensor, got int64; convert it with :to(\"float32\")")],
     forward: { call, x, d, keep in
       try requireFloat(x, "var")
@@ -40,7 +40,7 @@ extension OpSpec {
     })
 
   private static let deviation = reduction(
-    "std", "Standard deviation of all elements or along dimension d: the root of var; the derivative is 0 where it is 0.", options: corrections, variants: [[.flag(false)], [.flag(true)], [.absent, .number(0.5)]],
+    "std", "Standard deviation of all elements or along dimension d: the root of var; the derivative is 0 where it is 0.", options: corrections, variants: [[.flag(false)], [.flag(true)], [.absent, .number(0.5)]], ofOne: [.flag(false)],
     failures: [Failure(.integers([3], 1...3), .absent, .absent, .absent, says: "std: x: expected a floating-point tensor, got int64; convert it with :to(\"float32\")")],
     forward: { call, x, d, keep in
       try requireFloat(x, "std")
@@ -113,7 +113,7 @@ extension OpSpec {
     gradient: .rule { gradients, call in [try gradients[0].map { try $0.scanned(.sumFromEnd, try call.integer(1)) }] },
     samples: [
       Sample(.uniform([5]), .integer(0)), Sample(.uniform([3, 4]), .integer(0)), Sample(.uniform([3, 4]), .integer(1)), Sample(.transposed([3, 4]), .integer(1)),
-      Sample(.strided([3, 4]), .integer(0)), Sample(.integers([4], 1...5), .integer(0)), Sample(.uniform([0, 2]), .integer(0)), Sample(.uniform([2, 3, 2]), .integer(1)),
+      Sample(.strided([3, 4]), .integer(0)), Sample(.integers([4], 1...5), .integer(0)), Sample(.uniform([0, 2]), .integer(0)), Sample(.uniform([2, 3, 2]), .integer(1)), Sample(.expanded([4, 3]), .integer(0)),
     ])
 
   private static let dot = OpSpec(
@@ -193,6 +193,7 @@ extension OpSpec {
       Sample(.uniform([9]), .number(0.5), .absent, .absent), Sample(.uniform([3, 4]), .number(0.3), .integer(1), .absent), Sample(.uniform([3, 4]), .number(0.75), .integer(0), .flag(true)),
       Sample(.transposed([5, 3]), .number(0.1), .integer(0), .absent), Sample(.strided([3, 4]), .number(1), .absent, .absent), Sample(.uniform([7]), .number(0), .absent, .absent),
       Sample(.values([1, .nan, 2, 3], [2, 2]), .number(0.5), .integer(1), .absent), Sample(.uniform([0, 3]), .number(0.5), .integer(1), .absent),
+      Sample(.uniform([]), .number(0.3), .absent, .absent), Sample(.expanded([4, 3]), .number(0.4), .integer(1), .absent),
     ],
     failures: [
       Failure(.uniform([3]), .number(1.5), .absent, .absent, says: "quantile: q: expected a number in [0, 1], got 1.5"),
@@ -229,7 +230,7 @@ extension OpSpec {
     samples: [
       Sample(.uniform([5]), .absent, .absent), Sample(.uniform([6]), .absent, .absent), Sample(.uniform([3, 4]), .integer(1), .absent), Sample(.uniform([3, 4]), .integer(0), .flag(true)),
       Sample(.transposed([5, 3]), .integer(0), .absent), Sample(.strided([3, 4]), .absent, .absent), Sample(.values([1, .nan, 2, 3], [2, 2]), .integer(1), .absent),
-      Sample(.uniform([0, 3]), .integer(1), .absent),
+      Sample(.uniform([0, 3]), .integer(1), .absent), Sample(.uniform([]), .absent, .absent), Sample(.expanded([4, 3]), .integer(1), .absent),
     ],
     failures: [Failure(.uniform([3, 0]), .integer(1), .absent, says: "median: dimension 2 of shape [3, 0] is empty")])
 
@@ -257,6 +258,7 @@ extension OpSpec {
       Sample(.uniform([50]), .integer(5), .number(-2), .number(2)), Sample(.uniform([50]), .integer(7), .absent, .absent), Sample(.uniform([6, 5]), .integer(3), .number(-1), .number(0.5)),
       Sample(.transposed([4, 3]), .integer(4), .number(0), .number(2)), Sample(.values([0, 1, 1, 2, .nan, 5], [6]), .integer(2), .number(0), .number(2)),
       Sample(.integers([20], 1...6), .integer(6), .number(1), .number(6)), Sample(.values([3, 3], [2]), .integer(4), .absent, .absent), Sample(.uniform([0]), .integer(2), .absent, .absent),
+      Sample(.values([0.5], []), .integer(3), .number(0), .number(1)), Sample(.expanded([4, 3]), .integer(3), .number(-2), .number(2)),
     ],
     failures: [
       Failure(.uniform([3]), .integer(0), .absent, .absent, says: "histc: bins: expected at least 1, got 0"),
