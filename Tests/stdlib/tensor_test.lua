@@ -133,6 +133,13 @@ local n = tensor(3.0)
 equal({ n:softmax(1):item(), n:cumsum(-1):item(), n:sum(1):item(), n:sort(1):item(), (n:max(1)):item(), n:logsumexp(1, true).shape }, { 1.0, 3.0, 3.0, 3.0, 3.0, {} })
 raises("has no dimension", function() return n:select(1, 1) end)
 
+-- Several dimensions at once; comparisons of whole numbers with fractions.
+local boxes = tensor.arange(1, 24):reshape(2, 3, 4)
+equal({ boxes:sum({ 1, 3 }):totable(), boxes:sum({ -1, -2 }, true).shape, boxes:to("float32"):mean({ 2, 3 }, { keepdim = true }):reshape(-1):totable() }, { { 68, 100, 132 }, { 2, 1, 1 }, { 6.5, 18.5 } })
+raises("sum: d: a dimension is given twice", function() boxes:sum({ 1, -3 }) end)
+raises("sum: d: expected a dimension in 1...3 or -3...-1, got 4", function() boxes:sum({ 1, 4 }) end)
+equal({ i:gt(1.5):totable(), i:eq(2.0):totable(), (i[tensor { true, false, true }]:lt(3.5)):totable() }, { { false, true, true }, { false, true, false }, { true, false } })
+
 -- string.format takes one element where it wants a number.
 equal(("%.3f %d %5.1e|%s"):format(tensor(2.5), tensor({ 7 }, { dtype = "int64" }), tensor { 1000 }, "x"), "2.500 7 1.0e+03|x")
 equal(("%s"):format(tensor(3)), "3.\ntensor [] float32")

@@ -19,6 +19,8 @@ struct OpArguments {
   private let optionNames: [String]
   // Where the dimension is declared, for ops that see a number without dimensions as a line of one.
   private let linePlace: Int?
+  private let foldsDimensions: Bool
+  private let compares: Bool
 
   private static let worksOnNumbers: Set<String> = [
     "any", "all", "sum", "mean", "prod", "logsumexp", "max", "min", "argmax", "argmin", "softmax", "log_softmax", "var", "std", "norm", "cumsum",
@@ -27,13 +29,32 @@ struct OpArguments {
 
   init(_ spec: OpSpec) {
     self.spec = spec
+    foldsDimensions = OpArguments.foldsDimensions.contains(spec.name)
+    compares = ["lt", "le", "gt", "ge", "eq", "ne"].contains(spec.name)
     optionNames = spec.arguments.filter { OpArguments.hasDefault($0.kind) }.map(\.name)
     linePlace = OpArguments.worksOnNumbers.contains(spec.name)
       ? spec.arguments.firstIndex { if case .dimension = $0.kind { true } else if case .optionalDimension = $0.kind { true } else { false } } : nil
   }
 
+  // Reductions that over several dimensions are those over one after the other.
+  private static let foldsDimensions: Set<String> = ["sum", "mean", "prod", "logsumexp", "any", "all"]
+
+  // x:sum({1, 3} [, keepdim]).
+  private func overSeveral(_ call: Call) throws -> Variable? {
+    let list = call.argument(at: 2, "d")
+    guard list.kind == .table, try list.length() > 0 else { return nil }
+    let x = try call.object(at: 1, "x", Variable.self)
+    let keep = call.argument(at: 3, "keepdim")
+    try call.expectAtMost(3)
+    let keeps = try keep.kind == .table ? call.options(at: 3, keys: ["keepdim"]).bool("keepdim", default: false) : keep.isNil ? false : keep.bool()
+    let dimensions = try list.integers().map { try normalized($0, rank: x.shape.count, "d", call) }
+    guard Set(dimensions).count == dimensions.count else { throw call.mistake("d: a dimension is given twice") }
+    return try dimensions.sorted(by: >).reduce(x) { try Engine.applyOne(spec, [.tensor($0), .integer($1), .flag(keeps)]) }
+  }
+
   /// The op's first result for a call.
   func applyOne(_ call: Call) throws -> Variable {
+    if foldsDimensions, let folded = try overSeveral(call) { return folded }
     let values = try decode(call)
     return linePlace == nil ? try Engine.applyOne(spec, values) : try apply(values)[0]
   }
@@ -180,6 +201,8 @@ struct OpArguments {
       case .integer(let number):
         return .tensor(Variable(try scalar(number, dtype)))
       case .number(let number):
+        // A comparison leaves whole numbers as they are, whatever they are compared with.
+        if compares { return .tensor(Variable(try Tensor(scalar: number, dtype.isFloatingPoint ? dtype : .float64))) }
         guard dtype.isFloatingPoint else {
           throw call.mistake("a number that is not whole beside a tensor of \(dtype.name): \(number); convert the tensor with :to(\"float32\")")
         }
