@@ -5,8 +5,15 @@ extension LuaHost {
   /// Module `jetlua.core.autograd`.
   func openAutogradLibrary() throws {
     let library = try library("autograd")
-    // grad(y, {x, …} [, {grad_outputs=, retain_graph=, allow_unused=}]): ∂y/∂x for each, as a list.
-    try library.function("grad") { call in
+    try library.function("grad", help: """
+      ∂y/∂x for each of the inputs, without touching their `grad`.
+      @param y tensor of one element, unless `grad_outputs` is given
+      @param inputs tensor|tensor[]
+      @param options? {grad_outputs?: tensor, retain_graph?: boolean, allow_unused?: boolean} what flows into y; keep the graph for another pass; false for inputs that y does not depend on
+      @return tensor[]
+          x = tensor{2, 3}:requires_grad(true)
+          autograd.grad((x ^ 3):sum(), {x})[1] --> [12., 27.]
+      """) { call in
       try call.expectAtMost(3)
       let y = try call.object(at: 1, "y", Variable.self)
       let list = call.argument(at: 2, "inputs")

@@ -1,10 +1,10 @@
 /// Opens every native library of jetlua in the host, as modules `jetlua.core.NAME`.
 extension LuaHost {
+  /// Opens them all; throws where two declare the same class or memory runs out.
   public func openLibraries() throws {
     let openers: [(LuaHost) -> () throws -> Void] = [
       LuaHost.openSystemLibrary,
       LuaHost.openTensorLibrary,
-      LuaHost.openOpTableLibrary,
       LuaHost.openAutogradLibrary,
       LuaHost.openJetsLibrary,
       LuaHost.openMetricsLibrary,
@@ -12,6 +12,7 @@ extension LuaHost {
       LuaHost.openOptimLibrary,
       LuaHost.openModelsLibrary,
       LuaHost.openVersionsLibrary,
+      LuaHost.openDocumentationLibrary,
     ]
     for open in openers { try open(self)() }
   }

@@ -76,14 +76,14 @@ extension LuaHost {
   /// What the module `autograd` makes Function of.
   func openScriptRules(_ library: LuaLibrary) throws {
     // needs(…): for each argument whether a gradient is wanted, and whether any is.
-    try library.function("needs") { call in
+    try library.function("needs", help: "@private") { call in
       let needs = (0..<call.argumentCount).map { i in
         GradientMode.isEnabled && call.argument(at: i + 1, "x").objectIfAny(Variable.self)?.requiresGradient ?? false
       }
       return try call.returns(.array(needs.map { .boolean($0) }), .boolean(needs.contains(true)))
     }
     // record(name, id, entry, outputs, saved, …): the outputs with a history that leads to the arguments after it.
-    try library.function("record") { call in
+    try library.function("record", help: "@private") { call in
       let name = try call.string(at: 1, "name"), id = try call.integer(at: 2, "id"), entry = call.argument(at: 3, "entry")
       guard entry.kind == .table else { throw entry.mistake(expected: "a table") }
       let outputs = try call.argument(at: 4, "outputs").objects(Variable.self).map(\.value)

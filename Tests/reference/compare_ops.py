@@ -155,12 +155,12 @@ def compare(jetlua, replay, only=None):
             continue
         if len(CASES[name]) < 5:
             problems.append(f"{name}: {len(CASES[name])} calls are compared, expected at least 5")
-        placement = {"tensor and method": "tensor"}.get(op["placement"], op["placement"])
+        placement = {"tensorAndMethod": "tensor"}.get(op["placement"], op["placement"])
         for number, case in enumerate(CASES[name]):
             for dtype in TOLERANCE:
                 jobs.append((op, case, dtype, *prepare(name, number, case, dtype, placement)))
                 # Methods are the same function; one call shows that they are there.
-                if number == 0 and op["placement"] == "tensor and method" and isinstance(case.arguments[0], Array):
+                if number == 0 and op["placement"] == "tensorAndMethod" and isinstance(case.arguments[0], Array):
                     jobs.append((op, case, dtype, *prepare(name, number, case, dtype, "method")))
     for name in CASES:
         if name not in {op["name"] for op in ops}:
@@ -174,7 +174,7 @@ def compare(jetlua, replay, only=None):
     for (op, case, dtype, _, expected, gradients), answer in zip(jobs, answers, strict=True):
         name = op["name"]
         where = f"{name}({shown(case)}) {dtype}"
-        row = rows.setdefault(name, {"calls": set(), "value": {}, "gradient": {}, "differentiable": op["differentiable"]})
+        row = rows.setdefault(name, {"calls": set(), "value": {}, "gradient": {}, "differentiable": "no_gradient" not in op})
         row["calls"].add(shown(case))
         if "error" in answer:
             problems.append(f"{where}: {answer['error']}")

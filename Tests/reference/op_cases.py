@@ -337,6 +337,19 @@ add("gaussian_kl", gaussian_kl, [T(4, 2), T(4, 2)], [T(4, 3), T(4, 3), T(3), T(3
     [T(3, 2, layout="transposed"), T(3, 2, layout="strided"), T(2), None, "sum"], [T(2, 3, 2), T(2, 3, 2), None, T(2, **P), "none"], [T(0, 2), T(0, 2), None, None, "sum"])
 
 
+def gaussian_heads(h, mu_weight, mu_bias, logvar_weight, logvar_bias, noise, *rest):
+    mu, logvar = F.linear(h, mu_weight, mu_bias), F.linear(h, logvar_weight, logvar_bias)
+    return mu + torch.exp(logvar / 2) * noise, gaussian_kl(mu, logvar, *rest)
+
+
+def heads(n, width, r, layout="", noise=False):
+    return [T(n, width, layout=layout), T(r, width), T(r), T(r, width, layout=layout), T(r), T(n, r, grad=noise)]
+
+
+add("gaussian_heads", gaussian_heads, heads(4, 3, 2), heads(5, 7, 3) + [T(3), T(3, **P)], heads(5, 7, 3, noise=True) + [T(3), T(3, **P), "none"],
+    heads(6, 4, 2, "strided") + [None, None, "sum"], heads(4, 4, 2, "transposed") + [T(2, grad=False), V([0.5, 2.0], grad=False), "none"], heads(0, 3, 2) + [None, None, "sum"], heads(40, 20, 9))
+
+
 def mixture_nll(r, weight, x, reduction="mean"):
     return REDUCE[reduction](-(x * torch.log_softmax(r @ weight.t(), -1)).sum(-1))
 

@@ -81,7 +81,7 @@ local function replay(call)
 end
 
 if arg[1] == "--ops" then
-  print((json.encode(json.list(require("jetlua.core.ops").list()))))
+  print((json.encode(json.list(require("jetlua.core.documentation").ops()))))
   os.exit(0)
 end
 

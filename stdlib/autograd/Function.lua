@@ -67,6 +67,10 @@ end
 --- …)` gets one gradient per tensor that forward gave and returns one per argument of forward, nil for those that are no tensors
 --- or need none. `ctx:save_for_backward(…)` keeps tensors, which backward finds in `ctx.saved_tensors`; other values are kept as
 --- fields of `ctx`; `ctx.needs_input_grad[i]` says whether the gradient of argument i is wanted.
+---     double = autograd.Function { forward = function(ctx, x) return x * 2 end, backward = function(ctx, g) return g * 2 end }
+---     x = tensor{3}:requires_grad(true)
+---     double(x):sum():backward()
+---     x.grad --> [2.]
 ---@param options {forward: function, backward: function, name?: string}
 ---@return table
 return function(options)

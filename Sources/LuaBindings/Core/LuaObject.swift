@@ -7,6 +7,7 @@ public protocol LuaObject: AnyObject {
 }
 
 extension LuaObject {
+  /// None, where a class says nothing else.
   public var offHeapBytes: Int { 0 }
   public var needsLinks: Bool { false }
 

@@ -8,6 +8,7 @@ extension Variable: LuaObject {
 }
 
 extension SparseRows: LuaObject {
+  /// Indices, values and row ends.
   public var offHeapBytes: Int { byteCount }
 }
 
@@ -31,7 +32,7 @@ struct OpArguments {
     self.spec = spec
     foldsDimensions = OpArguments.foldsDimensions.contains(spec.name)
     compares = ["lt", "le", "gt", "ge", "eq", "ne"].contains(spec.name)
-    optionNames = spec.arguments.filter { OpArguments.hasDefault($0.kind) }.map(\.name)
+    optionNames = spec.arguments.filter(\.isOption).map(\.name)
     linePlace = OpArguments.worksOnNumbers.contains(spec.name)
       ? spec.arguments.firstIndex { if case .dimension = $0.kind { true } else if case .optionalDimension = $0.kind { true } else { false } } : nil
   }
@@ -70,15 +71,6 @@ struct OpArguments {
     var seen = values
     seen[0] = .tensor(try Engine.applyOne(reshape, [.tensor(x), .integers([1])]))
     return try Engine.apply(spec, seen).map { $0.shape == [1] ? try Engine.applyOne(reshape, [.tensor($0), .integers([])]) : $0 }
-  }
-
-  private static func hasDefault(_ kind: ArgumentSpec.Kind) -> Bool {
-    switch kind {
-    case .number, .flag, .text: true
-    case .integer(let value): value != nil
-    case .optionalTensor, .optionalDimension: true
-    default: false
-    }
   }
 
   func decode(_ call: Call) throws -> [ArgumentValue] {

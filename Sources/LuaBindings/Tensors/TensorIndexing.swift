@@ -53,8 +53,8 @@ extension LuaHost {
         return .object(view)
       }))
     }
-    try library.function("split", split)
-    try tensor.method("split", split)
+    try library.function("split", help: "@private", split)
+    try tensor.method("split", help: "@private", split)
   }
 }
 
