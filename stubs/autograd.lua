@@ -6,6 +6,20 @@
 ---@class jetlua.autograd
 local autograd = {}
 
+--- Makes a differentiable function of two rules.
+---
+--- `forward(ctx, …)` gets the arguments of the call and gives one tensor or several; it runs without recording. `backward(ctx, …)` gets one gradient per tensor that forward gave and returns one per argument of forward, nil for those that are no tensors or need none. `ctx:save_for_backward(…)` keeps tensors, which backward finds in `ctx.saved_tensors`; other values are kept as fields of `ctx`; `ctx.needs_input_grad[i]` says whether the gradient of argument i is wanted.
+---
+--- ```lua
+--- double = autograd.Function { forward = function(ctx, x) return x * 2 end, backward = function(ctx, g) return g * 2 end }
+--- x = tensor{3}:requires_grad(true)
+--- double(x):sum():backward()
+--- x.grad --> [2.]
+--- ```
+---@param options {forward: function, backward: function, name?: string}
+---@return table
+function autograd.Function(options) end
+
 --- Compares the gradients of a function with central differences in float64; returns true, or raises naming the worst element.
 ---
 --- ```lua
@@ -23,9 +37,9 @@ function autograd.check(fn, inputs, options) end
 --- x = tensor{2, 3}:requires_grad(true)
 --- autograd.grad((x ^ 3):sum(), {x})[1] --> [12., 27.]
 --- ```
----@param y tensor of one element, unless `gradient` is given
+---@param y tensor of one element, unless `grad_outputs` is given
 ---@param inputs tensor|tensor[]
----@param options? {retain_graph: boolean, gradient: tensor} keep the graph for another pass; what flows into y
+---@param options? {grad_outputs?: tensor, retain_graph?: boolean, allow_unused?: boolean} what flows into y; keep the graph for another pass; false for inputs that y does not depend on
 ---@return tensor[]
 function autograd.grad(y, inputs, options) end
 

@@ -925,7 +925,7 @@ function class:masked_select(mask) end
 ---@return tensor
 function class:matmul(y) end
 
---- Largest element of all, or along dimension d the values and their positions; NaN wins, the first of equals.
+--- Largest element of all, or along dimension d the values and their positions; NaN wins, the first of equals. Of all elements, equal ones share the gradient.
 ---
 --- Shapes: x [*S] -> []; [*reduced(S, d)], int64 [*reduced(S, d)] where d is given.
 ---
@@ -974,7 +974,7 @@ function class:maximum_(y) end
 ---@overload fun(self: tensor, options: { d?: integer, keepdim?: boolean }): tensor
 function class:mean(d, keepdim) end
 
---- The lower median of all elements, or along dimension d the values and their positions from 1; NaN where there is one.
+--- The lower median of all elements, or along dimension d the values and their positions from 1; NaN where there is one. Of all elements, equal ones share the gradient.
 ---
 --- Shapes: x [*S] -> []; [*reduced(S, d)], int64 [*reduced(S, d)] where d is given.
 ---
@@ -988,7 +988,7 @@ function class:mean(d, keepdim) end
 ---@overload fun(self: tensor, options: { d?: integer, keepdim?: boolean }): tensor, tensor?
 function class:median(d, keepdim) end
 
---- Smallest element of all, or along dimension d the values and their positions; NaN wins, the first of equals.
+--- Smallest element of all, or along dimension d the values and their positions; NaN wins, the first of equals. Of all elements, equal ones share the gradient.
 ---
 --- Shapes: x [*S] -> []; [*reduced(S, d)], int64 [*reduced(S, d)] where d is given.
 ---
@@ -1299,6 +1299,19 @@ function class:rsqrt() end
 ---@return tensor self
 function class:rsqrt_() end
 
+--- A copy of x with source[…, j, …] added at y[…, index[…, j, …], …] along dimension d; positions (int64) count from 1, negative ones from the end.
+---
+--- Shapes: x [*S], index [*T], source [*T] -> [*S].
+---
+--- ```lua
+--- tensor.zeros(3):scatter_add(1, tensor({3, 1, 3}, {dtype = "int64"}), tensor{1, 2, 5}) --> [2., 0., 6.]
+--- ```
+---@param d integer the dimension
+---@param index tensor positions from 1
+---@param source tensor in the shape of index
+---@return tensor
+function class:scatter_add(d, index, source) end
+
 --- Entry i of dimension d, without that dimension.
 ---
 --- Shapes: x [*S] -> [*T].
@@ -1571,9 +1584,10 @@ function class:squeeze(d) end
 ---@param d? integer the dimension reduced; all where left out
 ---@param keepdim? boolean keep the dimension with size 1; default false
 ---@param unbiased? boolean divide by n − 1 and not by n; default true
+---@param correction? number divide by n − correction, whatever unbiased says
 ---@return tensor
----@overload fun(self: tensor, options: { d?: integer, keepdim?: boolean, unbiased?: boolean }): tensor
-function class:std(d, keepdim, unbiased) end
+---@overload fun(self: tensor, options: { d?: integer, keepdim?: boolean, unbiased?: boolean, correction?: number }): tensor
+function class:std(d, keepdim, unbiased, correction) end
 
 --- Element-wise x − y. Shapes broadcast.
 ---
@@ -1739,7 +1753,7 @@ function class:uniform_(low, high) end
 ---@return tensor
 function class:unsqueeze(d) end
 
---- Variance of all elements or along dimension d: Σ (x − x̄)²/(n − 1), or /n where unbiased is false.
+--- Variance of all elements or along dimension d: Σ (x − x̄)²/(n − 1), or /n where unbiased is false, or /(n − correction).
 ---
 --- Shapes: x [*S] -> [*reduced(S, d)].
 ---
@@ -1749,9 +1763,10 @@ function class:unsqueeze(d) end
 ---@param d? integer the dimension reduced; all where left out
 ---@param keepdim? boolean keep the dimension with size 1; default false
 ---@param unbiased? boolean divide by n − 1 and not by n; default true
+---@param correction? number divide by n − correction, whatever unbiased says
 ---@return tensor
----@overload fun(self: tensor, options: { d?: integer, keepdim?: boolean, unbiased?: boolean }): tensor
-function class:var(d, keepdim, unbiased) end
+---@overload fun(self: tensor, options: { d?: integer, keepdim?: boolean, unbiased?: boolean, correction?: number }): tensor
+function class:var(d, keepdim, unbiased, correction) end
 
 --- The same storage in another shape; raises where that needs a copy (use reshape).
 ---
@@ -2433,7 +2448,7 @@ function tensor.masked_select(x, mask) end
 ---@return tensor
 function tensor.matmul(x, y) end
 
---- Largest element of all, or along dimension d the values and their positions; NaN wins, the first of equals.
+--- Largest element of all, or along dimension d the values and their positions; NaN wins, the first of equals. Of all elements, equal ones share the gradient.
 ---
 --- Shapes: x [*S] -> []; [*reduced(S, d)], int64 [*reduced(S, d)] where d is given.
 ---
@@ -2474,7 +2489,7 @@ function tensor.maximum(x, y) end
 ---@overload fun(x: tensor, options: { d?: integer, keepdim?: boolean }): tensor
 function tensor.mean(x, d, keepdim) end
 
---- The lower median of all elements, or along dimension d the values and their positions from 1; NaN where there is one.
+--- The lower median of all elements, or along dimension d the values and their positions from 1; NaN where there is one. Of all elements, equal ones share the gradient.
 ---
 --- Shapes: x [*S] -> []; [*reduced(S, d)], int64 [*reduced(S, d)] where d is given.
 ---
@@ -2497,7 +2512,7 @@ function tensor.median(x, d, keepdim) end
 ---@return {live: integer, tensors: integer, kept: integer, fresh: integer}
 function tensor.memory() end
 
---- Smallest element of all, or along dimension d the values and their positions; NaN wins, the first of equals.
+--- Smallest element of all, or along dimension d the values and their positions; NaN wins, the first of equals. Of all elements, equal ones share the gradient.
 ---
 --- Shapes: x [*S] -> []; [*reduced(S, d)], int64 [*reduced(S, d)] where d is given.
 ---
@@ -2577,15 +2592,16 @@ function tensor.ne(x, y) end
 ---@return tensor
 function tensor.neg(x) end
 
---- Calls `body` and returns its results; what it computes is not recorded, so no gradient flows through it.
+--- Calls `body(…)` and returns all its results; what it computes is not recorded, so no gradient flows through it.
 ---
 --- ```lua
 --- x = tensor{3}:requires_grad(true)
 --- tensor.no_grad(function() return x * 2 end):requires_grad() --> false
 --- ```
----@param body fun(): any
+---@param body fun(...): any
+---@param ... any
 ---@return any
-function tensor.no_grad(body) end
+function tensor.no_grad(body, ...) end
 
 --- The p-norm of all elements or along dimension d: (Σ |x|^p)^{1/p}, max |x| for p = inf; the derivative at 0 is 0.
 ---
@@ -2810,6 +2826,20 @@ function tensor.round(x) end
 ---@return tensor
 function tensor.rsqrt(x) end
 
+--- A copy of x with source[…, j, …] added at y[…, index[…, j, …], …] along dimension d; positions (int64) count from 1, negative ones from the end.
+---
+--- Shapes: x [*S], index [*T], source [*T] -> [*S].
+---
+--- ```lua
+--- tensor.zeros(3):scatter_add(1, tensor({3, 1, 3}, {dtype = "int64"}), tensor{1, 2, 5}) --> [2., 0., 6.]
+--- ```
+---@param x tensor
+---@param d integer the dimension
+---@param index tensor positions from 1
+---@param source tensor in the shape of index
+---@return tensor
+function tensor.scatter_add(x, d, index, source) end
+
 --- Entry i of dimension d, without that dimension.
 ---
 --- Shapes: x [*S] -> [*T].
@@ -3017,9 +3047,10 @@ function tensor.stack(list, d) end
 ---@param d? integer the dimension reduced; all where left out
 ---@param keepdim? boolean keep the dimension with size 1; default false
 ---@param unbiased? boolean divide by n − 1 and not by n; default true
+---@param correction? number divide by n − correction, whatever unbiased says
 ---@return tensor
----@overload fun(x: tensor, options: { d?: integer, keepdim?: boolean, unbiased?: boolean }): tensor
-function tensor.std(x, d, keepdim, unbiased) end
+---@overload fun(x: tensor, options: { d?: integer, keepdim?: boolean, unbiased?: boolean, correction?: number }): tensor
+function tensor.std(x, d, keepdim, unbiased, correction) end
 
 --- Element-wise x − y. Shapes broadcast.
 ---
@@ -3146,7 +3177,7 @@ function tensor.unbind(x, d) end
 ---@return tensor
 function tensor.unsqueeze(x, d) end
 
---- Variance of all elements or along dimension d: Σ (x − x̄)²/(n − 1), or /n where unbiased is false.
+--- Variance of all elements or along dimension d: Σ (x − x̄)²/(n − 1), or /n where unbiased is false, or /(n − correction).
 ---
 --- Shapes: x [*S] -> [*reduced(S, d)].
 ---
@@ -3157,9 +3188,10 @@ function tensor.unsqueeze(x, d) end
 ---@param d? integer the dimension reduced; all where left out
 ---@param keepdim? boolean keep the dimension with size 1; default false
 ---@param unbiased? boolean divide by n − 1 and not by n; default true
+---@param correction? number divide by n − correction, whatever unbiased says
 ---@return tensor
----@overload fun(x: tensor, options: { d?: integer, keepdim?: boolean, unbiased?: boolean }): tensor
-function tensor.var(x, d, keepdim, unbiased) end
+---@overload fun(x: tensor, options: { d?: integer, keepdim?: boolean, unbiased?: boolean, correction?: number }): tensor
+function tensor.var(x, d, keepdim, unbiased, correction) end
 
 --- The same storage in another shape; raises where that needs a copy (use reshape).
 ---

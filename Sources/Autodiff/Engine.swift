@@ -6,7 +6,10 @@ public enum Engine {
   public static func apply(_ spec: OpSpec, _ arguments: [ArgumentValue]) throws -> [Variable] {
     var context = OpContext(name: spec.name, arguments: arguments)
     var records = false
-    if GradientMode.isEnabled, case .rule = spec.gradient { records = arguments.contains { $0.requiresGradient } }
+    if GradientMode.isEnabled, case .rule = spec.gradient {
+      try requireCurrentViews(arguments, spec.name)
+      records = arguments.contains { $0.requiresGradient }
+    }
     context.isRecording = records
     // One place per argument, whether it is a tensor or not; a list has one per element.
     let inputs = records ? arguments.flatMap(\.variables) : []
@@ -20,6 +23,7 @@ public enum Engine {
       return results
     }
     context.shapes = inputs.map { $0?.value.shape ?? [] }
+    if context.isScripted { context.areTensors = inputs.map { $0 != nil } }
     for i in context.arguments.indices {
       switch context.arguments[i] {
       case .tensor, .tensors, .sparse: context.arguments[i] = .absent
@@ -48,8 +52,9 @@ public enum Engine {
 
   /// Applies an op and gives its first result.
   public static func applyOne(_ spec: OpSpec, _ arguments: [ArgumentValue]) throws -> Variable {
-    if GradientMode.isEnabled, case .rule = spec.gradient, arguments.contains(where: \.requiresGradient) {
-      return try apply(spec, arguments)[0]
+    if GradientMode.isEnabled, case .rule = spec.gradient {
+      if arguments.contains(where: \.requiresGradient) { return try apply(spec, arguments)[0] }
+      try requireCurrentViews(arguments, spec.name)
     }
     // Nothing to record: no lists are made.
     var context = OpContext(name: spec.name, arguments: arguments)
@@ -57,6 +62,16 @@ public enum Engine {
     let result = Variable(outputs.first)
     if outputs.isView, case .tensor(let source)? = arguments.first { result.viewed = source.viewed ?? source }
     return result
+  }
+
+  private static func requireCurrentViews(_ arguments: [ArgumentValue], _ name: String) throws {
+    for argument in arguments {
+      switch argument {
+      case .tensor(let variable): if variable.viewed != nil { try variable.requireCurrentHistory(name) }
+      case .tensors(let list): for variable in list { try variable.requireCurrentHistory(name) }
+      default: break
+      }
+    }
   }
 
   // Marks nodes as seen by one backward pass.
@@ -73,11 +88,11 @@ public enum Engine {
     try run(from: root, gradient, keepGraph: keepGraph, collector: nil)
   }
 
-  /// `∂root/∂x` for the given variables, without touching their `gradient`; zeros for those that root does not depend on.
-  public static func gradients(of root: Variable, with gradient: Tensor? = nil, for variables: [Variable], keepGraph: Bool = false) throws -> [Tensor] {
+  /// `∂root/∂x` for the given variables, without touching their `gradient`; nothing for those that root does not depend on.
+  public static func gradients(of root: Variable, with gradient: Tensor? = nil, for variables: [Variable], keepGraph: Bool = false) throws -> [Tensor?] {
     let collector = Collector(variables)
     try run(from: root, gradient, keepGraph: keepGraph, collector: collector)
-    return try variables.map { try collector.found[ObjectIdentifier($0)]?.clone() ?? Tensor(filling: $0.shape, with: 0, $0.dtype) }
+    return try variables.map { try collector.found[ObjectIdentifier($0)]?.clone() }
   }
 
   /// Gathers the gradients of chosen variables instead of leaving them there.
@@ -98,6 +113,7 @@ public enum Engine {
     guard root.requiresGradient else {
       throw CallerError("backward: this tensor does not depend on one that requires a gradient; call :requires_grad(true) on the inputs first")
     }
+    try root.requireCurrentHistory("backward")
     let seed: Tensor
     if let given {
       guard given.shape == root.shape else {
@@ -116,7 +132,6 @@ public enum Engine {
     }
     pass += 1
     producer.visitedBy = pass
-    producer.arrived[root.outputIndex] = seed
     var nodes = [producer]
     // A result in the middle of the graph may be asked for too: its gradient is complete when its producer's turn comes.
     var asked: [ObjectIdentifier: [Variable]] = [:]
@@ -133,9 +148,20 @@ public enum Engine {
       }
       next += 1
     }
+    // A rule written in Lua may run a pass of its own, but not through what waits for gradients of this one.
+    if nodes.contains(where: \.isRunning) {
+      throw CallerError("backward: called from a gradient rule through the graph that the rule belongs to; compute what it needs anew")
+    }
+    for node in nodes { node.isRunning = true }
     nodes.sort { $0.sequence > $1.sequence }
     // Whatever happens, no gradient of this pass may be left behind for the next.
-    defer { for node in nodes { for i in node.arrived.indices { node.arrived[i] = nil } } }
+    defer {
+      for node in nodes {
+        node.isRunning = false
+        for i in node.arrived.indices { node.arrived[i] = nil }
+      }
+    }
+    producer.arrived[root.outputIndex] = seed
     for node in nodes {
       if let collector {
         for variable in asked[ObjectIdentifier(node)] ?? [] {
@@ -156,6 +182,8 @@ public enum Engine {
     }
     guard case .rule(let rule) = node.spec.gradient else { return }
     var gradients = try rule(node.arrived, node.context)
+    // A loop that Ctrl-C ended early has left its result unfinished.
+    try Interrupted.check()
     for i in node.arrived.indices { node.arrived[i] = nil }
     if !keepGraph {
       node.isSpent = true

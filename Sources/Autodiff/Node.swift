@@ -22,6 +22,10 @@ final class Node {
   /// Set when a backward pass has used up what was saved.
   var isSpent = false
   var visitedBy = 0
+  /// Whether its rule, or one it leads back to, is written in Lua.
+  let isScripted: Bool
+  /// Whether a backward pass that has not ended goes through it.
+  var isRunning = false
 
   private static let counter = Atomic<Int>(0)
 
@@ -32,6 +36,7 @@ final class Node {
     self.inputTypes = inputTypes
     self.context = context
     arrived = Array(repeating: nil, count: outputs)
+    isScripted = context.isScripted || edges.contains { if case .node(let node, _) = $0 { node.isScripted } else { false } }
     sequence = Node.counter.wrappingAdd(1, ordering: .relaxed).newValue
   }
 

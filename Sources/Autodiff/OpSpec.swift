@@ -191,6 +191,9 @@ public struct OpContext {
   /// A sparse argument that the gradient rule reads.
   public private(set) var savedSparse: SparseRows?
   var versions: [Int] = []
+  /// Whether the gradient rule is written in Lua, so that what it needs is kept where Lua's collector sees it.
+  public var isScripted = false
+  var areTensors: [Bool] = []
   /// Whether each argument needs a gradient; empty where the call is not recorded.
   public internal(set) var needs: [Bool] = []
   /// The shape of each tensor argument, for gradient rules; `[]` for others. A list has one place per element.
@@ -203,6 +206,9 @@ public struct OpContext {
     self.name = name
     self.arguments = arguments
   }
+
+  /// Whether an argument that a gradient rule answers for is a tensor.
+  public func isTensor(_ index: Int) -> Bool { index < areTensors.count && areTensors[index] }
 
   /// Keeps tensors for the gradient rule, which finds them in `saved` in this order.
   public mutating func save(_ tensors: Tensor...) {

@@ -15,7 +15,10 @@ public final class Variable {
   var outputIndex = 0
   private var leafRequiresGradient = false
   /// For a view: the variable whose storage it shows, so that in-place changes can be refused where they would go unseen.
-  var viewed: Variable?
+  var viewed: Variable? { didSet { viewedHistory = viewed?.historyChanges ?? 0 } }
+  // In-place changes give a tensor another history; a view taken before knows nothing of it.
+  private var historyChanges = 0
+  private var viewedHistory = 0
 
   /// A leaf of the graph.
   public init(_ value: Tensor, requiresGradient: Bool = false) {
@@ -31,6 +34,9 @@ public final class Variable {
 
   /// Whether a backward pass through this variable reaches something that requires a gradient.
   public var requiresGradient: Bool { leafRequiresGradient || producer != nil }
+
+  /// Whether a rule written in Lua is part of its history.
+  public var dependsOnScript: Bool { producer?.isScripted ?? false }
 
   /// Whether it was not made by a recorded op.
   public var isLeaf: Bool { producer == nil }
@@ -77,10 +83,16 @@ public final class Variable {
     let source = result.value.storage === value.storage ? try result.value.clone() : result.value
     value.copyElements(from: source)
     value.storage.markChanged()
-    if GradientMode.isEnabled, let node = result.producer {
-      producer = node
-      outputIndex = result.outputIndex
-    }
+    guard GradientMode.isEnabled, result.producer != nil || producer != nil else { return }
+    producer = result.producer
+    outputIndex = result.outputIndex
+    historyChanges += 1
+  }
+
+  /// Throws CallerError where this is a view of a tensor that got another history in place since: its own would give wrong gradients.
+  func requireCurrentHistory(_ name: String) throws {
+    guard let viewed, viewed.historyChanges != viewedHistory else { return }
+    throw CallerError("\(name): a view of shape \(shape.text) was taken before its tensor of shape \(viewed.shape.text) was changed in place; take the view again")
   }
 
   /// Puts new numbers in place of the old ones: what optimizers and loading do. The shape must be the same.

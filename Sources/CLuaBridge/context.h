@@ -7,6 +7,8 @@
 
 #include "CLuaBridge.h"
 
+enum { JL_LINK_RESULTS = 1, JL_LINK_FIRST = 2 };
+
 enum { JL_MESSAGE_SIZE = 4096, JL_PREFIX_SIZE = 4200, JL_CLOSE_DEPTH = 100 };
 
 // Where the registry keeps the function of jetlua.core.host's on_failure.
@@ -37,6 +39,10 @@ typedef struct JLContext {
   // A userdata made before Swift is entered, so that returning an object allocates nothing while Swift frames are live.
   JLBlock *spare;
   int spare_reference;
+
+  const void *link_tag;  // what the call under way asked to be linked, and of which class
+  int link;
+  bool has_extra_links;
 
   size_t pressure;  // bytes outside Lua's heap since the collector was last told
   size_t live_bytes, live_objects;
@@ -71,6 +77,9 @@ void jl_push_trampoline(lua_State *L, int function);
 JLClass *jl_find_class(JLContext *c, const void *tag);
 void jl_install_coroutines(lua_State *L);
 void jl_install_host_module(lua_State *L);
+void jl_install_format(lua_State *L);
+// Links the results of a call, or its first argument, to the arguments that carry links.
+void jl_link(lua_State *L, JLContext *c, int count, int results);
 // Hooks L if an interrupt is pending, because a hook belongs to one coroutine.
 void jl_arm(JLContext *c, lua_State *L);
 void jl_mark_raised(JLContext *c);

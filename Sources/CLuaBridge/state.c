@@ -92,6 +92,7 @@ int jl_enter(lua_State *L, JLContext *c, lua_Integer function) {
   // A script with the debug library can write a C function's upvalues.
   if (function < 0 || function >= c->function_count) return luaL_error(L, "not a function of jetlua");
   if (c->spare == NULL) refill_spare(L, c);
+  c->link = 0;
   int count = lua_gettop(L);
   int results = c->dispatch(L, c->host, c->functions, (int)function, count, false);
   if (results == JL_OUT_OF_MEMORY) {
@@ -101,6 +102,7 @@ int jl_enter(lua_State *L, JLContext *c, lua_Integer function) {
     results = c->dispatch(L, c->host, c->functions, (int)function, count, true);
   }
   if (results < 0) return raise_failure(L, c, results);
+  if (c->link) jl_link(L, c, count, results);
   if (c->pressure >= 65536) relieve(L, c);
   return results;
 }
@@ -160,6 +162,7 @@ static int set_up(lua_State *L) {
   c->spare_reference = luaL_ref(L, LUA_REGISTRYINDEX);
   jl_install_coroutines(L);
   jl_install_host_module(L);
+  jl_install_format(L);
   lua_gc(L, LUA_GCRESTART);
   return 0;
 }

@@ -23,7 +23,8 @@ static void fill(JLContext *c, JLBlock *block, const NewObject *new) {
 
 static int make_object(lua_State *L) {
   NewObject *new = lua_touserdata(L, 1);
-  JLBlock *block = lua_newuserdatauv(L, sizeof *block, new->class->user_values);
+  int wanted = jl_context(L)->link && new->class->user_values == 0 ? 1 : new->class->user_values;
+  JLBlock *block = lua_newuserdatauv(L, sizeof *block, wanted);
   *block = (JLBlock){0};
   lua_rawgeti(L, LUA_REGISTRYINDEX, new->class->metatable);
   lua_setmetatable(L, -2);
@@ -36,7 +37,7 @@ int jl_push_object(lua_State *L, const void *tag, void *object, size_t bytes) {
   NewObject new = {.class = jl_find_class(c, tag), .object = object, .bytes = bytes};
   if (new.class == NULL) return JL_NO_CLASS;
   if (!lua_checkstack(L, 3)) return JL_NO_MEMORY;
-  if (c->spare && new.class->user_values == 0) {
+  if (c->spare && new.class->user_values == 0 && !c->link) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, c->spare_reference);
     lua_rawgeti(L, LUA_REGISTRYINDEX, new.class->metatable);
     // A script can overwrite the registry through the debug library, hence the checks.
@@ -127,6 +128,23 @@ static int require_module(lua_State *L) {
   lua_pushstring(L, lua_touserdata(L, 1));
   lua_call(L, 1, 1);
   return 1;
+}
+
+typedef struct {
+  const char *module, *name;
+} ModuleMember;
+
+static int require_member(lua_State *L) {
+  ModuleMember *member = lua_touserdata(L, 1);
+  lua_getglobal(L, "require");
+  lua_pushstring(L, member->module);
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, member->name);
+  return 1;
+}
+
+int jl_require_member(lua_State *L, const char *module, const char *name) {
+  return jl_protect(L, require_member, &(ModuleMember){module, name}, 0, 1);
 }
 
 int jl_require(lua_State *L, const char *name) { return jl_protect(L, require_module, (void *)name, 0, 1); }

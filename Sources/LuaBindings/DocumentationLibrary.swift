@@ -35,6 +35,7 @@ extension OpSpec {
       ("name", .string(name)), ("summary", .string(summary)), ("example", .string(example)), ("signature", .string(signature)),
       ("placement", .string("\(placement)")), ("results", .string("\(results)")), ("no_gradient", reason),
       ("arguments", .array(arguments.map(\.luaTable))), ("errors", .strings(failures.map(\.message))),
+      ("samples", .integer(samples.count)), ("smooth_samples", .integer(samples.filter(\.isFinite).count)),
     ])
   }
 }
@@ -68,5 +69,12 @@ extension ArgumentSpec {
       ("name", .string(name)), ("type", .string(kind)), ("help", .string(help)), ("default", fallback), ("choices", choices),
       ("option", .boolean(isOption)),
     ])
+  }
+}
+
+extension Sample {
+  // Whether central differences of it exist.
+  fileprivate var isFinite: Bool {
+    arguments.allSatisfy { if case .values(let numbers, _) = $0 { numbers.allSatisfy(\.isFinite) } else { true } }
   }
 }

@@ -93,26 +93,30 @@ public enum RandomStream: UInt64, CaseIterable, Sendable {
   }
 
   /// Fills a contiguous int64 tensor with integers of `low ... high`, each as likely (the bias is below 2^-64).
-  public func fillIntegers(_ tensor: Tensor, from low: Int64, to high: Int64) {
+  public func fillIntegers(_ tensor: Tensor, from low: Int64, to high: Int64) throws {
     let (seed, first) = reserve(tensor.count * 4)
-    let out = tensor.pointer(as: Int64.self)
+    let out = tensor.pointer(as: Int64.self), stream = rawValue
     let span = UInt64(bitPattern: high &- low)  // number of values − 1
-    var words = [UInt32](repeating: 0, count: 4)
-    for i in 0..<tensor.count {
-      jvm_random_words(seed, rawValue, first &+ 4 &* UInt64(i), &words, 4)
-      let bits = UInt64(words[0]) << 32 | UInt64(words[1]), more = UInt64(words[2]) << 32 | UInt64(words[3])
-      if span == .max {
-        out[i] = Int64(bitPattern: bits)
-      } else {
-        // The high part of 128 random bits times the number of values.
-        let scaled = bits.multipliedFullWidth(by: span + 1)
-        let carried = more.multipliedFullWidth(by: span + 1).high.addingReportingOverflow(scaled.low).overflow
-        out[i] = low &+ Int64(bitPattern: scaled.high &+ (carried ? 1 : 0))
+    try ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) { range in
+      var words = [UInt32](repeating: 0, count: 4)
+      for i in range {
+        jvm_random_words(seed, stream, first &+ 4 &* UInt64(i), &words, 4)
+        let bits = UInt64(words[0]) << 32 | UInt64(words[1]), more = UInt64(words[2]) << 32 | UInt64(words[3])
+        if span == .max {
+          out[i] = Int64(bitPattern: bits)
+        } else {
+          // The high part of 128 random bits times the number of values.
+          let scaled = bits.multipliedFullWidth(by: span + 1)
+          let carried = more.multipliedFullWidth(by: span + 1).high.addingReportingOverflow(scaled.low).overflow
+          out[i] = low &+ Int64(bitPattern: scaled.high &+ (carried ? 1 : 0))
+        }
       }
     }
   }
 
   /// A permutation of `0 ..< count`, each as likely (Fisher and Yates).
+  ///
+  /// Stops early once Ctrl-C was pressed: who asks for a long one asks `Interrupted.check()` before it is used.
   public func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<count)
     guard count > 1 else { return order }
@@ -120,6 +124,7 @@ public enum RandomStream: UInt64, CaseIterable, Sendable {
     var words = [UInt32](repeating: 0, count: 1024)
     for i in stride(from: count - 1, to: 0, by: -1) {
       let used = count - 1 - i
+      if used % (1 << 18) == 0, Interrupted.isRequested { return order }
       if used % 512 == 0 { jvm_random_words(seed, rawValue, first &+ 2 &* UInt64(used), &words, 1024) }
       let at = used % 512 * 2
       let bits = UInt64(words[at]) << 32 | UInt64(words[at + 1])

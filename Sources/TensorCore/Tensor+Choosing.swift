@@ -8,19 +8,22 @@ extension Tensor {
     let result = try b.converted(to: dtype).expanded(to: shape).clone()
     let source = try a.converted(to: dtype).expanded(to: shape)
     let chosen = try mask.expanded(to: shape).contiguous().pointer(as: UInt8.self)
-    func write<T: Element>(_: T.Type) {
-      let input = source.pointer(as: T.self), out = result.pointer(as: T.self)
-      var done = 0
-      source.forEachRow { start, stride, length in
-        for i in 0..<length where chosen[done + i] != 0 { out[done + i] = input[start + i * stride] }
-        done += length
+    func write<T: Element>(_: T.Type) throws {
+      let out = result.pointer(as: T.self)
+      try source.forEachPiece { piece, place in
+        let input = piece.pointer(as: T.self)
+        var done = place
+        piece.forEachRow { start, stride, length in
+          for i in 0..<length where chosen[done + i] != 0 { out[done + i] = input[start + i * stride] }
+          done += length
+        }
       }
     }
     switch dtype {
-    case .bool: write(UInt8.self)
-    case .int64: write(Int64.self)
-    case .float32: write(Float.self)
-    case .float64: write(Double.self)
+    case .bool: try write(UInt8.self)
+    case .int64: try write(Int64.self)
+    case .float32: try write(Float.self)
+    case .float64: try write(Double.self)
     }
     return result
   }
@@ -30,21 +33,27 @@ extension Tensor {
     let flags = try mask.contiguous(), x = try contiguous()
     let chosen = flags.pointer(as: UInt8.self)
     var kept = 0
-    for i in 0..<count where chosen[i] != 0 { kept += 1 }
+    for first in stride(from: 0, to: count, by: pieceGrain) {
+      try Interrupted.check()
+      for i in first..<min(count, first + pieceGrain) where chosen[i] != 0 { kept += 1 }
+    }
     let result = try Tensor(uninitialized: [kept], dtype)
-    func copy<T: Element>(_: T.Type) {
+    func copy<T: Element>(_: T.Type) throws {
       let input = x.pointer(as: T.self), out = result.pointer(as: T.self)
       var at = 0
-      for i in 0..<count where chosen[i] != 0 {
-        out[at] = input[i]
-        at += 1
+      for first in stride(from: 0, to: count, by: pieceGrain) {
+        try Interrupted.check()
+        for i in first..<min(count, first + pieceGrain) where chosen[i] != 0 {
+          out[at] = input[i]
+          at += 1
+        }
       }
     }
     switch dtype {
-    case .bool: copy(UInt8.self)
-    case .int64: copy(Int64.self)
-    case .float32: copy(Float.self)
-    case .float64: copy(Double.self)
+    case .bool: try copy(UInt8.self)
+    case .int64: try copy(Int64.self)
+    case .float32: try copy(Float.self)
+    case .float64: try copy(Double.self)
     }
     return result
   }
@@ -54,19 +63,22 @@ extension Tensor {
     let flags = try mask.contiguous(), x = try contiguous()
     let chosen = flags.pointer(as: UInt8.self)
     let result = try Tensor(filling: mask.shape, with: 0, dtype)
-    func copy<T: Element>(_: T.Type) {
+    func copy<T: Element>(_: T.Type) throws {
       let input = x.pointer(as: T.self), out = result.pointer(as: T.self)
       var at = 0
-      for i in 0..<mask.count where chosen[i] != 0 && at < count {
-        out[i] = input[at]
-        at += 1
+      for first in stride(from: 0, to: mask.count, by: pieceGrain) {
+        try Interrupted.check()
+        for i in first..<min(mask.count, first + pieceGrain) where chosen[i] != 0 && at < count {
+          out[i] = input[at]
+          at += 1
+        }
       }
     }
     switch dtype {
-    case .bool: copy(UInt8.self)
-    case .int64: copy(Int64.self)
-    case .float32: copy(Float.self)
-    case .float64: copy(Double.self)
+    case .bool: try copy(UInt8.self)
+    case .int64: try copy(Int64.self)
+    case .float32: try copy(Float.self)
+    case .float64: try copy(Double.self)
     }
     return result
   }

@@ -7,12 +7,18 @@ extension Tensor {
   /// A contiguous copy.
   public func clone() throws -> Tensor {
     let copy = try Tensor(uninitialized: shape, dtype)
-    copy.copyElements(from: self)
+    try copy.takeElements(from: self)
     return copy
   }
 
   /// Writes a number into every element. NaN and fractions become 0 and truncated in integer types.
   public func fill(_ value: Double) {
+    guard count > pieceGrain, !repeatsElements else { return fillPiece(value) }
+    let all = pieces()
+    ThreadPool.parallel(all.count) { i in all[i].view.fillPiece(value) }
+  }
+
+  func fillPiece(_ value: Double) {
     switch dtype {
     case .float32: fillElements(Float(value))
     case .float64: fillElements(value)
@@ -36,6 +42,17 @@ extension Tensor {
   ///
   /// Conversions are those of C: fractions are cut off, NaN and infinities become 0 in int64, non-zero is true.
   public func copyElements(from source: Tensor) {
+    guard count > pieceGrain, !repeatsElements else { return copyPiece(from: source) }
+    let all = pieces()
+    ThreadPool.parallel(all.count) { i in all[i].view.copyPiece(from: source.part(like: all[i], of: self)) }
+  }
+
+  // The same into new storage: Ctrl-C ends it, and what is half written is thrown away.
+  private func takeElements(from source: Tensor) throws {
+    try forEachPiece { piece, place in piece.copyPiece(from: source.part(like: (piece, place), of: self)) }
+  }
+
+  private func copyPiece(from source: Tensor) {
     if dtype == source.dtype {
       if isContiguous && source.isContiguous {
         if count > 0 { memcpy(pointer(as: UInt8.self, bytes: true), source.pointer(as: UInt8.self, bytes: true), byteCount) }
@@ -80,7 +97,7 @@ extension Tensor {
   public func converted(to type: DType) throws -> Tensor {
     if type == dtype { return self }
     let result = try Tensor(uninitialized: shape, type)
-    result.copyElements(from: self)
+    try result.takeElements(from: self)
     return result
   }
 

@@ -44,7 +44,7 @@ extension Tensor {
     }
     let result = try converted(to: .int64).clone()
     let numbers = result.pointer(as: Int64.self)
-    for i in 0..<count { numbers[i] = f(numbers[i]) }
+    try ThreadPool.parallelRanges(count, grain: elementwiseGrain) { for i in $0 { numbers[i] = f(numbers[i]) } }
     return result
   }
 
@@ -81,10 +81,13 @@ extension Tensor {
       try ThreadPool.parallelRanges(result.isRowPadded ? shape[0] * strides[0] : count, grain: functionGrain) { loop(x + $0.lowerBound, 1, y + $0.lowerBound, $0.count) }
       return
     }
-    var done = 0
-    forEachRow { start, stride, length in
-      loop(x + start, stride, y + done, length)
-      done += length
+    try forEachPiece { piece, place in
+      let x = piece.pointer(as: T.self)
+      var done = place
+      piece.forEachRow { start, stride, length in
+        loop(x + start, stride, y + done, length)
+        done += length
+      }
     }
   }
 
@@ -180,10 +183,14 @@ extension Tensor {
       }
       return result
     }
-    var done = 0
-    a.forEachRowPair(b) { startA, strideA, startB, strideB, length in
-      loop(pa + startA, strideA, pb + startB, strideB, out + done, length)
-      done += length
+    try a.forEachPiece { piece, place in
+      let other = b.part(like: (piece, place), of: a)
+      let pa = piece.pointer(as: T.self), pb = other.pointer(as: T.self)
+      var done = place
+      piece.forEachRowPair(other) { startA, strideA, startB, strideB, length in
+        loop(pa + startA, strideA, pb + startB, strideB, out + done, length)
+        done += length
+      }
     }
     return result
   }
@@ -199,6 +206,14 @@ extension Tensor {
   }
 
   private static func combinedIntegers(_ function: BinaryFunction, _ a: Tensor, _ b: Tensor, _ shape: Dimensions, _ name: String) throws -> Tensor {
+    if a.dtype == .bool, b.dtype == .bool {
+      // The sum of bools is "or", their product "and", as in PyTorch.
+      switch function {
+      case jvm_binary_add, jvm_binary_maximum: return try combineRows(a, b, shape, UInt8.self, UInt8.self) { pa, sa, pb, sb, out, n in for i in 0..<n { out[i] = pa[i * sa] | pb[i * sb] } }
+      case jvm_binary_mul, jvm_binary_minimum: return try combineRows(a, b, shape, UInt8.self, UInt8.self) { pa, sa, pb, sb, out, n in for i in 0..<n { out[i] = pa[i * sa] & pb[i * sb] } }
+      default: throw CallerError("\(name): bools have no such result; use :ne for where two differ, or convert one tensor with :to(\"int64\")")
+      }
+    }
     let x = try a.converted(to: .int64), y = try b.converted(to: .int64)
     if function == .pow, try b.count > 0 && y.contiguous().buffer(as: Int64.self).contains(where: { $0 < 0 }) {
       throw CallerError("\(name): whole numbers to negative powers are no whole numbers; convert one tensor with :to(\"float32\")")

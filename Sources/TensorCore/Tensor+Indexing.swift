@@ -14,6 +14,7 @@ extension Tensor {
     let result = try clone()
     let places = result.pointer(as: Int64.self), limit = Int64(size)
     for i in 0..<count {
+      if i % pieceGrain == 0 { try Interrupted.check() }
       let given = places[i]
       let place = given < 0 ? given &+ limit : given &- 1
       guard given != 0, place >= 0, place < limit else {
@@ -53,29 +54,52 @@ extension Tensor {
   /// `out[…, j, …] = self[…, indices[…, j, …], …]` along dimension `d`; the indices count from 0 and are checked by the caller.
   public func gathered(_ d: Int, at indices: Tensor) throws -> Tensor {
     let result = try Tensor(uninitialized: indices.shape, dtype)
-    func copy<T: Element>(_: T.Type) {
+    func copy<T: Element>(_: T.Type) throws {
       let input = pointer(as: T.self), out = result.pointer(as: T.self)
-      var at = 0
-      forEachIndexed(indices, along: d, by: strides) { _, place in
-        out[at] = input[place]
-        at += 1
+      try ThreadPool.parallelRanges(indices.count, grain: elementwiseGrain) { range in
+        var at = range.lowerBound
+        Tensor.forEachIndexed(indices, range, along: d, own: strides, by: strides) { _, place in
+          out[at] = input[place]
+          at += 1
+        }
       }
     }
     switch dtype {
-    case .bool: copy(UInt8.self)
-    case .int64: copy(Int64.self)
-    case .float32: copy(Float.self)
-    case .float64: copy(Double.self)
+    case .bool: try copy(UInt8.self)
+    case .int64: try copy(Int64.self)
+    case .float32: try copy(Float.self)
+    case .float64: try copy(Double.self)
     }
     return result
   }
 
   /// Adds `values` into this contiguous tensor at `indices` (int64, from 0, checked by the caller) along dimension `d`:
   /// `self[…, indices[…, j, …], …] += values[…, j, …]`. Values and indices have one shape.
+  ///
+  /// Stops early once Ctrl-C was pressed: the caller asks `Interrupted.check()` before it uses the sums.
   public func scatter(_ values: Tensor, at indices: Tensor, along d: Int) {
+    // Lines along d never meet, so they are shared out along the longest other dimension; the order within each stays.
+    var across: Int?
+    for i in 0..<indices.rank where i != d && indices.shape[i] > 1 && indices.shape[i] > across.map({ indices.shape[$0] }) ?? 0 { across = i }
+    guard let across, indices.count > elementwiseGrain else { return scatterInOrder(values, at: indices, along: d) }
+    let size = indices.shape[across], perLine = max(1, indices.count / size)
+    let lines = max(1, elementwiseGrain / perLine)
+    ThreadPool.parallel((size - 1) / lines + 1) { i in
+      let first = i * lines, length = min(lines, size - first)
+      narrowed(across, from: first, length: length).scatterInOrder(
+        values.narrowed(across, from: first, length: length), at: indices.narrowed(across, from: first, length: length), along: d)
+    }
+  }
+
+  private func scatterInOrder(_ values: Tensor, at indices: Tensor, along d: Int) {
     func add<T: Element & Numeric>(_: T.Type, _ sum: (T, T) -> T) {
       let source = values.pointer(as: T.self), out = pointer(as: T.self)
-      values.forEachIndexed(indices, along: d, by: strides) { from, place in out[place] = sum(out[place], source[from]) }
+      for first in stride(from: 0, to: indices.count, by: pieceGrain) {
+        if Interrupted.isRequested { return }
+        Tensor.forEachIndexed(indices, first..<min(indices.count, first + pieceGrain), along: d, own: values.strides, by: strides) { from, place in
+          out[place] = sum(out[place], source[from])
+        }
+      }
     }
     switch dtype {
     case .float32: add(Float.self, +)
@@ -85,21 +109,39 @@ extension Tensor {
     }
   }
 
-  // Walks the indices in row-major order: `body(place of the same index in self, place that the index names)`, the second
-  // by `targetStrides`.
+  // Walks a range of the indices in row-major order: `body(place of the same index by the strides own, place that the index
+  // names by targetStrides)`.
   @inline(__always)
-  private func forEachIndexed(_ indices: Tensor, along d: Int, by targetStrides: Dimensions, _ body: (Int, Int) -> Void) {
-    let places = indices.pointer(as: Int64.self)
-    var index = Dimensions(repeating: 0, count: indices.rank)
-    for _ in 0..<indices.count {
-      var own = 0, at = 0, to = 0
-      for i in 0..<indices.rank {
-        own += index[i] * strides[i]
+  private static func forEachIndexed(
+    _ indices: Tensor, _ range: Range<Int>, along d: Int, own: Dimensions, by targetStrides: Dimensions, _ body: (Int, Int) -> Void
+  ) {
+    let places = indices.pointer(as: Int64.self), rank = indices.rank
+    guard rank > 0 else { return body(0, 0) }
+    var index = Dimensions(repeating: 0, count: rank), rest = range.lowerBound
+    for i in stride(from: rank - 1, through: 0, by: -1) {
+      index[i] = rest % indices.shape[i]
+      rest /= indices.shape[i]
+    }
+    let last = rank - 1
+    let (ownStep, step, toStep) = (own[last], indices.strides[last], d == last ? 0 : targetStrides[last])
+    var left = range.count
+    while left > 0 {
+      var from = 0, at = 0, to = 0
+      for i in 0..<rank {
+        from += index[i] * own[i]
         at += index[i] * indices.strides[i]
         if i != d { to += index[i] * targetStrides[i] }
       }
-      body(own, to + Int(places[at]) * targetStrides[d])
-      var i = indices.rank - 1
+      let length = min(left, indices.shape[last] - index[last])
+      for _ in 0..<length {
+        body(from, to + Int(places[at]) * targetStrides[d])
+        from += ownStep
+        at += step
+        to += toStep
+      }
+      left -= length
+      index[last] = 0
+      var i = last - 1
       while i >= 0 {
         index[i] += 1
         if index[i] < indices.shape[i] { break }

@@ -16,7 +16,16 @@ extension Tensor {
     case .int64, .bool:
       let x = try converted(to: .int64).contiguous()
       let result = try Tensor(uninitialized: [], .int64)
-      result.pointer(as: Int64.self).pointee = x.buffer(as: Int64.self).reduce(0, &+)
+      let p = x.pointer(as: Int64.self), blocks = (x.count + pieceGrain - 1) / pieceGrain
+      // Sums that wrap around are the same in any order.
+      let parts = try Tensor(uninitialized: [max(blocks, 1)], .int64), out = parts.pointer(as: Int64.self)
+      out[0] = 0
+      ThreadPool.parallel(blocks) { i in
+        var total: Int64 = 0
+        for j in (i * pieceGrain)..<min(x.count, (i + 1) * pieceGrain) { total &+= p[j] }
+        out[i] = total
+      }
+      result.pointer(as: Int64.self).pointee = parts.buffer(as: Int64.self).reduce(0, &+)
       return result
     }
   }
@@ -64,11 +73,11 @@ extension Tensor {
     case .int64, .bool:
       let whole = try x.converted(to: .int64)
       let p = whole.pointer(as: Int64.self), out = result.pointer(as: Int64.self)
-      for o in 0..<outer {
-        for i in 0..<inner {
+      try ThreadPool.parallelRanges(outer * inner, grain: max(1, elementwiseGrain / max(n, 1))) { lines in
+        for line in lines {
           var total: Int64 = 0
-          for j in 0..<n { total &+= p[(o * n + j) * inner + i] }
-          out[o * inner + i] = total
+          for j in 0..<n { total &+= p[(line / inner * n + j) * inner + line % inner] }
+          out[line] = total
         }
       }
     }
@@ -101,26 +110,45 @@ extension Tensor {
     guard n > 0 || outer * inner == 0 else { throw CallerError("\(name): dimension \(d + 1) of shape \(self.shape.text) is empty: there is no \(largest ? "largest" : "smallest") element") }
     let values = try Tensor(uninitialized: shape, dtype), indices = try Tensor(uninitialized: shape, .int64)
     let places = indices.pointer(as: Int64.self)
-    func search<T: Element & Comparable>(_: T.Type) {
+    func search<T: Element & Comparable>(_: T.Type) throws {
       let p = x.pointer(as: T.self), out = values.pointer(as: T.self)
-      for o in 0..<outer {
-        for i in 0..<inner {
-          var best = p[o * n * inner + i], place = 0
-          for j in 0..<n {
-            let v = p[(o * n + j) * inner + i]
-            if !(best == best) { break }
-            if (largest ? v > best : v < best) || !(v == v) { (best, place) = (v, j) }
-          }
-          out[o * inner + i] = best
-          places[o * inner + i] = Int64(place)
+      func best(of range: Range<Int>, from start: Int, step: Int) -> (T, Int) {
+        var best = p[start + range.lowerBound * step], place = range.lowerBound
+        for j in range {
+          let v = p[start + j * step]
+          if !(best == best) { break }
+          if (largest ? v > best : v < best) || !(v == v) { (best, place) = (v, j) }
+        }
+        return (best, place)
+      }
+      if outer * inner == 1, n > pieceGrain {
+        // One long line: the best of each block, and the first best of those.
+        let blocks = (n - 1) / pieceGrain + 1
+        let found = try Tensor(uninitialized: [blocks], .int64), at = found.pointer(as: Int64.self)
+        try ThreadPool.parallelRanges(blocks, grain: 1) { range in
+          for i in range { at[i] = Int64(best(of: (i * pieceGrain)..<min(n, (i + 1) * pieceGrain), from: 0, step: 1).1) }
+        }
+        var place = Int(at[0])
+        for i in 1..<blocks {
+          let v = p[Int(at[i])], best = p[place]
+          if !(best == best) { break }
+          if (largest ? v > best : v < best) || !(v == v) { place = Int(at[i]) }
+        }
+        (out[0], places[0]) = (p[place], Int64(place))
+        return
+      }
+      try ThreadPool.parallelRanges(outer * inner, grain: max(1, elementwiseGrain / max(n, 1))) { lines in
+        for line in lines {
+          let (value, place) = best(of: 0..<n, from: line / inner * n * inner + line % inner, step: inner)
+          (out[line], places[line]) = (value, Int64(place))
         }
       }
     }
     switch dtype {
-    case .float32: search(Float.self)
-    case .float64: search(Double.self)
-    case .int64: search(Int64.self)
-    case .bool: search(UInt8.self)
+    case .float32: try search(Float.self)
+    case .float64: try search(Double.self)
+    case .int64: try search(Int64.self)
+    case .bool: try search(UInt8.self)
     }
     return (values, indices)
   }
@@ -152,20 +180,26 @@ extension Tensor {
       }
     case .float64:
       let p = x.pointer(as: Double.self), q = out.pointer(as: Double.self)
-      for r in 0..<rows {
-        let row = p + r * n
-        var largest = row[0]
-        for i in 1..<max(n, 1) where !(row[i] <= largest) { largest = row[i] }
-        let shift = function == .logSumExp && largest.isInfinite ? (largest < 0 ? 0 : largest) : largest
-        if function == .logSumExp, shift == .infinity { q[r] = .infinity; continue }
-        var total = 0.0
-        for i in 0..<n { total += Glibc.exp(row[i] - shift) }
-        switch function {
-        case .softmax: for i in 0..<n { q[r * n + i] = Glibc.exp(row[i] - shift) / total }
-        case .logSoftmax: for i in 0..<n { q[r * n + i] = row[i] - shift - Glibc.log(total) }
-        case .logSumExp: q[r] = shift + Glibc.log(total)
+      try ThreadPool.parallelRanges(rows, grain: max(1, 4096 / max(n, 1))) { range in
+        for r in range {
+          let row = p + r * n
+          var largest = row[0]
+          for i in 1..<max(n, 1) where !(row[i] <= largest) { largest = row[i] }
+          let shift = function == .logSumExp && largest.isInfinite ? (largest < 0 ? 0 : largest) : largest
+          if function == .logSumExp, shift == .infinity { q[r] = .infinity; continue }
+          var total = 0.0
+          for i in 0..<n {
+            if i & (pieceGrain - 1) == 0, Interrupted.isRequested { return }
+            total += Glibc.exp(row[i] - shift)
+          }
+          switch function {
+          case .softmax: for i in 0..<n { q[r * n + i] = Glibc.exp(row[i] - shift) / total }
+          case .logSoftmax: for i in 0..<n { q[r * n + i] = row[i] - shift - Glibc.log(total) }
+          case .logSumExp: q[r] = shift + Glibc.log(total)
+          }
         }
       }
+      try Interrupted.check()
     case .int64, .bool:
       throw CallerError("a tensor of floating-point numbers expected, got \(dtype.name); convert it with :to(\"float32\")")
     }

@@ -13,41 +13,53 @@ extension Tensor {
   public func scanned(_ scan: Scan, _ d: Int) throws -> Tensor {
     let (x, outer, n, inner, _) = try (dtype == .bool ? converted(to: .int64) : self).split(at: d, keep: true)
     let result = try Tensor(uninitialized: shape, x.dtype)
-    func run<T: Element>(_: T.Type, _ wide: (T) -> Double, _ narrow: (Double) -> T) {
+    // Lines are shared out; a long one asks for Ctrl-C on its way.
+    func stops(_ step: Int) -> Bool { step & (pieceGrain - 1) == 0 && Interrupted.isRequested }
+    func forEachLine(_ body: (Range<Int>) -> Void) throws {
+      try ThreadPool.parallelRanges(outer * inner, grain: max(1, elementwiseGrain / max(n, 1)), body)
+      try Interrupted.check()
+    }
+    func run<T: Element>(_: T.Type, _ wide: (T) -> Double, _ narrow: (Double) -> T) throws {
       let input = x.pointer(as: T.self), out = result.pointer(as: T.self)
-      var before = [Double](repeating: 1, count: scan == .productOfOthers ? n : 0)
-      for line in 0..<(outer * inner) {
-        let start = line / inner * n * inner + line % inner
-        if scan == .productOfOthers {
-          for step in 1..<max(n, 1) { before[step] = before[step - 1] * wide(input[start + (step - 1) * inner]) }
-          var after = 1.0
-          for step in stride(from: n - 1, through: 0, by: -1) {
-            out[start + step * inner] = narrow(before[step] * after)
-            after *= wide(input[start + step * inner])
-          }
-        } else {
-          var total = 0.0
-          for step in 0..<n {
-            let at = start + (scan == .sumFromEnd ? n - 1 - step : step) * inner
-            total += wide(input[at])
-            out[at] = narrow(total)
+      try forEachLine { lines in
+        var before = [Double](repeating: 1, count: scan == .productOfOthers ? n : 0)
+        for line in lines {
+          let start = line / inner * n * inner + line % inner
+          if scan == .productOfOthers {
+            for step in 1..<max(n, 1) { before[step] = before[step - 1] * wide(input[start + (step - 1) * inner]) }
+            var after = 1.0
+            for step in stride(from: n - 1, through: 0, by: -1) {
+              out[start + step * inner] = narrow(before[step] * after)
+              after *= wide(input[start + step * inner])
+            }
+          } else {
+            var total = 0.0
+            for step in 0..<n {
+              if stops(step) { return }
+              let at = start + (scan == .sumFromEnd ? n - 1 - step : step) * inner
+              total += wide(input[at])
+              out[at] = narrow(total)
+            }
           }
         }
       }
     }
     switch x.dtype {
-    case .float32: run(Float.self, { Double($0) }, { Float($0) })
-    case .float64: run(Double.self, { $0 }, { $0 })
+    case .float32: try run(Float.self, { Double($0) }, { Float($0) })
+    case .float64: try run(Double.self, { $0 }, { $0 })
     case .int64, .bool:
       // Whole numbers stay exact and wrap around.
       let input = x.pointer(as: Int64.self), out = result.pointer(as: Int64.self)
-      for line in 0..<(outer * inner) {
-        let start = line / inner * n * inner + line % inner
-        var total: Int64 = 0
-        for step in 0..<n {
-          let at = start + (scan == .sumFromEnd ? n - 1 - step : step) * inner
-          total &+= input[at]
-          out[at] = total
+      try forEachLine { lines in
+        for line in lines {
+          let start = line / inner * n * inner + line % inner
+          var total: Int64 = 0
+          for step in 0..<n {
+            if stops(step) { return }
+            let at = start + (scan == .sumFromEnd ? n - 1 - step : step) * inner
+            total &+= input[at]
+            out[at] = total
+          }
         }
       }
     }
@@ -58,18 +70,24 @@ extension Tensor {
   public func product(_ d: Int, keep: Bool) throws -> Tensor {
     let (x, outer, n, inner, shape) = try (dtype == .bool ? converted(to: .int64) : self).split(at: d, keep: keep)
     let result = try Tensor(uninitialized: shape, x.dtype)
-    func run<T: Element, Wide>(_: T.Type, _ one: Wide, _ multiply: (Wide, T) -> Wide, _ narrow: (Wide) -> T) {
+    func run<T: Element, Wide>(_: T.Type, _ one: Wide, _ multiply: (Wide, T) -> Wide, _ narrow: (Wide) -> T) throws {
       let input = x.pointer(as: T.self), out = result.pointer(as: T.self)
-      for line in 0..<(outer * inner) {
-        var total = one
-        for j in 0..<n { total = multiply(total, input[(line / inner * n + j) * inner + line % inner]) }
-        out[line] = narrow(total)
+      try ThreadPool.parallelRanges(outer * inner, grain: max(1, elementwiseGrain / max(n, 1))) { lines in
+        for line in lines {
+          var total = one
+          for j in 0..<n {
+            if j & (pieceGrain - 1) == 0, Interrupted.isRequested { return }
+            total = multiply(total, input[(line / inner * n + j) * inner + line % inner])
+          }
+          out[line] = narrow(total)
+        }
       }
+      try Interrupted.check()
     }
     switch x.dtype {
-    case .float32: run(Float.self, 1.0, { $0 * Double($1) }, { Float($0) })
-    case .float64: run(Double.self, 1.0, { $0 * $1 }, { $0 })
-    case .int64, .bool: run(Int64.self, Int64(1), { $0 &* $1 }, { $0 })
+    case .float32: try run(Float.self, 1.0, { $0 * Double($1) }, { Float($0) })
+    case .float64: try run(Double.self, 1.0, { $0 * $1 }, { $0 })
+    case .int64, .bool: try run(Int64.self, Int64(1), { $0 &* $1 }, { $0 })
     }
     return result
   }

@@ -38,7 +38,7 @@ public struct Tensor {
   /// A contiguous tensor filled with one number.
   public init(filling shape: Dimensions, with value: Double, _ dtype: DType = .float32) throws {
     try self.init(uninitialized: shape, dtype)
-    fill(value)
+    try forEachPiece { piece, _ in piece.fillPiece(value) }
   }
 
   /// A contiguous copy of numbers in row-major order; their count must be the shape's product.

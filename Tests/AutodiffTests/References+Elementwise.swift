@@ -23,7 +23,15 @@ extension References {
       let parameters = arguments.dropFirst().compactMap(\.number)
       return x.map { f($0, parameters) }
     }
-  }
+  }.merging(["to": one { x, arguments in
+    x.map { number in
+      switch arguments[1].text {
+      case "int64": number.rounded(.towardZero)
+      case "bool": number == 0 ? 0 : 1
+      default: number
+      }
+    }
+  }]) { first, _ in first }
 
   private static func binary(_ f: @escaping @Sendable (Double, Double) -> Double) -> Reference {
     { arguments in [NumberArray.combine(arguments[0].array ?? empty, arguments[1].array ?? empty, f)] }

@@ -38,6 +38,16 @@ extension References {
         return at(x, source)
       }]
     },
+    "scatter_add": { arguments in
+      let x = arguments[0].array ?? empty, d = arguments[1].integer ?? 0, index = arguments[2].array ?? empty, source = arguments[3].array ?? empty
+      return [NumberArray(x.shape) { place in
+        NumberArray.places(index.shape).reduce(at(x, place)) { sum, from in
+          var target = from
+          target[d] = fromZero(at(index, from), x.shape[d])
+          return target == place ? sum + at(source, from) : sum
+        }
+      }]
+    },
     "slice": one { x, arguments in
       let d = arguments[1].integer ?? 0, first = arguments[2].integer ?? 0, last = arguments[3].integer ?? 0, step = arguments[4].integer ?? 1
       let kept = (0..<x.shape[d]).filter { $0 >= first && $0 <= last && ($0 - first) % step == 0 }

@@ -1,9 +1,9 @@
 import Foundation
 
 extension References {
-  private static func spread(_ line: [Double], unbiased: Bool) -> Double {
+  private static func spread(_ line: [Double], correction: Double) -> Double {
     let mean = line.reduce(0, +) / Double(line.count)
-    return line.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(line.count - (unbiased ? 1 : 0))
+    return line.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (Double(line.count) - correction)
   }
 
   // Places in rising order, NaN last, equal ones as they come.
@@ -37,8 +37,8 @@ extension References {
   }
 
   static let statistics: [String: Reference] = [
-    "var": one { x, arguments in x.reduced(arguments[1].integer, keep: arguments[2].flag) { spread($0, unbiased: arguments[3].flag) } },
-    "std": one { x, arguments in x.reduced(arguments[1].integer, keep: arguments[2].flag) { spread($0, unbiased: arguments[3].flag).squareRoot() } },
+    "var": one { x, arguments in x.reduced(arguments[1].integer, keep: arguments[2].flag) { spread($0, correction: arguments[4].number ?? (arguments[3].flag ? 1 : 0)) } },
+    "std": one { x, arguments in x.reduced(arguments[1].integer, keep: arguments[2].flag) { spread($0, correction: arguments[4].number ?? (arguments[3].flag ? 1 : 0)).squareRoot() } },
     "prod": one { x, arguments in x.reduced(arguments[1].integer, keep: arguments[2].flag) { $0.reduce(1, *) } },
     "norm": one { x, arguments in
       let p = arguments[3].number ?? 2

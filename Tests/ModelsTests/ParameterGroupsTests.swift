@@ -3,6 +3,7 @@ import Foundation
 import Models
 import Testing
 import TensorCore
+import TestSupport
 
 @Suite struct ParameterGroupsTests {
   private func parameter(_ values: [Double]) throws -> Variable { Variable(try Tensor(values), requiresGradient: true) }

@@ -115,16 +115,31 @@ extension TensorCoreTests {
     @Test func integersCoverTheirRangeEvenly() throws {
       RandomStream.seed(14)
       let tensor = try Tensor(uninitialized: [30_000], .int64)
-      RandomStream.script.fillIntegers(tensor, from: -2, to: 3)
+      try RandomStream.script.fillIntegers(tensor, from: -2, to: 3)
       var counts = [Int64: Int]()
       for x in try tensor.array(of: Int64.self) { counts[x, default: 0] += 1 }
       #expect(Set(counts.keys) == Set(-2...3))
       let chiSquare = counts.values.reduce(0) { $0 + pow(Double($1) - 5000, 2) / 5000 }
       #expect(chiSquare < 20.5)  // 5 degrees of freedom, once in a thousand
-      RandomStream.script.fillIntegers(tensor, from: .min, to: .max)
+      try RandomStream.script.fillIntegers(tensor, from: .min, to: .max)
       #expect(Set(try tensor.array(of: Int64.self)).count == 30_000)
-      RandomStream.script.fillIntegers(tensor, from: 7, to: 7)
+      try RandomStream.script.fillIntegers(tensor, from: 7, to: 7)
       #expect(try tensor.array(of: Int64.self).allSatisfy { $0 == 7 })
+    }
+
+    // Of 3·2^61 values a remainder of 64 random bits would give the lower 2^63 twice the chance of the rest.
+    @Test func integersOfAHugeRangeAreUniform() throws {
+      RandomStream.seed(15)
+      let n = 60_000, low = Int64.min, high = Int64.min + 3 << 61 - 1
+      let tensor = try Tensor(uninitialized: [n], .int64)
+      try RandomStream.script.fillIntegers(tensor, from: low, to: high)
+      let x = try tensor.array(of: Int64.self)
+      #expect(x.allSatisfy { (low...high).contains($0) })
+      let share = x.map { (Double($0) - Double(low)) / 0x3p61 }
+      #expect(distance(share) { $0 } < 1.95 / Double(n).squareRoot())
+      // The last bits are as likely as the first.
+      let odd = Double(x.reduce(0) { $0 + ($1 & 1) })
+      #expect(abs(odd - Double(n) / 2) < 4 * (Double(n) / 4).squareRoot())
     }
 
     @Test func streamsRewindAndContinue() throws {

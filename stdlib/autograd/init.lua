@@ -3,6 +3,24 @@
 local core = require "jetlua.core.autograd"
 
 local autograd = {}
-for name, value in pairs(core) do autograd[name] = value end
+
+--- The gradients of `y` with respect to tensors, as a list, without touching their `grad`.
+---
+--- `grad_outputs` is the gradient by y where y has several elements; with `retain_graph` the graph may be used again; a tensor that
+--- y does not depend on raises, or gives false with `allow_unused`. Gradients of gradients (`create_graph`) are not supported.
+---@param y userdata
+---@param inputs userdata[]
+---@param options? {grad_outputs?: userdata, retain_graph?: boolean, allow_unused?: boolean}
+---@return userdata[]
+autograd.grad = core.grad
+
+--- Whether the gradients of `fn(x, …)` are those of central differences in float64: true, or an error that names the worst element.
+---@param fn function
+---@param inputs userdata[]
+---@param options? {eps?: number, tolerance?: number}
+---@return true
+autograd.check = core.check
+
+autograd.Function = require "jetlua.autograd.Function"
 
 return autograd

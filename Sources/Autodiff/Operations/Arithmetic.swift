@@ -1,17 +1,27 @@
 import TensorCore
 
 extension OpSpec {
+  // What the derivatives read: of a product each the other factor, of a quotient that by x only y. What none reads may be
+  // changed in place afterwards.
+  private enum Saves { case nothing, both, factors, quotient }
+
   private static func binary(
     _ name: String, _ function: BinaryFunction, _ summary: String, example: String, a: ClosedRange<Double> = -2...2, b: ClosedRange<Double> = -2...2,
-    saves: Bool = true, failures: [Failure] = [], gradient: @escaping @Sendable (_ g: Tensor, _ x: Tensor, _ y: Tensor, _ call: OpContext) throws -> [Tensor?]
+    saves: Saves = .both, failures: [Failure] = [], gradient: @escaping @Sendable (_ g: Tensor, _ x: Tensor, _ y: Tensor, _ call: OpContext) throws -> [Tensor?]
   ) -> OpSpec {
     OpSpec(
       name, summary + " Shapes broadcast.", example: example, signature: "x [*S], y [*T] -> [*broadcast(S, T)]",
       arguments: [.init("x", .tensorOrNumber), .init("y", .tensorOrNumber)],
       forward: { call in
         let x = try call.tensor(0), y = try call.tensor(1)
-        // Sums need nothing: what they were made of may then be changed in place.
-        if saves { call.save(x, y) }
+        if call.isRecording {
+          switch saves {
+          case .nothing: break
+          case .both: call.save(x, y)
+          case .factors: call.save(call.needs[1] ? x : y, call.needs[0] ? y : x)
+          case .quotient: call.save(call.needs[1] ? x : y, y)
+          }
+        }
         return Outputs(try Tensor.combined(function, x, y, name: name))
       },
       gradient: .rule { gradients, call in
@@ -36,15 +46,13 @@ extension OpSpec {
     [call.needs[0] ? try a() : nil, call.needs[1] ? try b() : nil]
   }
 
-  private static func chooseByMask(_ mask: Tensor, _ g: Tensor) throws -> Tensor { try g.multiplied(by: mask.converted(to: g.dtype)) }
-
   static let arithmetic: [OpSpec] = [
-    binary("add", .add, "Element-wise x + y.", example: "tensor{1, 2} + tensor{10, 20} --> [11., 22.]\ntensor{1, 2}:add(10) --> [11., 12.]", saves: false) { g, _, _, _ in [g, g] },
-    binary("sub", .sub, "Element-wise x − y.", example: "tensor{1, 2} - 1 --> [0., 1.]\ntensor{1, 2}:sub(1) --> [0., 1.]", saves: false) { g, _, _, call in try pair(call, { g }, { try g.negated() }) },
-    binary("mul", .mul, "Element-wise x · y.", example: "tensor{1, 2} * tensor{{1}, {10}} --> [[1., 2.], [10., 20.]]\ntensor{1, 2}:mul(10) --> [10., 20.]") { g, a, b, call in
+    binary("add", .add, "Element-wise x + y.", example: "tensor{1, 2} + tensor{10, 20} --> [11., 22.]\ntensor{1, 2}:add(10) --> [11., 12.]", saves: .nothing) { g, _, _, _ in [g, g] },
+    binary("sub", .sub, "Element-wise x − y.", example: "tensor{1, 2} - 1 --> [0., 1.]\ntensor{1, 2}:sub(1) --> [0., 1.]", saves: .nothing) { g, _, _, call in try pair(call, { g }, { try g.negated() }) },
+    binary("mul", .mul, "Element-wise x · y.", example: "tensor{1, 2} * tensor{{1}, {10}} --> [[1., 2.], [10., 20.]]\ntensor{1, 2}:mul(10) --> [10., 20.]", saves: .factors) { g, a, b, call in
       try pair(call, { try g.multiplied(by: b) }, { try g.multiplied(by: a) })
     },
-    binary("div", .div, "Element-wise x / y; float32 for whole numbers.", example: "tensor{1, 2} / 4 --> [0.25, 0.5]\ntensor{1, 2}:div(2) --> [0.5, 1.]", b: 0.5...2) { g, a, b, call in
+    binary("div", .div, "Element-wise x / y; float32 for whole numbers.", example: "tensor{1, 2} / 4 --> [0.25, 0.5]\ntensor{1, 2}:div(2) --> [0.5, 1.]", b: 0.5...2, saves: .quotient) { g, a, b, call in
       try pair(call, { try g.divided(by: b) }, { try g.multiplied(by: a).divided(by: b.multiplied(by: b)).negated() })
     },
     binary(
@@ -52,8 +60,9 @@ extension OpSpec {
       failures: [
         Failure(.integers([2], 1...3), .integers([2], -2 ... -1), says: "pow: whole numbers to negative powers are no whole numbers; convert one tensor with :to(\"float32\")")
       ]
-    ) { g, a, b, call in
-      try pair(
+    ) { g, a, given, call in
+      let b = try given.converted(to: g.dtype)
+      return try pair(
         call,
         // y x^{y − 1}, with 0 for y = 0 also where x = 0.
         {
@@ -69,18 +78,12 @@ extension OpSpec {
           return try g.multiplied(by: power).multiplied(by: base.adding(isZero).mapped(.log))
         })
     },
-    // The gradient of equal elements is shared, half to each, as in PyTorch.
+    // Equal elements share the gradient, half to each, and where one is NaN both get it, as in PyTorch.
     binary("maximum", .maximum, "Element-wise larger of x and y; NaN wins.", example: "tensor{1, 5}:maximum(3) --> [3., 5.]") { g, a, b, call in
-      let share = try shareOfTies(a, b)
-      return try pair(
-        call, { try chooseByMask(Tensor.compared(.gt, a, b, name: "maximum"), g).adding(g.multiplied(by: share)) },
-        { try chooseByMask(Tensor.compared(.lt, a, b, name: "maximum"), g).adding(g.multiplied(by: share)) })
+      try pair(call, { try share(of: g, where: .lt, a, b) }, { try share(of: g, where: .gt, a, b) })
     },
     binary("minimum", .minimum, "Element-wise smaller of x and y; NaN wins.", example: "tensor{1, 5}:minimum(3) --> [1., 3.]") { g, a, b, call in
-      let share = try shareOfTies(a, b)
-      return try pair(
-        call, { try chooseByMask(Tensor.compared(.lt, a, b, name: "minimum"), g).adding(g.multiplied(by: share)) },
-        { try chooseByMask(Tensor.compared(.gt, a, b, name: "minimum"), g).adding(g.multiplied(by: share)) })
+      try pair(call, { try share(of: g, where: .gt, a, b) }, { try share(of: g, where: .lt, a, b) })
     },
     binary(
       "atan2", .atan2, "Element-wise angle of the point (y, x) = (first, second argument), in (−π, π].",
@@ -91,8 +94,11 @@ extension OpSpec {
     },
   ]
 
-  private static func shareOfTies(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-    try Tensor.compared(.eq, a, b, name: "maximum").converted(to: Tensor.resultType(a, b)).multiplied(by: 0.5)
+  // The gradient without the places where the other argument was taken, halved where both are equal.
+  private static func share(of g: Tensor, where lost: Comparison, _ a: Tensor, _ b: Tensor) throws -> Tensor {
+    let half = try g.multiplied(by: 0.5), zero = try Tensor(scalar: 0, g.dtype)
+    let shared = try Tensor.chosen(Tensor.compared(.eq, a, b, name: "maximum"), half, g, name: "maximum")
+    return try Tensor.chosen(Tensor.compared(lost, a, b, name: "maximum"), zero, shared, name: "maximum")
   }
 
   static let comparisons: [OpSpec] = [
@@ -112,7 +118,7 @@ extension OpSpec {
       gradient: .none(reason: "bools have none"),
       samples: [
         Sample(.integers([3], 1...3), .integers([3], 1...3)), Sample(.uniform([2, 3]), .uniform([3])), Sample(.uniform([2, 1]), .uniform([1, 4])),
-        Sample(.transposed([3, 4]), .uniform([3, 4])), Sample(.uniform([0, 3]), .uniform([3])), Sample(.uniform([4, 3]), .number(0.5)),
+        Sample(.transposed([3, 4]), .uniform([3, 4])), Sample(.uniform([0, 3]), .uniform([3])), Sample(.uniform([4, 3]), .number(0.5)), Sample(.uniform([]), .uniform([])), Sample(.expanded([4, 3]), .uniform([3])),
       ],
       failures: [
         Failure(

@@ -70,7 +70,7 @@ extension OpSpec {
     samples: [
       Sample(.uniform([20]), .number(-1), .number(1)), Sample(.uniform([4, 3]), .number(0), .absent), Sample(.uniform([4, 3]), .absent, .number(0.5)),
       Sample(.transposed([4, 3]), .number(-0.5), .number(0.5)), Sample(.strided([2, 5]), .number(-0.5), .absent), Sample(.uniform([0, 3]), .number(0), .number(1)),
-      Sample(.integers([6], -5...5), .number(-2), .number(3)), Sample(.uniform([]), .number(5), .number(6)),
+      Sample(.integers([6], -5...5), .number(-2), .number(3)), Sample(.uniform([]), .number(5), .number(6)), Sample(.expanded([4, 3]), .number(-1), .number(1)),
     ],
     failures: [Failure(.uniform([2]), .absent, .absent, says: "clamp: expected at least one of min and max, got none")])
 
@@ -102,7 +102,7 @@ extension OpSpec {
     gradient: .rule { gradients, call in [try gradients[0].map { try $0.spread(over: call.saved[0]) }] },
     samples: [
       Sample(.uniform([6]), .bools([6])), Sample(.uniform([3, 4]), .bools([3, 4])), Sample(.uniform([3, 4]), .bools([4])), Sample(.uniform([4]), .bools([2, 4])),
-      Sample(.transposed([3, 4]), .bools([3, 1])), Sample(.strided([3, 4]), .bools([3, 4])), Sample(.uniform([0, 2]), .bools([0, 2])), Sample(.uniform([]), .bools([])),
+      Sample(.transposed([3, 4]), .bools([3, 1])), Sample(.strided([3, 4]), .bools([3, 4])), Sample(.uniform([0, 2]), .bools([0, 2])), Sample(.uniform([]), .bools([])), Sample(.expanded([4, 3]), .bools([4, 3])),
     ],
     failures: [
       Failure(.uniform([2, 3]), .bools([2]), says: "masked_select: shapes [2, 3] and [2] do not broadcast: sizes must be equal or 1, counted from the last dimension"),
@@ -123,7 +123,7 @@ extension OpSpec {
       gradient: .none(reason: "bools have none"),
       samples: [
         Sample(.values([1, .nan, .infinity, -.infinity, 0, -2], [6])), Sample(.values([.nan, 1, .infinity, 2], [2, 2])), Sample(.uniform([3])), Sample(.integers([3], 1...5)),
-        Sample(.transposed([4, 3])), Sample(.uniform([0, 2])), Sample(.values([.nan], [])),
+        Sample(.transposed([4, 3])), Sample(.uniform([0, 2])), Sample(.values([.nan], [])), Sample(.expanded([4, 3])),
       ])
   }
 
@@ -141,7 +141,7 @@ extension OpSpec {
       samples: [
         Sample(.bools([5]), .absent, .absent), Sample(.bools([4, 2]), .integer(1), .absent), Sample(.bools([2, 3]), .integer(0), .flag(true)),
         Sample(.bools([0, 3]), .absent, .absent), Sample(.bools([0, 3]), .integer(0), .absent), Sample(.integers([4, 2], 0...1), .integer(1), .absent),
-        Sample(.values([0, .nan, 0, 0], [2, 2]), .integer(1), .absent), Sample(.transposed([4, 3]), .absent, .absent), Sample(.bools([]), .absent, .absent),
+        Sample(.values([0, .nan, 0, 0], [2, 2]), .integer(1), .absent), Sample(.transposed([4, 3]), .absent, .absent), Sample(.bools([]), .absent, .absent), Sample(.expanded([4, 3]), .integer(0), .absent),
       ])
   }
 }

@@ -100,7 +100,20 @@ extension OpSpec {
     unary(
       "round", .round, "Element-wise nearest whole number, ties to even; the derivative is 0.",
       example: "tensor{0.5, 1.5, -1.2}:round() --> [0., 2., -1.]", saves: .nothing, on: 0.6...1.4),
+    conversion,
   ]
+
+  private static let conversion = OpSpec(
+    "to", "The numbers as another type: fractions are cut off for int64, what is not 0 is true; gradients flow between float32 and float64.",
+    example: "tensor{1.5, -1.5}:to(\"int64\") --> [1, -1]", signature: "x [*S] -> float32 [*S]; float64 [*S] where dtype = float64; int64 [*S] where dtype = int64; bool [*S] where dtype = bool",
+    arguments: [.tensor(), .init("dtype", .text(choices: DType.allCases.map(\.name), default: "float32"), "the type")], placement: .method,
+    forward: { call in Outputs(try call.tensor(0).converted(to: DType(name: try call.text(1)) ?? .float32)) },
+    // The engine gives a gradient the type of its input.
+    gradient: .rule { gradients, _ in [gradients[0]] },
+    samples: [
+      Sample(.uniform([3]), .text("float64")), Sample(.uniform([]), .text("float64")), Sample(.uniform([0, 4]), .text("float64")), Sample(.transposed([4, 2]), .text("float64")),
+      Sample(.expanded([4, 3]), .text("float64")), Sample(.strided([3, 5]), .text("float64")), Sample(.uniform([2, 3], -3...3), .text("int64")), Sample(.values([0, 0.5, -2], [3]), .text("bool")),
+    ])
 }
 
 extension Sample {

@@ -4,7 +4,7 @@ extension OpSpec {
   private static let d = ArgumentSpec("d", .dimension, "the dimension")
 
   static let indexing: [OpSpec] = [
-    indexSelect, gather, slice, unbind, pieces("chunk", example: "#tensor.arange(5):chunk(2) --> 2"),
+    indexSelect, gather, scatterAdd, slice, unbind, pieces("chunk", example: "#tensor.arange(5):chunk(2) --> 2"),
     pieces("split", example: "tensor.arange(5):split(2)[3] --> [5]"),
   ]
 
@@ -66,11 +66,45 @@ extension OpSpec {
     samples: [
       Sample(.uniform([5]), .integer(0), .integers([3], 1...5)), Sample(.uniform([3, 4]), .integer(1), .integers([3, 2], 1...4)), Sample(.uniform([3, 4]), .integer(0), .integers([5, 4], 1...3)),
       Sample(.transposed([3, 4]), .integer(1), .integers([2, 2], -4 ... -1)), Sample(.strided([3, 4]), .integer(0), .integers([1, 3], 1...3)), Sample(.uniform([2, 3, 4]), .integer(1), .integers([2, 2, 3], 1...3)),
-      Sample(.uniform([3, 4]), .integer(1), .integers([3, 0], 1...4)),
+      Sample(.uniform([3, 4]), .integer(1), .integers([3, 0], 1...4)), Sample(.expanded([4, 3]), .integer(0), .integers([2, 3], 1...4)),
     ],
     failures: [
       Failure(.uniform([3, 4]), .integer(1), .integers([4, 2], 1...4), says: "gather: index: expected a shape within [3, 4] apart from dimension 2, got [4, 2]"),
       Failure(.uniform([3]), .integer(0), .integers([1], 4...4), says: "gather: index: position 4 is outside dimension 1 of shape [3]"),
+    ])
+
+  private static let scatterAdd = OpSpec(
+    "scatter_add", "A copy of x with source[…, j, …] added at y[…, index[…, j, …], …] along dimension d; positions (int64) count from 1, negative ones from the end.",
+    example: "tensor.zeros(3):scatter_add(1, tensor({3, 1, 3}, {dtype = \"int64\"}), tensor{1, 2, 5}) --> [2., 0., 6.]",
+    signature: "x [*S], index [*T], source [*T] -> [*S]", arguments: [.tensor(), d, .tensor("index", "positions from 1"), .tensor("source", "in the shape of index")],
+    forward: { call in
+      let x = try call.tensor(0), d = try call.integer(1), index = try call.tensor(2), source = try call.tensor(3)
+      guard index.rank == x.rank, (0..<x.rank).allSatisfy({ $0 == d || index.shape[$0] <= x.shape[$0] }) else {
+        throw CallerError("scatter_add: index: expected a shape within \(x.shape.text) apart from dimension \(d + 1), got \(index.shape.text)")
+      }
+      guard source.shape == index.shape else { throw CallerError("scatter_add: source: expected the shape \(index.shape.text) of index, got \(source.shape.text)") }
+      let places = try index.positionsFromZero(size: x.shape[d], dimension: d, of: x.shape, name: "scatter_add: index")
+      call.save(places)
+      let dtype = DType.promoted(x.dtype, source.dtype)
+      let result = try x.clone().converted(to: dtype)
+      result.scatter(try source.converted(to: dtype), at: places, along: d)
+      try Interrupted.check()
+      return Outputs(result)
+    },
+    gradient: .rule { gradients, call in
+      guard let g = gradients[0] else { return [] }
+      return [g, nil, nil, call.needs[3] ? try g.gathered(try call.integer(1), at: call.saved[0]) : nil]
+    },
+    samples: [
+      Sample(.uniform([5]), .integer(0), .integers([3], 1...5), .uniform([3])), Sample(.uniform([3, 4]), .integer(1), .integers([3, 2], 1...4), .uniform([3, 2])),
+      Sample(.uniform([3, 4]), .integer(0), .integers([5, 4], 1...3), .strided([5, 4])), Sample(.transposed([3, 4]), .integer(1), .integers([2, 2], -4 ... -1), .transposed([2, 2])),
+      Sample(.expanded([3, 4]), .integer(0), .integers([2, 3], 1...3), .expanded([2, 3])), Sample(.uniform([2, 3, 4]), .integer(1), .integers([2, 2, 3], 1...3), .uniform([2, 2, 3])),
+      Sample(.uniform([3, 4]), .integer(1), .integers([3, 0], 1...4), .uniform([3, 0])),
+    ],
+    failures: [
+      Failure(.uniform([3, 4]), .integer(1), .integers([4, 2], 1...4), .uniform([4, 2]), says: "scatter_add: index: expected a shape within [3, 4] apart from dimension 2, got [4, 2]"),
+      Failure(.uniform([3]), .integer(0), .integers([2], 1...3), .uniform([1]), says: "scatter_add: source: expected the shape [2] of index, got [1]"),
+      Failure(.uniform([3]), .integer(0), .integers([1], 4...4), .uniform([1]), says: "scatter_add: index: position 4 is outside dimension 1 of shape [3]"),
     ])
 
   private static let slice = OpSpec(
@@ -99,6 +133,7 @@ extension OpSpec {
       Sample(.uniform([3, 5]), .integer(1), .integer(1), .integer(4), .integer(3)), Sample(.transposed([4, 3]), .integer(0), .integer(1), .integer(3), .integer(2)),
       Sample(.strided([3, 4]), .integer(1), .integer(0), .integer(3), .integer(2)), Sample(.uniform([4]), .integer(0), .integer(2), .integer(1), .integer(1)),
       Sample(.uniform([4, 0]), .integer(0), .integer(1), .integer(2), .integer(1)), Sample(.uniform([4]), .integer(0), .integer(3), .integer(3), .integer(Int.max)),
+      Sample(.expanded([4, 3]), .integer(0), .integer(0), .integer(3), .integer(2)),
     ],
     failures: [Failure(.uniform([4]), .integer(0), .integer(0), .integer(3), .integer(0), says: "slice: step: expected at least 1, got 0")])
 
@@ -118,7 +153,7 @@ extension OpSpec {
     },
     samples: [
       Sample(.uniform([3]), .absent), Sample(.uniform([3, 2]), .absent), Sample(.uniform([3, 2]), .integer(1)), Sample(.transposed([2, 3]), .integer(0)),
-      Sample(.strided([2, 3]), .integer(1)), Sample(.uniform([2, 3, 2]), .integer(2)), Sample(.uniform([2, 0]), .integer(0)),
+      Sample(.strided([2, 3]), .integer(1)), Sample(.uniform([2, 3, 2]), .integer(2)), Sample(.uniform([2, 0]), .integer(0)), Sample(.expanded([4, 3]), .integer(0)),
     ],
     failures: [Failure(.uniform([0, 2]), .absent, says: "unbind: dimension 1 of shape [0, 2] is empty: there is nothing to take apart")])
 
@@ -181,7 +216,7 @@ extension OpSpec {
       samples: [
         Sample(.uniform([6]), .integer(3), .absent), Sample(.uniform([7]), .integer(3), .absent), Sample(.uniform([2, 5]), .integer(2), .integer(1)),
         Sample(.transposed([5, 2]), .integer(2), .integer(0)), Sample(.strided([3, 4]), .integer(4), .integer(1)), Sample(.uniform([0, 2]), .integer(2), .absent),
-        Sample(.uniform([3]), .integer(Int.max), .absent),
+        Sample(.uniform([3]), .integer(Int.max), .absent), Sample(.expanded([4, 3]), .integer(2), .absent),
       ],
       failures: [Failure(.uniform([4]), .integer(0), .absent, says: "\(name): \(argument): expected at least 1, got 0")])
   }

@@ -4,9 +4,10 @@ extension OpSpec {
   static let dimension = ArgumentSpec("d", .optionalDimension, "the dimension reduced; all where left out")
   static let keep = ArgumentSpec("keepdim", .flag(default: false), "keep the dimension with size 1")
 
-  /// An entry whose arguments are x, the dimension (all where left out), keepdim and `options`; `variants` are samples' values of those.
+  /// An entry whose arguments are x, the dimension (all where left out), keepdim and `options`; `variants` are samples' values of those,
+  /// `ofOne` those for a single number.
   static func reduction(
-    _ name: String, _ summary: String, example: String, on range: ClosedRange<Double> = -2...2, options: [ArgumentSpec] = [], variants: [[SampleArgument]] = [],
+    _ name: String, _ summary: String, example: String, on range: ClosedRange<Double> = -2...2, options: [ArgumentSpec] = [], variants: [[SampleArgument]] = [], ofOne: [SampleArgument] = [],
     failures: [Failure] = [],
     forward: @escaping @Sendable (inout OpContext, Tensor, Int?, Bool) throws -> Outputs,
     gradient: @escaping @Sendable (_ g: Tensor, _ call: OpContext, _ d: Int?) throws -> Tensor
@@ -25,7 +26,7 @@ extension OpSpec {
         Sample(.uniform([2, 3], range), .integer(1), .flag(true)), Sample(.uniform([2, 3, 4], range), .integer(1), .absent),
         Sample(.transposed([4, 3], range), .integer(0), .flag(true)), Sample(.uniform([2, 3, 20], range), .integer(2), .absent),
         Sample(.strided([3, 4], range), .absent, .absent), Sample(.expanded([3, 4], range), .integer(0), .absent),
-        Sample(.uniform([0, 3], range), .integer(1), .absent),
+        Sample(.uniform([0, 3], range), .integer(1), .absent), Sample(list: [.uniform([], range), .absent, .absent] + ofOne),
       ] + variants.flatMap { [Sample(list: [.uniform([3, 4], range), .integer(1), .absent] + $0), Sample(list: [.uniform([3, 4], range), .absent, .absent] + $0)] },
       failures: failures)
   }
@@ -98,23 +99,31 @@ extension OpSpec {
       samples: [
         Sample(.uniform([5]), .integer(0)), Sample(.uniform([2, 3]), .integer(1)), Sample(.uniform([2, 3]), .integer(0)),
         Sample(.uniform([2, 3, 40]), .integer(2)), Sample(.transposed([4, 3]), .integer(1)), Sample(.uniform([0, 3]), .integer(1)),
-        Sample(.uniform([3, 17], 50...90), .integer(1)),
+        Sample(.uniform([3, 17], 50...90), .integer(1)), Sample(.expanded([4, 3]), .integer(1)),
       ])
+  }
+
+  /// The gradient of one element chosen from all of `x`: elements equal to it share it, as in PyTorch; NaN equals NaN here.
+  static func sharedAmongEquals(_ g: Tensor, x: Tensor, value: Tensor) throws -> Tensor {
+    let isNumber = try Tensor.compared(.eq, value, value, name: "max").element(at: 0) != 0
+    let equal = try isNumber ? Tensor.compared(.eq, x, value, name: "max") : Tensor.compared(.ne, x, x, name: "max")
+    let marks = try equal.converted(to: g.dtype)
+    return try marks.multiplied(by: g.divided(by: marks.sum()))
   }
 
   // max and min: of everything one number, along a dimension the values and their positions from 1.
   private static func extreme(_ name: String, largest: Bool, example: String) -> OpSpec {
     let word = largest ? "Largest" : "Smallest"
     return OpSpec(
-      name, "\(word) element of all, or along dimension d the values and their positions; NaN wins, the first of equals.",
+      name, "\(word) element of all, or along dimension d the values and their positions; NaN wins, the first of equals. Of all elements, equal ones share the gradient.",
       example: example, signature: "x [*S] -> []; [*reduced(S, d)], int64 [*reduced(S, d)] where d is given", arguments: [.tensor(), dimension, keep], results: .tuple,
       forward: { call in
         let x = try call.tensor(0)
         guard let d = call.optionalInteger(1) else {
           guard x.count > 0 else { throw CallerError("\(name): the tensor of shape \(x.shape.text) is empty: there is no \(word.lowercased()) element") }
           let flat = try x.reshaped([x.count])
-          let (value, index) = try flat.extreme(0, keep: false, largest: largest, name: name)
-          call.save(index)
+          let value = try flat.extreme(0, keep: false, largest: largest, name: name).values
+          call.save(x, value)
           return Outputs(value)
         }
         let (values, indices) = try x.extreme(d, keep: call.flag(2), largest: largest, name: name)
@@ -123,12 +132,8 @@ extension OpSpec {
       },
       gradient: .rule { gradients, call in
         guard var g = gradients[0] else { return [nil] }
+        guard let d = call.optionalInteger(1) else { return [try sharedAmongEquals(g, x: call.saved[0], value: call.saved[1])] }
         var indices = call.saved[0]
-        guard let d = call.optionalInteger(1) else {
-          let result = try Tensor(filling: [call.shapes[0].product ?? 0], with: 0, g.dtype)
-          result.scatter(g.reshapedToRow(), at: indices.reshapedToRow(), along: 0)
-          return [try result.reshaped(call.shapes[0])]
-        }
         if !call.flag(2) { (g, indices) = (g.unsqueezed(d), indices.unsqueezed(d)) }
         let result = try Tensor(filling: call.shapes[0], with: 0, g.dtype)
         result.scatter(g, at: indices, along: d)
@@ -137,6 +142,7 @@ extension OpSpec {
       samples: [
         Sample(.uniform([5]), .absent, .absent), Sample(.uniform([2, 3]), .integer(0), .absent), Sample(.uniform([2, 3]), .integer(1), .flag(true)),
         Sample(.uniform([2, 3, 4]), .integer(1), .absent), Sample(.transposed([4, 3]), .integer(0), .flag(true)), Sample(.strided([3, 4]), .absent, .absent),
+        Sample(.uniform([]), .absent, .absent), Sample(.expanded([4, 3]), .integer(1), .absent),
       ],
       failures: [
         Failure(.uniform([0]), .absent, .absent, says: "\(name): the tensor of shape [0] is empty: there is no \(word.lowercased()) element"),
@@ -162,6 +168,7 @@ extension OpSpec {
       samples: [
         Sample(.uniform([5]), .absent, .absent), Sample(.uniform([2, 3]), .integer(0), .absent), Sample(.uniform([2, 3]), .integer(1), .flag(true)),
         Sample(.uniform([2, 3, 4]), .integer(1), .absent), Sample(.transposed([4, 3]), .integer(0), .flag(true)), Sample(.integers([7], 1...3), .absent, .absent),
+        Sample(.uniform([]), .absent, .absent), Sample(.expanded([4, 3]), .integer(1), .absent),
       ],
       failures: [Failure(.uniform([0]), .absent, .absent, says: "\(name): the tensor of shape [0] is empty: there is no \(word) element")])
   }

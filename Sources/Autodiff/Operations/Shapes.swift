@@ -49,7 +49,7 @@ extension OpSpec {
       samples: [
         Sample(.uniform([6]), .sizes([2, 3])), Sample(.uniform([2, 3]), .sizes([-1])), Sample(.transposed([4, 3]), .sizes([2, 6])),
         Sample(.uniform([2, 3, 4]), .sizes([6, 4])), Sample(.strided([2, 6]), .sizes([4, 3])), Sample(.uniform([0, 3]), .sizes([3, 0])),
-        Sample(.uniform([1]), .sizes([])),
+        Sample(.uniform([1]), .sizes([])), Sample(.uniform([]), .sizes([1, 1])), Sample(.expanded([4, 3]), .sizes([12])),
       ],
       failures: [Failure(.uniform([2, 3]), .sizes([4]), says: "reshape: 6 elements do not fill a shape [4]")],
       forward: { x, call in try x.reshaped(resolved(try call.integers(1), count: x.count, name: "reshape")) },
@@ -60,7 +60,7 @@ extension OpSpec {
       [.init("shape", .shape, "the sizes")],
       samples: [
         Sample(.uniform([6]), .sizes([2, 3])), Sample(.uniform([2, 3]), .sizes([-1])), Sample(.uniform([2, 3, 4]), .sizes([6, 4])),
-        Sample(.uniform([0, 3]), .sizes([3, 0])), Sample(.strided([4, 3]), .sizes([2, 2, 3])), Sample(.uniform([1]), .sizes([])),
+        Sample(.uniform([0, 3]), .sizes([3, 0])), Sample(.strided([4, 3]), .sizes([2, 2, 3])), Sample(.uniform([1]), .sizes([])), Sample(.uniform([]), .sizes([1])),
       ],
       failures: [Failure(.transposed([4, 3]), .sizes([12]), says: "view: a tensor of shape [4, 3] with these strides cannot be seen as [12]; use :reshape")],
       forward: { x, call in
@@ -77,7 +77,7 @@ extension OpSpec {
       [.init("first", .integer(default: 1), "the first dimension, from 1"), .init("last", .integer(default: -1), "the last dimension")],
       samples: [
         Sample(.uniform([2, 3, 4]), .integer(1), .integer(-1)), Sample(.uniform([2, 3, 4]), .integer(2), .integer(3)), Sample(.uniform([5]), .integer(1), .integer(-1)),
-        Sample(.transposed([2, 3]), .integer(1), .integer(-1)), Sample(.uniform([2, 0, 3]), .integer(2), .integer(-1)), Sample(.uniform([]), .integer(1), .integer(-1)),
+        Sample(.transposed([2, 3]), .integer(1), .integer(-1)), Sample(.uniform([2, 0, 3]), .integer(2), .integer(-1)), Sample(.uniform([]), .integer(1), .integer(-1)), Sample(.expanded([4, 3]), .integer(1), .integer(-1)),
       ],
       forward: { x, call in
         if x.rank == 0 { return try x.reshaped([1]) }
@@ -109,7 +109,7 @@ extension OpSpec {
     view(
       "t", "The transpose of a matrix.", example: "tensor{{1, 2}, {3, 4}}:t() --> [[1., 3.], [2., 4.]]", signature: "x [M?, N] -> [N, M?]", [],
       samples: [
-        Sample(.uniform([2, 3])), Sample(.uniform([3, 1])), Sample(.uniform([5])), Sample(.transposed([4, 2])), Sample(.uniform([0, 3])), Sample(.strided([3, 4])),
+        Sample(.uniform([2, 3])), Sample(.uniform([3, 1])), Sample(.uniform([5])), Sample(.transposed([4, 2])), Sample(.uniform([0, 3])), Sample(.strided([3, 4])), Sample(.expanded([4, 3])),
       ],
       failures: [Failure(.uniform([2, 3, 4]), says: "t: a matrix expected, got shape [2, 3, 4]; use :transpose or :permute")],
       forward: { x, _ in
@@ -123,7 +123,7 @@ extension OpSpec {
       signature: "x [*S] -> [*T]", [.init("order", .dimensions, "every dimension once")],
       samples: [
         Sample(.uniform([2, 3]), .sizes([1, 0])), Sample(.uniform([2, 3, 4]), .sizes([2, 0, 1])), Sample(.uniform([2, 3, 4]), .sizes([0, 1, 2])),
-        Sample(.transposed([2, 3, 4]), .sizes([1, 2, 0])), Sample(.uniform([0, 3]), .sizes([1, 0])), Sample(.uniform([2, 1, 3, 2]), .sizes([3, 1, 0, 2])),
+        Sample(.transposed([2, 3, 4]), .sizes([1, 2, 0])), Sample(.uniform([0, 3]), .sizes([1, 0])), Sample(.uniform([2, 1, 3, 2]), .sizes([3, 1, 0, 2])), Sample(.expanded([4, 3]), .sizes([1, 0])),
       ],
       failures: [Failure(.uniform([2, 3]), .sizes([0, 0]), says: "permute: order: expected each of the 2 dimensions once, got [1, 1]")],
       forward: { x, call in
@@ -145,7 +145,7 @@ extension OpSpec {
       signature: "x [*S] -> [*T]", [.init("d", .integer(default: nil), "its place in the result, from 1")],
       samples: [
         Sample(.uniform([3]), .integer(1)), Sample(.uniform([3]), .integer(2)), Sample(.uniform([2, 3]), .integer(-1)), Sample(.uniform([]), .integer(1)),
-        Sample(.transposed([4, 3]), .integer(2)), Sample(.uniform([0, 3]), .integer(1)),
+        Sample(.transposed([4, 3]), .integer(2)), Sample(.uniform([0, 3]), .integer(1)), Sample(.expanded([4, 3]), .integer(1)),
       ],
       failures: [Failure(.uniform([3]), .integer(4), says: "unsqueeze: d: expected a place in 1...2 or -2...-1, got 4")],
       forward: { x, call in x.unsqueezed(try newPlace(call, x.rank)) },
@@ -156,7 +156,7 @@ extension OpSpec {
       [.init("d", .optionalDimension, "the dimension; all of size 1 where left out")],
       samples: [
         Sample(.uniform([1, 3]), .integer(0)), Sample(.uniform([1, 3, 1]), .absent), Sample(.uniform([2, 3]), .integer(0)), Sample(.uniform([1]), .absent),
-        Sample(.transposed([3, 1]), .integer(1)), Sample(.uniform([0, 1]), .integer(1)),
+        Sample(.transposed([3, 1]), .integer(1)), Sample(.uniform([0, 1]), .integer(1)), Sample(.uniform([]), .absent), Sample(.expanded([4, 1]), .integer(1)),
       ],
       forward: { x, call in
         if let d = call.optionalInteger(1) { return x.shape[d] == 1 ? x.squeezed(d) : x }
@@ -171,7 +171,7 @@ extension OpSpec {
       [.init("shape", .shape, "the sizes")],
       samples: [
         Sample(.uniform([1, 3]), .sizes([4, 3])), Sample(.uniform([3]), .sizes([2, 3])), Sample(.uniform([]), .sizes([2, 2])), Sample(.uniform([2, 1]), .sizes([2, 0])), Sample(.uniform([0, 1]), .sizes([0, 3])),
-        Sample(.transposed([3, 1]), .sizes([-1, 4])), Sample(.uniform([1, 1, 2]), .sizes([3, 4, -1])),
+        Sample(.transposed([3, 1]), .sizes([-1, 4])), Sample(.uniform([1, 1, 2]), .sizes([3, 4, -1])), Sample(.expanded([4, 1]), .sizes([2, 4, 3])),
       ],
       failures: [Failure(.uniform([2, 3]), .sizes([4, 3]), says: "expand: shape [2, 3] cannot be expanded to [4, 3]: only a size of 1 repeats")],
       forward: { x, call in
@@ -192,7 +192,7 @@ extension OpSpec {
       example: "tensor{{1, 2}, {3, 4}}:select(2, 1) --> [1., 3.]", signature: "x [*S] -> [*T]", [d, .init("i", .position, "the position, from 1")],
       samples: [
         Sample(.uniform([3]), .integer(0), .integer(1)), Sample(.uniform([2, 3]), .integer(1), .integer(2)), Sample(.uniform([2, 3, 4]), .integer(1), .integer(0)),
-        Sample(.transposed([4, 3]), .integer(0), .integer(3)), Sample(.strided([3, 4]), .integer(1), .integer(1)), Sample(.uniform([2, 0, 2]), .integer(0), .integer(1)),
+        Sample(.transposed([4, 3]), .integer(0), .integer(3)), Sample(.strided([3, 4]), .integer(1), .integer(1)), Sample(.uniform([2, 0, 2]), .integer(0), .integer(1)), Sample(.expanded([4, 3]), .integer(0), .integer(2)),
       ],
       forward: { x, call in x.selected(try call.integer(1), try call.integer(2)) },
       gradient: { g, call in
@@ -208,6 +208,7 @@ extension OpSpec {
         Sample(.uniform([5]), .integer(0), .integer(1), .integer(3)), Sample(.uniform([2, 3]), .integer(1), .integer(0), .integer(2)),
         Sample(.uniform([2, 3, 4]), .integer(2), .integer(3), .integer(1)), Sample(.transposed([4, 3]), .integer(0), .integer(1), .integer(2)),
         Sample(.strided([3, 4]), .integer(1), .integer(2), .integer(2)), Sample(.uniform([4]), .integer(0), .integer(2), .integer(0)), Sample(.uniform([2, 0]), .integer(0), .integer(1), .integer(1)),
+        Sample(.expanded([4, 3]), .integer(0), .integer(1), .integer(2)),
       ],
       failures: [
         Failure(.uniform([5]), .integer(0), .integer(3), .integer(3), says: "narrow: length: positions 4 to 6 reach beyond dimension 1 of shape [5]")
@@ -313,7 +314,7 @@ extension OpSpec {
         Sample(.list([.uniform([3]), .uniform([3])]), .integer(1)), Sample(.list([.uniform([2, 3]), .transposed([2, 3]), .uniform([2, 3])]), .integer(2)),
         Sample(.list([.uniform([2, 3])]), .integer(-1)), Sample(.list([.uniform([0, 3]), .uniform([0, 3])]), .integer(1)),
         Sample(.list([.strided([2, 3, 2]), .uniform([2, 3, 2])]), .integer(-1)), Sample(.list([.expanded([2, 3]), .uniform([2, 3])]), .integer(1)),
-      ],
+      ] + (stacks ? [Sample(.list([.uniform([]), .uniform([])]), .integer(1))] : []),
       failures: [
         Failure(
           .list([.uniform([2, 3]), .uniform([2, 3, 1])]), .integer(1),

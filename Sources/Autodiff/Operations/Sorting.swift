@@ -33,7 +33,7 @@ extension OpSpec {
       Sample(.uniform([6]), .absent, .absent), Sample(.uniform([3, 4]), .integer(0), .absent), Sample(.uniform([3, 4]), .integer(1), .flag(true)), Sample(.transposed([4, 3]), .absent, .absent),
       Sample(.strided([3, 4]), .integer(0), .flag(true)), Sample(.uniform([2, 3, 4]), .integer(1), .absent), Sample(.uniform([0, 3]), .absent, .absent), Sample(.uniform([]), .absent, .absent),
       Sample(.integers([8], 1...3), .absent, .flag(true)), Sample(.values([2, .nan, -.infinity, 1, .nan, .infinity], [6]), .absent, .absent),
-      Sample(.values([2, .nan, -.infinity, 1, .nan, .infinity], [6]), .absent, .flag(true)),
+      Sample(.values([2, .nan, -.infinity, 1, .nan, .infinity], [6]), .absent, .flag(true)), Sample(.expanded([4, 3]), .integer(1), .absent),
     ])
 
   private static let argsort = OpSpec(
@@ -49,6 +49,7 @@ extension OpSpec {
     samples: [
       Sample(.uniform([6]), .absent, .absent), Sample(.uniform([3, 4]), .integer(0), .absent), Sample(.uniform([3, 4]), .integer(1), .flag(true)), Sample(.transposed([4, 3]), .absent, .absent),
       Sample(.uniform([0, 3]), .absent, .absent), Sample(.integers([8], 1...3), .absent, .absent), Sample(.uniform([]), .absent, .absent),
+      Sample(.expanded([4, 3]), .integer(0), .absent),
     ])
 
   private static let topk = OpSpec(
@@ -75,7 +76,7 @@ extension OpSpec {
       Sample(.uniform([6]), .integer(2), .absent, .absent), Sample(.uniform([3, 4]), .integer(2), .integer(0), .absent), Sample(.uniform([3, 4]), .integer(3), .integer(1), .flag(false)),
       Sample(.transposed([4, 3]), .integer(1), .absent, .absent), Sample(.strided([3, 4]), .integer(4), .absent, .absent), Sample(.uniform([2, 3]), .integer(0), .absent, .absent),
       Sample(.uniform([]), .integer(1), .absent, .absent), Sample(.values([1, .nan, 3], [3]), .integer(2), .absent, .absent),
-      Sample(.uniform([0, 3]), .integer(2), .absent, .absent),
+      Sample(.uniform([0, 3]), .integer(2), .absent, .absent), Sample(.expanded([4, 3]), .integer(2), .integer(1), .absent),
     ],
     failures: [Failure(.uniform([2, 3]), .integer(4), .absent, .absent, says: "topk: k: expected 0 to 3 for dimension 2 of shape [2, 3], got 4")])
 }

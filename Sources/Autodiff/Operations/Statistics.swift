@@ -3,11 +3,14 @@ import TensorCore
 extension OpSpec {
   static let statistics: [OpSpec] = [variance, deviation, prod, norm, cumsum, dot, quantile, median, histc]
 
-  private static let unbiased = ArgumentSpec("unbiased", .flag(default: true), "divide by n − 1 and not by n")
+  private static let corrections = [
+    ArgumentSpec("unbiased", .flag(default: true), "divide by n − 1 and not by n"),
+    ArgumentSpec("correction", .number(default: nil), "divide by n − correction, whatever unbiased says"),
+  ]
 
-  // Elements counted along the dimension, less one where the estimate is unbiased.
+  // Elements counted along the dimension, less the correction.
   private static func degrees(_ shape: Dimensions, _ d: Int?, _ call: OpContext) -> Double {
-    Double(max((d.map { shape[$0] } ?? shape.product ?? 0) - (call.flag(3) ? 1 : 0), 0))
+    max(Double(d.map { shape[$0] } ?? shape.product ?? 0) - (call.optionalNumber(4) ?? (call.flag(3) ? 1 : 0)), 0)
   }
 
   // Differences from the mean, and the variance with the dimension kept.
@@ -24,8 +27,8 @@ extension OpSpec {
   }
 
   private static let variance = reduction(
-    "var", "Variance of all elements or along dimension d: Σ (x − x̄)²/(n − 1), or /n where unbiased is false.",
-    example: "tensor{1, 2, 3, 4}:var() --> 1.66667", options: [unbiased], variants: [[.flag(false)], [.flag(true)]],
+    "var", "Variance of all elements or along dimension d: Σ (x − x̄)²/(n − 1), or /n where unbiased is false, or /(n − correction).",
+    example: "tensor{1, 2, 3, 4}:var() --> 1.66667", options: corrections, variants: [[.flag(false)], [.flag(true)], [.absent, .number(0.5)]], ofOne: [.flag(false)],
     failures: [Failure(.integers([3], 1...3), .absent, .absent, .absent, says: "var: x: expected a floating-point tensor, got int64; convert it with :to(\"float32\")")],
     forward: { call, x, d, keep in
       try requireFloat(x, "var")
@@ -39,7 +42,7 @@ extension OpSpec {
 
   private static let deviation = reduction(
     "std", "Standard deviation of all elements or along dimension d: the root of var; the derivative is 0 where it is 0.",
-    example: "tensor{1, 3}:std({unbiased = false}) --> 1.", options: [unbiased], variants: [[.flag(false)], [.flag(true)]],
+    example: "tensor{1, 3}:std({unbiased = false}) --> 1.", options: corrections, variants: [[.flag(false)], [.flag(true)], [.absent, .number(0.5)]], ofOne: [.flag(false)],
     failures: [Failure(.integers([3], 1...3), .absent, .absent, .absent, says: "std: x: expected a floating-point tensor, got int64; convert it with :to(\"float32\")")],
     forward: { call, x, d, keep in
       try requireFloat(x, "std")
@@ -115,7 +118,7 @@ extension OpSpec {
     gradient: .rule { gradients, call in [try gradients[0].map { try $0.scanned(.sumFromEnd, try call.integer(1)) }] },
     samples: [
       Sample(.uniform([5]), .integer(0)), Sample(.uniform([3, 4]), .integer(0)), Sample(.uniform([3, 4]), .integer(1)), Sample(.transposed([3, 4]), .integer(1)),
-      Sample(.strided([3, 4]), .integer(0)), Sample(.integers([4], 1...5), .integer(0)), Sample(.uniform([0, 2]), .integer(0)), Sample(.uniform([2, 3, 2]), .integer(1)),
+      Sample(.strided([3, 4]), .integer(0)), Sample(.integers([4], 1...5), .integer(0)), Sample(.uniform([0, 2]), .integer(0)), Sample(.uniform([2, 3, 2]), .integer(1)), Sample(.expanded([4, 3]), .integer(0)),
     ])
 
   private static let dot = OpSpec(
@@ -150,8 +153,12 @@ extension OpSpec {
 
   // A NaN is sorted last: where there is one, the result is NaN.
   private static func orLast(_ chosen: Tensor, _ values: Tensor, _ d: Int, _ n: Int) throws -> Tensor {
+    try chosenUnlessNaN(chosen, values.narrowed(d, from: max(n - 1, 0), length: min(n, 1)), values, d, n)
+  }
+
+  private static func chosenUnlessNaN(_ chosen: Tensor, _ otherwise: Tensor, _ values: Tensor, _ d: Int, _ n: Int) throws -> Tensor {
     let last = values.narrowed(d, from: max(n - 1, 0), length: min(n, 1))
-    return try Tensor.chosen(Tensor.compared(.ne, last, last, name: "isnan"), last, chosen, name: "isnan")
+    return try Tensor.chosen(Tensor.compared(.ne, last, last, name: "isnan"), otherwise, chosen, name: "isnan")
   }
 
   private static let quantile = OpSpec(
@@ -172,7 +179,10 @@ extension OpSpec {
       var result = below
       if share > 0 { result = try below.multiplied(by: 1 - share).adding(above.multiplied(by: share)) }
       result = try orLast(result, values, along, n)
-      call.save(indices.narrowed(along, from: low, length: length), indices.narrowed(along, from: high, length: length), try Tensor(scalar: share, .float64))
+      // The gradient of a NaN goes to the NaN, which is sorted last.
+      let last = indices.narrowed(along, from: max(n - 1, 0), length: length)
+      func source(_ at: Int) throws -> Tensor { try chosenUnlessNaN(indices.narrowed(along, from: at, length: length), last, values, along, n) }
+      call.save(try source(low), try source(high), try Tensor(scalar: share, .float64))
       return Outputs(d == nil || !call.flag(3) ? result.squeezed(along) : result)
     },
     gradient: .rule { gradients, call in
@@ -190,6 +200,7 @@ extension OpSpec {
       Sample(.uniform([9]), .number(0.5), .absent, .absent), Sample(.uniform([3, 4]), .number(0.3), .integer(1), .absent), Sample(.uniform([3, 4]), .number(0.75), .integer(0), .flag(true)),
       Sample(.transposed([5, 3]), .number(0.1), .integer(0), .absent), Sample(.strided([3, 4]), .number(1), .absent, .absent), Sample(.uniform([7]), .number(0), .absent, .absent),
       Sample(.values([1, .nan, 2, 3], [2, 2]), .number(0.5), .integer(1), .absent), Sample(.uniform([0, 3]), .number(0.5), .integer(1), .absent),
+      Sample(.uniform([]), .number(0.3), .absent, .absent), Sample(.expanded([4, 3]), .number(0.4), .integer(1), .absent),
     ],
     failures: [
       Failure(.uniform([3]), .number(1.5), .absent, .absent, says: "quantile: q: expected a number in [0, 1], got 1.5"),
@@ -197,7 +208,7 @@ extension OpSpec {
     ])
 
   private static let median = OpSpec(
-    "median", "The lower median of all elements, or along dimension d the values and their positions from 1; NaN where there is one.",
+    "median", "The lower median of all elements, or along dimension d the values and their positions from 1; NaN where there is one. Of all elements, equal ones share the gradient.",
     example: "tensor{5, 1, 3}:median() --> 3.",
     signature: "x [*S] -> []; [*reduced(S, d)], int64 [*reduced(S, d)] where d is given", arguments: [.tensor(), dimension, keep], results: .tuple,
     forward: { call in
@@ -209,21 +220,25 @@ extension OpSpec {
       let places = try Tensor.chosen(
         Tensor.compared(.ne, last, last, name: "median"), indices.narrowed(along, from: max(n - 1, 0), length: length),
         indices.narrowed(along, from: middle, length: length), name: "median")
+      guard d != nil else {
+        let number = chosen.squeezed(0)
+        call.save(x, number)
+        return Outputs(number)
+      }
       call.save(places)
-      guard d != nil else { return Outputs(chosen.squeezed(0)) }
       let positions = try places.adding(Tensor(scalar: 1, .int64))
       return call.flag(2) ? Outputs(chosen, [positions]) : Outputs(chosen.squeezed(along), [positions.squeezed(along)])
     },
     gradient: .rule { gradients, call in
       guard var g = gradients[0] else { return [nil] }
-      let d = call.optionalInteger(1), along = d ?? 0
-      if d == nil || !call.flag(2) { g = g.unsqueezed(along) }
-      return [try scattered(g, at: call.saved[0], along: along, shape: d == nil ? [call.shapes[0].product ?? 0] : call.shapes[0]).reshaped(call.shapes[0])]
+      guard let d = call.optionalInteger(1) else { return [try sharedAmongEquals(g, x: call.saved[0], value: call.saved[1])] }
+      if !call.flag(2) { g = g.unsqueezed(d) }
+      return [try scattered(g, at: call.saved[0], along: d, shape: call.shapes[0])]
     },
     samples: [
       Sample(.uniform([5]), .absent, .absent), Sample(.uniform([6]), .absent, .absent), Sample(.uniform([3, 4]), .integer(1), .absent), Sample(.uniform([3, 4]), .integer(0), .flag(true)),
       Sample(.transposed([5, 3]), .integer(0), .absent), Sample(.strided([3, 4]), .absent, .absent), Sample(.values([1, .nan, 2, 3], [2, 2]), .integer(1), .absent),
-      Sample(.uniform([0, 3]), .integer(1), .absent),
+      Sample(.uniform([0, 3]), .integer(1), .absent), Sample(.uniform([]), .absent, .absent), Sample(.expanded([4, 3]), .integer(1), .absent),
     ],
     failures: [Failure(.uniform([3, 0]), .integer(1), .absent, says: "median: dimension 2 of shape [3, 0] is empty")])
 
@@ -252,6 +267,7 @@ extension OpSpec {
       Sample(.uniform([50]), .integer(5), .number(-2), .number(2)), Sample(.uniform([50]), .integer(7), .absent, .absent), Sample(.uniform([6, 5]), .integer(3), .number(-1), .number(0.5)),
       Sample(.transposed([4, 3]), .integer(4), .number(0), .number(2)), Sample(.values([0, 1, 1, 2, .nan, 5], [6]), .integer(2), .number(0), .number(2)),
       Sample(.integers([20], 1...6), .integer(6), .number(1), .number(6)), Sample(.values([3, 3], [2]), .integer(4), .absent, .absent), Sample(.uniform([0]), .integer(2), .absent, .absent),
+      Sample(.values([0.5], []), .integer(3), .number(0), .number(1)), Sample(.expanded([4, 3]), .integer(3), .number(-2), .number(2)),
     ],
     failures: [
       Failure(.uniform([3]), .integer(0), .absent, .absent, says: "histc: bins: expected at least 1, got 0"),

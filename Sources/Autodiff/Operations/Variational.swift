@@ -33,7 +33,7 @@ extension OpSpec {
     samples: [
       Sample(.uniform([4, 2]), .uniform([4, 2]), .values([0.5, -1, 0.25, 2, -0.3, 0.1, 0.9, -2], [4, 2])), Sample(.uniform([1]), .uniform([1]), .values([1.5], [1])),
       Sample(.uniform([2]), .uniform([2]), .values([0.1, -0.7], [2])), Sample(.transposed([2, 2]), .uniform([2, 2]), .values([1, 2, 3, 4], [2, 2])),
-      Sample(.strided([2, 2]), .strided([2, 2]), .values([1, -2, 3, -4], [2, 2])), Sample(.uniform([0, 2]), .uniform([0, 2]), .values([], [0, 2])),
+      Sample(.strided([2, 2]), .strided([2, 2]), .values([1, -2, 3, -4], [2, 2])), Sample(.uniform([0, 2]), .uniform([0, 2]), .values([], [0, 2])), Sample(.uniform([]), .uniform([]), .values([0.5], [])),
     ],
     failures: [Failure(.uniform([2]), .uniform([3]), .uniform([2]), says: "gaussian_sample: mu, logvar and noise: expected one shape, got [2], [3] and [2]")])
 
@@ -197,6 +197,7 @@ extension OpSpec {
       Sample(.distributions([3, 5]), .uniform([12, 5]), .distributions([3, 12]), .text("none")), Sample(.distributions([3, 1]), .uniform([12, 1]), .sparse([3, 12], filled: 0.5), .text("sum")),
       Sample(.distributions([6, 3]), .uniform([15, 3], -60...60), .sparse([6, 15], filled: 0.4), .text("mean")),
       Sample(.uniform([0, 2]), .uniform([10, 2]), .sparse([0, 10], filled: 0.5), .text("none")),
+      Sample(.transposed([4, 2], 0.1...1), .strided([10, 2]), .distributions([4, 10]), .text("mean")),
     ],
     failures: [
       Failure(

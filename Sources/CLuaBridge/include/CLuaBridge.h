@@ -82,6 +82,9 @@ int jl_add_value(lua_State *L, const char *module, const char *name);
 int jl_push_object(lua_State *L, const void *tag, void *object, size_t bytes);
 // Corrects what an object holds outside Lua's heap, after it grew or shrank.
 void jl_set_bytes(lua_State *L, int index, size_t bytes);
+// Asks that, once the call under way has returned, its results (or its first argument, changed in place) carry references to the
+// arguments of class `tag` that carry some: what keeps rules written in Lua alive. Objects pushed from now on have room for them.
+void jl_request_links(lua_State *L, const void *tag, bool in_place);
 // Tells the collector of memory that no object stands for, so that it runs sooner.
 void jl_add_pressure(lua_State *L, size_t bytes);
 
@@ -101,6 +104,8 @@ int jl_set_field(lua_State *L, int index, const char *name, size_t length);
 int jl_set_item(lua_State *L, int index, lua_Integer position);
 // module `name` as require gives it.
 int jl_require(lua_State *L, const char *name);
+// A member of that module.
+int jl_require_member(lua_State *L, const char *module, const char *name);
 
 typedef enum { JL_FLOAT64, JL_FLOAT32, JL_INT64, JL_BOOL } JLElement;
 // Nested tables of a row-major buffer; rank 0 pushes one number (or boolean).

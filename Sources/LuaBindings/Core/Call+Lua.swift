@@ -14,6 +14,21 @@ extension Call {
     return self.results(base, results, of: function)
   }
 
+  /// Calls a Lua function and gives all its results as those of the running function.
+  public func invokeForAll(_ function: Argument, _ arguments: [LuaValue]) throws -> Results {
+    let base = lua_gettop(state)
+    try push(function, arguments, room: 0)
+    guard jl_call(state, Int32(arguments.count), -1) == JL_OK else { throw try failure() }
+    return Results(count: lua_gettop(state) - base)
+  }
+
+  /// A member of a module, as `require` gives it.
+  func member(_ name: String, of module: String) throws -> Argument {
+    guard lua_checkstack(state, 4) != 0 else { throw LuaHeapExhausted() }
+    try checked(jl_require_member(state, module, name))
+    return Argument(call: self, slot: lua_gettop(state), name: name)
+  }
+
   // In functions of their own, because a nested call keeps this function's frame, and 200 of them must fit on the stack.
   @inline(never)
   private func push(_ function: Argument, _ arguments: [LuaValue], room: Int32) throws {

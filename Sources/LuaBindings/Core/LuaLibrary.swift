@@ -5,10 +5,11 @@ public struct LuaLibrary {
   let host: LuaHost
   let name: String
 
-  /// Adds a function; its name also opens its error messages. `help` is what help and stubs say of it (MemberDocumentation).
-  public func function(_ function: String, help: String = "", _ body: @escaping NativeFunction) throws {
+  /// Adds a function; its name also opens its error messages, or what it is `called` there. `help` is what help and stubs say of
+  /// it (MemberDocumentation).
+  public func function(_ function: String, called: String? = nil, help: String = "", _ body: @escaping NativeFunction) throws {
     host.documentation.append(.init(owner: name, kind: .function, name: function, text: help))
-    let index = host.register(function, body)
+    let index = host.register(called ?? function, body)
     try host.check(jl_add_function(host.state, name, function, index), "\(name).\(function)")
   }
 

@@ -111,6 +111,7 @@ func pushText(_ state: OpaquePointer, _ text: String) throws {
 
 @inline(__always)
 func pushObject<T: LuaObject>(_ state: OpaquePointer, _ object: T) throws {
+  if object.needsLinks { jl_request_links(state, T.tag, false) }
   let reference = Unmanaged.passRetained(object)
   let status = jl_push_object(state, T.tag, reference.toOpaque(), max(0, object.offHeapBytes))
   if status == JL_OK { return }

@@ -4,6 +4,7 @@ import TensorCore
 extension Variable: LuaObject {
   /// A view counts what it shows, an expanded one no more than there is.
   public var offHeapBytes: Int { min(value.byteCount, value.storage.byteCount) }
+  public var needsLinks: Bool { dependsOnScript }
 }
 
 extension SparseRows: LuaObject {
@@ -17,10 +18,59 @@ extension SparseRows: LuaObject {
 struct OpArguments {
   let spec: OpSpec
   private let optionNames: [String]
+  // Where the dimension is declared, for ops that see a number without dimensions as a line of one.
+  private let linePlace: Int?
+  private let foldsDimensions: Bool
+  private let compares: Bool
+
+  private static let worksOnNumbers: Set<String> = [
+    "any", "all", "sum", "mean", "prod", "logsumexp", "max", "min", "argmax", "argmin", "softmax", "log_softmax", "var", "std", "norm", "cumsum",
+    "quantile", "median", "sort", "argsort", "topk", "squeeze", "transpose",
+  ]
 
   init(_ spec: OpSpec) {
     self.spec = spec
+    foldsDimensions = OpArguments.foldsDimensions.contains(spec.name)
+    compares = ["lt", "le", "gt", "ge", "eq", "ne"].contains(spec.name)
     optionNames = spec.arguments.filter(\.isOption).map(\.name)
+    linePlace = OpArguments.worksOnNumbers.contains(spec.name)
+      ? spec.arguments.firstIndex { if case .dimension = $0.kind { true } else if case .optionalDimension = $0.kind { true } else { false } } : nil
+  }
+
+  // Reductions that over several dimensions are those over one after the other.
+  private static let foldsDimensions: Set<String> = ["sum", "mean", "prod", "logsumexp", "any", "all"]
+
+  // x:sum({1, 3} [, keepdim]).
+  private func overSeveral(_ call: Call) throws -> Variable? {
+    let list = call.argument(at: 2, "d")
+    guard list.kind == .table, try list.length() > 0 else { return nil }
+    let x = try call.object(at: 1, "x", Variable.self)
+    let keep = call.argument(at: 3, "keepdim")
+    try call.expectAtMost(3)
+    let keeps = try keep.kind == .table ? call.options(at: 3, keys: ["keepdim"]).bool("keepdim", default: false) : keep.isNil ? false : keep.bool()
+    let dimensions = try list.integers().map { try normalized($0, rank: x.shape.count, "d", call) }
+    guard Set(dimensions).count == dimensions.count else { throw call.mistake("d: a dimension is given twice") }
+    return try dimensions.sorted(by: >).reduce(x) { try Engine.applyOne(spec, [.tensor($0), .integer($1), .flag(keeps)]) }
+  }
+
+  /// The op's first result for a call.
+  func applyOne(_ call: Call) throws -> Variable {
+    if foldsDimensions, let folded = try overSeveral(call) { return folded }
+    let values = try decode(call)
+    return linePlace == nil ? try Engine.applyOne(spec, values) : try apply(values)[0]
+  }
+
+  /// The op's results for a call.
+  func apply(_ call: Call) throws -> [Variable] { try apply(try decode(call)) }
+
+  // Dimension 1 of a number without dimensions is the one that a line of it has, as in PyTorch.
+  private func apply(_ values: [ArgumentValue]) throws -> [Variable] {
+    guard let linePlace, case .tensor(let x)? = values.first, x.shape.isEmpty, case .integer = values[linePlace], let reshape = OpTable.named("reshape") else {
+      return try Engine.apply(spec, values)
+    }
+    var seen = values
+    seen[0] = .tensor(try Engine.applyOne(reshape, [.tensor(x), .integers([1])]))
+    return try Engine.apply(spec, seen).map { $0.shape == [1] ? try Engine.applyOne(reshape, [.tensor($0), .integers([])]) : $0 }
   }
 
   func decode(_ call: Call) throws -> [ArgumentValue] {
@@ -148,6 +198,10 @@ struct OpArguments {
     for (value, argument) in zip(values, spec.arguments) {
       if case .tensorOrNumber = argument.kind, case .tensor(let variable) = value { dtype = dtype.map { DType.promoted($0, variable.dtype) } ?? variable.dtype }
     }
+    if dtype == nil, case .tensor? = spec.arguments.first?.kind {
+      // Numbers alone beside a mask: int64 where both are whole.
+      dtype = values.contains { if case .number = $0 { true } else { false } } ? .float32 : .int64
+    }
     guard let dtype else { throw call.mistake("expected at least one tensor, got numbers only") }
     return try zip(values, spec.arguments).map { value, argument in
       guard case .tensorOrNumber = argument.kind else { return value }
@@ -155,6 +209,8 @@ struct OpArguments {
       case .integer(let number):
         return .tensor(Variable(try scalar(number, dtype)))
       case .number(let number):
+        // A comparison leaves whole numbers as they are, whatever they are compared with.
+        if compares { return .tensor(Variable(try Tensor(scalar: number, dtype.isFloatingPoint ? dtype : .float64))) }
         guard dtype.isFloatingPoint else {
           throw call.mistake("a number that is not whole beside a tensor of \(dtype.name): \(number); convert the tensor with :to(\"float32\")")
         }
@@ -180,7 +236,7 @@ struct OpArguments {
     guard fromOne >= 1, fromOne <= limit else {
       throw call.mistake("\(name): expected a dimension in 1...\(limit) or \(-limit)...-1, got \(d)")
     }
-    guard rank > 0 else { throw call.mistake("\(name): a tensor without dimensions has no dimension \(d)") }
+    guard rank > 0 || linePlace != nil else { throw call.mistake("\(name): a tensor without dimensions has no dimension \(d)") }
     return fromOne - 1
   }
 

@@ -33,7 +33,7 @@ extension Call {
 
 extension LuaHost {
   func openTensorCreation(_ library: LuaLibrary) throws {
-    try library.function("from_table", help: """
+    try library.function("from_table", called: "tensor", help: """
       @private
       """) { call in
       let options = try call.options(at: 2, keys: ["dtype"])
@@ -83,10 +83,13 @@ extension LuaHost {
       @return tensor
           tensor.full({2}, 0.5) --> [0.5, 0.5]
       """) { call in
-      let shape = try call.shape(try call.argument(at: 1, "shape").integers())
-      let value = try call.number(at: 2, "value")
+      let given = call.argument(at: 1, "shape")
+      let shape = try call.shape(given.kind == .number ? [try given.integer()] : try given.integers())
       let options = try call.options(at: 3, keys: ["dtype"])
-      return try call.returns(Variable(try Tensor(filling: shape, with: value, try call.dtype(options))))
+      try call.expectAtMost(3)
+      let tensor = try Tensor(uninitialized: shape, try call.dtype(options))
+      try call.fill(tensor, with: call.argument(at: 2, "value"))
+      return try call.returns(Variable(tensor))
     }
     try library.function("eye", help: """
       A matrix [n, m] with ones on its diagonal.
@@ -132,7 +135,7 @@ extension LuaHost {
       let count = steps < 0 ? 0 : Int(steps) + 1
       let tensor = try Tensor(uninitialized: [count], .float64)
       let out = tensor.pointer(as: Double.self)
-      for i in 0..<count { out[i] = first + Double(i) * step }
+      try ThreadPool.parallelRanges(count, grain: 32_768) { for i in $0 { out[i] = first + Double(i) * step } }
       return try call.returns(Variable(try tensor.converted(to: try call.dtype(options, default: whole ? .int64 : .float32))))
     }
     try library.function("linspace", help: """
@@ -148,7 +151,7 @@ extension LuaHost {
       let options = try call.options(at: 4, keys: ["dtype"])
       let tensor = try Tensor(uninitialized: [n], .float64)
       let out = tensor.pointer(as: Double.self)
-      for i in 0..<n { out[i] = n == 1 ? a : i == n - 1 ? b : a + (b - a) * (Double(i) / Double(n - 1)) }
+      try ThreadPool.parallelRanges(n, grain: 32_768) { for i in $0 { out[i] = n == 1 ? a : i == n - 1 ? b : a + (b - a) * (Double(i) / Double(n - 1)) } }
       return try call.returns(Variable(try tensor.converted(to: try call.dtype(options))))
     }
   }
@@ -213,7 +216,7 @@ extension LuaHost {
       guard low <= high else { throw call.mistake("hi: expected at least lo = \(low), got \(high)") }
       let (shape, options) = try call.shapeAndOptions(from: 3)
       let tensor = try Tensor(uninitialized: shape, .int64)
-      RandomStream.script.fillIntegers(tensor, from: Int64(low), to: Int64(high))
+      try RandomStream.script.fillIntegers(tensor, from: Int64(low), to: Int64(high))
       return try call.returns(Variable(try tensor.converted(to: try call.dtype(options, default: .int64))))
     }
     try library.function("randperm", help: """
@@ -226,7 +229,9 @@ extension LuaHost {
       let n = try call.integer(at: 1, "n", in: 0...Int(Int32.max))
       let tensor = try Tensor(uninitialized: [n], .int64)
       let out = tensor.pointer(as: Int64.self)
-      for (i, value) in RandomStream.script.permutation(n).enumerated() { out[i] = Int64(value + 1) }
+      let order = RandomStream.script.permutation(n)
+      try Interrupted.check()
+      for (i, value) in order.enumerated() { out[i] = Int64(value + 1) }
       return try call.returns(Variable(tensor))
     }
   }

@@ -2,8 +2,8 @@ import Autodiff
 import TensorCore
 
 extension LuaHost {
-  /// `t[i]`, `t[mask]`, `t[positions]` and the assignments to them.
-  func openTensorIndexing(_ tensor: LuaClass<Variable>) throws {
+  /// `t[i]`, `t[mask]`, `t[positions]`, the assignments to them, and `split` with a list of sizes.
+  func openTensorIndexing(_ library: LuaLibrary, _ tensor: LuaClass<Variable>) throws {
     try tensor.index { call in
       let x = try call.object(at: 1, "self", Variable.self)
       let key = call.argument(at: 2, "key")
@@ -15,49 +15,71 @@ extension LuaHost {
         return try call.returns(try Engine.applyOne(select, [.tensor(x), .integer(0), .integer(i)]))
       case .object:
         let chosen = try call.object(at: 2, "key", Variable.self)
-        // A mask over the rows of a larger tensor chooses rows, as in PyTorch; one of its own shape chooses elements.
-        if chosen.dtype == .bool, chosen.shape.count == 1, x.shape.count > 1, let op = OpTable.named("index_select") {
-          guard chosen.shape[0] == x.shape[0] else {
-            throw call.mistake("key: a mask of shape \(chosen.shape.text) does not fit the \(x.shape[0]) rows of shape \(x.shape.text)")
-          }
-          let mask = try chosen.value.contiguous().buffer(as: UInt8.self)
-          let rows = mask.indices.filter { mask[$0] != 0 }.map { Int64($0 + 1) }
-          return try call.returns(try Engine.applyOne(op, [.tensor(x), .integer(0), .tensor(Variable(try Tensor(rows)))]))
-        }
-        if chosen.dtype == .bool, let op = OpTable.named("masked_select") {
-          return try call.returns(try Engine.applyOne(op, [.tensor(x), .tensor(chosen)]))
-        }
-        if chosen.dtype == .int64, let op = OpTable.named("index_select") {
+        switch chosen.dtype {
+        case .bool: return try call.returns(try masked(x, chosen.value, call))
+        case .int64:
+          guard let op = OpTable.named("index_select") else { return call.returnsNil() }
           return try call.returns(try Engine.applyOne(op, [.tensor(x), .integer(0), .tensor(chosen)]))
+        default: throw call.mistake("key: expected a position, a bool mask or int64 positions, got a tensor of \(chosen.dtype.name)")
         }
-        throw call.mistake("key: expected a position, a bool mask or int64 positions, got a tensor of \(chosen.dtype.name)")
-      default: return call.returnsNil()
+      // A name that is no method: what looks for methods expects nil.
+      case .string: return call.returnsNil()
+      default: throw call.mistake("key: expected a position, a bool mask or int64 positions, got \(key.shown)")
       }
     }
     try tensor.newIndex { call in
       let x = try call.object(at: 1, "self", Variable.self)
-      let key = call.argument(at: 2, "key")
-      guard !(GradientMode.isEnabled && x.requiresGradient && x.isLeaf) else {
-        throw CallerError("t[i] = v: a leaf tensor that requires a gradient is changed in place; do it inside tensor.no_grad(function() … end)")
-      }
-      guard !(GradientMode.isEnabled && x.requiresGradient) else {
-        throw CallerError("t[i] = v: a tensor with history is changed in place; use tensor.where or tensor.cat, or :detach() it first")
-      }
-      if case .number = key.kind {
-        let i = try position(key, in: x, call)
-        try store(call.argument(at: 3, "value"), into: x.value.selected(0, i), call)
-      } else if key.kind == .object, try call.object(at: 2, "key", Variable.self).dtype == .bool {
-        try storeMasked(call.argument(at: 3, "value"), into: x.value, where: try call.object(at: 2, "key", Variable.self).value, call)
-      } else {
-        throw call.mistake("expected a position or a bool mask as key, got \(key.shown)")
-      }
-      x.value.storage.markChanged()
-      return call.returns()
+      try Assignment(call: call, target: x).run()
+      return try call.returns(changed: x)
     }
+    guard let spec = OpTable.named("split"), let narrow = OpTable.named("narrow") else { return }
+    let arguments = OpArguments(spec)
+    // split(size [, d]), or split({size, …} [, d]): views of these lengths, which fill the dimension.
+    let split: NativeFunction = { call in
+      guard call.argument(at: 2, "sizes").kind == .table, case let sizes = call.argument(at: 2, "sizes"), try sizes.length() > 0 else {
+        return try call.returns(try arguments.apply(call), of: spec)
+      }
+      let x = try call.object(at: 1, "x", Variable.self), lengths = try sizes.integers(in: 0...Int.max)
+      let options = try call.options(at: call.argument(at: 3, "d").kind == .table ? 3 : 4, keys: ["d"])
+      let given = try options.optional("d")?.integer() ?? call.optional(at: 3, "d").map { $0.kind == .table ? 1 : try $0.integer() } ?? 1
+      guard x.shape.count > 0 else { throw call.mistake("a tensor without dimensions cannot be taken apart") }
+      let d = try arguments.normalized(given, rank: x.shape.count, "d", call)
+      let total = lengths.reduce(0) { $0.addingReportingOverflow($1).overflow ? Int.max : $0 + $1 }
+      guard total == x.shape[d] else { throw call.mistake("sizes: expected a sum of \(x.shape[d]) for dimension \(d + 1) of shape \(x.shape.text), got \(total)") }
+      var at = 0
+      return try call.returns(.array(try lengths.map { length in
+        let view = try Engine.applyOne(narrow, [.tensor(x), .integer(d), .integer(at), .integer(length)])
+        at += length
+        return .object(view)
+      }))
+    }
+    try library.function("split", help: "@private", split)
+    try tensor.method("split", help: "@private", split)
   }
 }
 
-private func position(_ key: Argument, in x: Variable, _ call: Call) throws -> Int {
+// A mask covers the leading dimensions of a tensor and chooses what lies behind them; one of the tensor's own shape chooses elements.
+func requireCover(_ mask: Tensor, _ x: Tensor, _ call: Call) throws {
+  guard mask.rank <= x.rank, mask.shape == Dimensions(x.shape.prefix(mask.rank)) else {
+    let what = mask.rank == 1 && x.rank > 1 ? "the \(x.shape[0]) rows of shape \(x.shape.text)" : "the leading dimensions of shape \(x.shape.text)"
+    throw call.mistake("key: a mask of shape \(mask.shape.text) does not fit \(what)")
+  }
+}
+
+private func masked(_ x: Variable, _ mask: Tensor, _ call: Call) throws -> Variable {
+  try requireCover(mask, x.value, call)
+  if mask.rank == x.shape.count {
+    guard let op = OpTable.named("masked_select") else { return x }
+    return try Engine.applyOne(op, [.tensor(x), .tensor(Variable(mask))])
+  }
+  guard let reshape = OpTable.named("reshape"), let op = OpTable.named("index_select") else { return x }
+  let lines = mask.rank == 1 ? x : try Engine.applyOne(reshape, [.tensor(x), .integers([mask.count] + x.shape.dropFirst(mask.rank))])
+  let flags = try mask.contiguous().buffer(as: UInt8.self)
+  let rows = flags.indices.filter { flags[$0] != 0 }.map { Int64($0 + 1) }
+  return try Engine.applyOne(op, [.tensor(lines), .integer(0), .tensor(Variable(try Tensor(rows)))])
+}
+
+func position(_ key: Argument, in x: Variable, _ call: Call) throws -> Int {
   let i = try key.integer()
   guard x.shape.count > 0 else { throw call.mistake("a tensor without dimensions has no position \(i); use :item()") }
   let size = x.shape[0]
@@ -76,66 +98,23 @@ private func returnsElement(_ t: Tensor, _ i: Int, _ call: Call) -> Results {
   }
 }
 
-private func number(_ value: Argument, for dtype: DType, _ call: Call) throws -> Double {
+func storedNumber(_ value: Argument, for dtype: DType, _ call: Call) throws -> Double {
   if case .boolean = value.kind { return try value.bool() ? 1 : 0 }
   let number = try value.number()
-  guard dtype != .int64 || number == number.rounded() else {
-    throw call.mistake("value: expected a whole number for a tensor of int64, got \(number)")
+  guard dtype != .int64 || Int64(exactly: number) != nil else {
+    throw call.mistake("value: expected a whole number for a tensor of int64, got \(value.shown)")
   }
   return number
 }
 
-private func store(_ value: Argument, into target: Tensor, _ call: Call) throws {
-  guard value.kind == .object else {
-    if target.dtype == .int64, value.isIntegerSubtype {
-      let exact = try Tensor([Int64(try value.integer())], shape: [])
-      target.copyElements(from: try exact.expanded(to: target.shape))
-    } else {
-      target.fill(try number(value, for: target.dtype, call))
-    }
-    return
-  }
-  var source = try value.object(Variable.self).value
-  guard let shape = Tensor.broadcastShape(source.shape, target.shape), shape == target.shape else {
-    throw call.mistake("value: shape \(source.shape.text) does not broadcast to \(target.shape.text)")
-  }
-  if source.storage === target.storage { source = try source.clone() }
-  target.copyElements(from: try source.expanded(to: target.shape))
-}
 
-private func storeMasked(_ value: Argument, into target: Tensor, where mask: Tensor, _ call: Call) throws {
-  guard let shape = Tensor.broadcastShape(mask.shape, target.shape), shape == target.shape else {
-    throw call.mistake("key: a mask of shape \(mask.shape.text) does not broadcast to \(target.shape.text)")
-  }
-  let chosen = try mask.expanded(to: target.shape).contiguous().buffer(as: UInt8.self)
-  let dense = try target.clone()
-  let places = chosen.indices.filter { chosen[$0] != 0 }
-  func write<T: Element>(_: T.Type, _ element: (Int) throws -> T) rethrows {
-    let out = dense.pointer(as: T.self)
-    for (n, place) in places.enumerated() { out[place] = try element(n) }
-  }
-  if value.kind == .object {
-    let source = try value.object(Variable.self).value.converted(to: target.dtype).contiguous()
-    guard source.count == places.count || source.count == 1 else {
-      throw call.mistake("value: expected \(places.count) elements for as many true ones in the mask, got \(source.count)")
-    }
-    let step = source.count == 1 ? 0 : 1
-    switch target.dtype {
-    case .float32: write(Float.self) { source.pointer(as: Float.self)[$0 * step] }
-    case .float64: write(Double.self) { source.pointer(as: Double.self)[$0 * step] }
-    case .int64: write(Int64.self) { source.pointer(as: Int64.self)[$0 * step] }
-    case .bool: write(UInt8.self) { source.pointer(as: UInt8.self)[$0 * step] }
-    }
-  } else {
-    let v = try number(value, for: target.dtype, call)
-    switch target.dtype {
-    case .float32: write(Float.self) { _ in Float(v) }
-    case .float64: write(Double.self) { _ in v }
-    case .int64:
-      guard let whole = Int64(exactly: v) else { throw call.mistake("value: \(v) is too large for int64") }
-      write(Int64.self) { _ in whole }
-    case .bool: write(UInt8.self) { _ in v != 0 ? 1 : 0 }
+extension Call {
+  /// Writes a number or a boolean into every element; int64 takes whole numbers only, in full precision.
+  func fill(_ target: Tensor, with value: Argument) throws {
+    if target.dtype == .int64, value.isIntegerSubtype {
+      target.copyElements(from: try Tensor([Int64(try value.integer())], shape: []).expanded(to: target.shape))
+    } else {
+      target.fill(try storedNumber(value, for: target.dtype, self))
     }
   }
-  target.copyElements(from: dense)
 }

@@ -78,10 +78,8 @@ extension LuaHost {
       let x = try read(call)
       let name = try call.argument(at: 2, "dtype").choice(DType.allCases.map(\.name))
       guard let dtype = DType(name: name), dtype != x.dtype else { return try call.returns(x) }
-      guard x.requiresGradient, dtype.isFloatingPoint, let spec = OpTable.named(name == "float64" ? "to_float64" : "to_float32") else {
-        return try call.returns(Variable(try x.value.converted(to: dtype)))
-      }
-      return try call.returns(try Engine.applyOne(spec, [.tensor(x)]))
+      guard let spec = OpTable.named("to") else { return call.returnsNil() }
+      return try call.returns(try Engine.applyOne(spec, [.tensor(x), .text(name)]))
     }
     try tensor.metamethod("__tostring") { call in
       let x = try read(call)
@@ -115,7 +113,8 @@ extension LuaHost {
       let hasGradient = call.argument(at: 2, "gradient").kind == .object
       let options = try call.options(at: hasGradient || call.argument(at: 2, "gradient").isNil ? 3 : 2, keys: ["retain_graph"])
       let gradient = hasGradient ? try call.object(at: 2, "gradient", Variable.self).value : nil
-      try Engine.backward(from: x, gradient: gradient, keepGraph: try options.bool("retain_graph", default: false))
+      let keeps = try options.bool("retain_graph", default: false)
+      try ScriptRules.during(call) { try Engine.backward(from: x, gradient: gradient, keepGraph: keeps) }
       return call.returns()
     }
     try tensor.method("detach", help: """
@@ -146,14 +145,16 @@ extension LuaHost {
       return call.returns()
     }
     try library.function("no_grad", help: """
-      Calls `body` and returns its results; what it computes is not recorded, so no gradient flows through it.
-      @param body fun(): any
+      Calls `body(…)` and returns all its results; what it computes is not recorded, so no gradient flows through it.
+      @param body fun(...): any
+      @param ... any
       @return any
           x = tensor{3}:requires_grad(true)
           tensor.no_grad(function() return x * 2 end):requires_grad() --> false
       """) { call in
       let body = call.argument(at: 1, "body")
-      return try GradientMode.disabled { try call.returns(try call.invoke(body, [], results: 1)[0]) }
+      let arguments = (1..<max(call.argumentCount, 1)).map { LuaValue.stack(call.argument(at: $0 + 1, "argument")) }
+      return try GradientMode.disabled { try call.invokeForAll(body, arguments) }
     }
     try library.function("is_tensor", help: """
       Whether a value is a (dense) tensor.

@@ -30,9 +30,9 @@ extension LuaHost {
       let arguments = OpArguments(spec)
       let body: NativeFunction =
         if case .one = spec.results {
-          { call in try call.returns(try Engine.applyOne(spec, try arguments.decode(call))) }
+          { call in try call.returns(try arguments.applyOne(call)) }
         } else {
-          { call in try call.returns(try Engine.apply(spec, try arguments.decode(call)), of: spec) }
+          { call in try call.returns(try arguments.apply(call), of: spec) }
         }
       switch spec.placement {
       case .tensorAndMethod:
@@ -41,18 +41,19 @@ extension LuaHost {
       case .tensor: try library.function(spec.name, body)
       case .functional: try functional.function(spec.name, body)
       case .loss: try losses.function(spec.name, body)
-      case .method: try tensor.method(spec.name, body)
+      // One that is refined below.
+      case .method: if spec.name != "to" { try tensor.method(spec.name, body) }
       }
     }
     // Activations belong to both families of names, as in PyTorch.
     for name in ["relu", "selu", "elu", "leaky_relu", "gelu", "softplus", "sigmoid", "tanh", "softmax", "log_softmax"] {
       guard let spec = OpTable.named(name) else { continue }
       let arguments = OpArguments(spec)
-      try functional.function(name) { call in try call.returns(try Engine.apply(spec, try arguments.decode(call)), of: spec) }
+      try functional.function(name) { call in try call.returns(try arguments.applyOne(call)) }
     }
     try openTensorCreation(library)
     try openTensorInspection(tensor, library)
-    try openTensorIndexing(tensor)
+    try openTensorIndexing(library, tensor)
     try openTensorOperators(tensor)
     try openTensorRandom(library)
     try openSparseRows(library)

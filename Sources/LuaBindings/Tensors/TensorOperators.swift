@@ -1,4 +1,5 @@
 import Autodiff
+import CLuaBridge
 import TensorCore
 
 extension LuaHost {
@@ -19,6 +20,13 @@ extension LuaHost {
       try tensor.metamethod("__unm", called: "neg") { call in
         try call.returns(try Engine.applyOne(spec, [.tensor(try call.object(at: 1, "x", Variable.self))]))
       }
+    }
+    // What string.format puts in place of a tensor where it wants a number.
+    try tensor.metamethod("__number", called: "format") { call in
+      let x = try call.object(at: 1, "x", Variable.self)
+      guard x.value.count == 1 else { throw call.mistake("a tensor of shape \(x.shape.text) is no single number; take an element, or %s for the whole") }
+      if x.dtype == .int64 { return call.returns(Int(try x.value.contiguous().pointer(as: Int64.self).pointee)) }
+      return call.returns(x.value.element(at: 0))
     }
     try tensor.metamethod("__eq") { call in
       let a = call.argument(at: 1, "x").objectIfAny(Variable.self), b = call.argument(at: 2, "y").objectIfAny(Variable.self)
@@ -52,7 +60,7 @@ extension LuaHost {
     // With bools as 0 and 1, "and" is the smaller and "or" the larger of the two.
     for (event, name, function) in [("__band", "and", BinaryFunction.minimum), ("__bor", "or", BinaryFunction.maximum)] {
       try tensor.metamethod(event, called: name) { call in
-        try call.returns(Variable(try Tensor.combined(function, try bools(call, 1), try bools(call, 2), name: name).converted(to: .bool)))
+        try call.returns(Variable(try Tensor.combined(function, try bools(call, 1), try bools(call, 2), name: name)))
       }
     }
     try tensor.metamethod("__bxor", called: "xor") { call in
@@ -70,7 +78,7 @@ extension LuaHost {
       try tensor.method(name) { call in
         let x = try call.object(at: 1, "self", Variable.self)
         try x.assign(from: try Engine.applyOne(spec, try arguments.decode(call)), name: name)
-        return try call.returns(call.argument(at: 1, "self"))
+        return try call.returns(changed: x)
       }
     }
     try tensor.method("copy_", help: """
@@ -80,23 +88,24 @@ extension LuaHost {
           tensor.zeros(2, 2):copy_(tensor{1, 2}) --> [[1., 2.], [1., 2.]]
       """) { call in
       let x = try call.object(at: 1, "self", Variable.self), source = try call.object(at: 2, "source", Variable.self)
-      guard let expand = OpTable.named("expand"), Tensor.broadcastShape(source.shape, x.shape) == x.shape else {
+      guard let expand = OpTable.named("expand"), let convert = OpTable.named("to"), Tensor.broadcastShape(source.shape, x.shape) == x.shape else {
         throw call.mistake("source: shape \(source.shape.text) does not broadcast to \(x.shape.text)")
       }
-      let converted = source.dtype == x.dtype ? source : Variable(try source.value.converted(to: x.dtype))
+      let converted = source.dtype == x.dtype ? source : try Engine.applyOne(convert, [.tensor(source), .text(x.dtype.name)])
       try x.assign(from: try Engine.applyOne(expand, [.tensor(converted), .integers(Array(x.shape))]), name: "copy_")
-      return try call.returns(call.argument(at: 1, "self"))
+      return try call.returns(changed: x)
     }
-    for (name, fixed) in [("zero_", 0.0 as Double?), ("fill_", nil)] {
+    for name in ["zero_", "fill_"] {
       try tensor.method(name, help: """
         Sets every element to \(name == "zero_" ? "0" : "one number"), in place.\(name == "zero_" ? "" : "\n@param value number")
         @return tensor self
             tensor{1, 2}:\(name == "zero_" ? "zero_()" : "fill_(0.5)") --> \(name == "zero_" ? "[0., 0.]" : "[0.5, 0.5]")
         """) { call in
         let x = try call.object(at: 1, "self", Variable.self)
-        let value = try fixed ?? call.number(at: 2, "value")
-        try x.assign(from: Variable(try Tensor(filling: x.shape, with: value, x.dtype)), name: name)
-        return try call.returns(call.argument(at: 1, "self"))
+        let filled = try Tensor(uninitialized: x.shape, x.dtype)
+        if name == "zero_" { filled.fill(0) } else { try call.fill(filled, with: call.argument(at: 2, "value")) }
+        try x.assign(from: Variable(filled), name: name)
+        return try call.returns(changed: x)
       }
     }
     for (name, fill) in [("uniform_", RandomStream.fillUniform), ("normal_", RandomStream.fillNormal)] {
@@ -115,7 +124,7 @@ extension LuaHost {
         try fill(.script)(numbers)
         let scale = name == "uniform_" ? high - low : high
         try x.assign(from: Variable(try numbers.multiplied(by: scale).adding(Tensor(scalar: low, x.dtype))), name: name)
-        return try call.returns(call.argument(at: 1, "self"))
+        return try call.returns(changed: x)
       }
     }
   }
@@ -124,5 +133,13 @@ extension LuaHost {
   private func isElementwise(_ spec: OpSpec) -> Bool {
     (spec.signature.hasSuffix("-> [*S]") && spec.signature.hasPrefix("x [*S] ") || spec.signature.hasSuffix("-> [*broadcast(S, T)]"))
       && !spec.signature.contains("bool") && spec.name != "clone" && spec.name != "contiguous"
+  }
+}
+
+extension Call {
+  /// Argument 1, a tensor changed in place.
+  func returns(changed x: Variable) throws -> Results {
+    if x.needsLinks { jl_request_links(state, Variable.tag, true) }
+    return try returns(argument(at: 1, "self"))
   }
 }
