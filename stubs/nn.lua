@@ -9,6 +9,7 @@ do
 --- nn.Linear(64, 16) --> nn.Linear(64 -> 16)
 --- ```
 ---@class nn.Layer
+---@field __name string What the layer is, as the classes of modules have it: "nn.Linear".
 ---@field training boolean Whether the layer acts as in training.
 ---@operator call(tensor|sparse_rows): tensor
 local class = {}
@@ -64,6 +65,15 @@ function class:named_parameters() end
 ---@return tensor[]
 function class:parameters() end
 
+--- Says whether all parameters want gradients: `false` freezes the layer.
+---
+--- ```lua
+--- nn.Linear(2, 1):requires_grad(false).weight:requires_grad() --> false
+--- ```
+---@param wanted? boolean default true
+---@return nn.Layer self
+function class:requires_grad(wanted) end
+
 --- Copies of all parameters and buffers by name.
 ---
 --- ```lua
@@ -71,6 +81,15 @@ function class:parameters() end
 --- ```
 ---@return table<string, tensor>
 function class:state_dict() end
+
+--- Converts all parameters and floating-point buffers, in place.
+---
+--- ```lua
+--- nn.Linear(2, 1):to("float64").weight.dtype --> float64
+--- ```
+---@param dtype "float32"|"float64"
+---@return nn.Layer self
+function class:to(dtype) end
 
 --- Puts the layer in training mode, or out of it.
 ---
@@ -95,7 +114,7 @@ end
 
 --- Neural networks: modules, layers, their functional forms and losses, with PyTorch's names, meanings and defaults. Positions and dimensions count from 1.
 ---
---- Modules: Module Sequential Parameter. Layers: Linear Dropout Flatten Unflatten, for images Conv2d ConvTranspose2d AvgPool2d MaxPool2d Upsample, and the activations ReLU LeakyReLU ELU SELU GELU Softplus Sigmoid Tanh Softmax LogSoftmax. `nn.functional` has `linear`, `dropout`, `conv2d`, `conv_transpose2d`, `avg_pool2d`, `max_pool2d`, `upsample` and the activations as functions; the losses (`gaussian_kl`, `mixture_nll`, …) are in `nn` itself.
+--- Modules: Module Sequential Parameter. Layers: Linear BatchNorm1d BatchNorm2d LayerNorm Dropout Flatten Unflatten, for images Conv2d ConvTranspose2d AvgPool2d MaxPool2d Upsample, and the activations ReLU LeakyReLU ELU SELU GELU Softplus Sigmoid Tanh Softmax LogSoftmax. `nn.functional` has these as functions; `nn.init` fills parameters (`kaiming_uniform_`, `orthogonal_`, …); the losses (`gaussian_kl`, `mixture_nll`, …) are in `nn` itself.
 ---@class jetlua.nn
 local nn = {}
 
@@ -108,6 +127,26 @@ local nn = {}
 ---@param ... nn.Pair|{ stride: nn.Pair, padding: nn.Pair, ceil_mode: boolean, count_include_pad: boolean, divisor_override: integer }
 ---@return nn.Layer
 function nn.AvgPool2d(kernel_size, ...) end
+
+--- (x − mean)/√(variance + eps) · weight + bias for each of `num_features` channels of `[N, C]` or `[N, C, L]` (arXiv:1502.03167). In training mean and variance are the batch's own and the buffers `running_mean` and `running_var` follow them by the fraction `momentum`; in evaluation the buffers are used.
+---
+--- ```lua
+--- nn.BatchNorm1d(2, {eps = 0})(tensor{{0, 5}, {2, 9}}) --> [[-1., -1.], [1., 1.]]
+--- ```
+---@param num_features integer
+---@param options? { eps: number, momentum: number, affine: boolean, track_running_stats: boolean, dtype: "float32"|"float64" } defaults: 1e-5, 0.1, true, true, "float32"
+---@return nn.Layer
+function nn.BatchNorm1d(num_features, options) end
+
+--- The same for images `[N, C, H, W]`.
+---
+--- ```lua
+--- nn.BatchNorm2d(3)(tensor.randn(4, 3, 5, 5)).shape --> {4, 3, 5, 5}
+--- ```
+---@param num_features integer
+---@param options? { eps: number, momentum: number, affine: boolean, track_running_stats: boolean, dtype: "float32"|"float64" }
+---@return nn.Layer
+function nn.BatchNorm2d(num_features, options) end
 
 --- A convolution (cross-correlation) of images: `[N, C, H, W]` or `[C, H, W]` → `[N, O, OH, OW]` with OH = ⌊(H + 2 padding − dilation (KH − 1) − 1)/stride⌋ + 1. `layer.weight` is `[O, C/groups, KH, KW]`, `layer.bias` `[O]`; both start as U(−1/√f, 1/√f), f = C/groups · KH · KW. `padding = "same"` keeps the size of the image.
 ---
@@ -167,6 +206,16 @@ function nn.Flatten(...) end
 --- ```
 ---@return nn.Layer
 function nn.GELU(...) end
+
+--- (x − mean)/√(variance + eps) · weight + bias with mean and variance over the last dimensions (arXiv:1607.06450), whose sizes are `normalized_shape`: `nn.LayerNorm(64)`, `nn.LayerNorm({8, 8})`.
+---
+--- ```lua
+--- nn.LayerNorm(2, {eps = 0})(tensor{{0, 2}, {5, 9}}) --> [[-1., 1.], [-1., 1.]]
+--- ```
+---@param normalized_shape integer|integer[]
+---@param options? { eps: number, elementwise_affine: boolean, bias: boolean, dtype: "float32"|"float64" } defaults: 1e-5, true, true, "float32"
+---@return nn.Layer
+function nn.LayerNorm(normalized_shape, options) end
 
 --- x above 0, `negative_slope` (default 0.01) times x below.
 ---
@@ -286,7 +335,7 @@ function nn.Unflatten(dim, sizes) end
 ---@return nn.Layer
 function nn.Upsample(...) end
 
---- −target ln x − (1 − target) ln(1 − x) of probabilities x, logarithms taken as at least −100, then the mean.
+--- −target ln x − (1 − target) ln(1 − x) of probabilities x, logarithms taken as at least −100, times weight, then the mean.
 ---
 --- Shapes: x [*S], target [*S] -> []; [*S] where reduction = none.
 ---
@@ -295,12 +344,13 @@ function nn.Upsample(...) end
 --- ```
 ---@param x tensor
 ---@param target tensor in the shape of x
+---@param weight? tensor factors of the elements, broadcast to x
 ---@param reduction? "mean"|"sum"|"none" over all elements; default "mean"
 ---@return tensor
----@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
-function nn.binary_cross_entropy(x, target, reduction) end
+---@overload fun(x: tensor, target: tensor, options: { weight?: tensor, reduction?: "mean"|"sum"|"none" }): tensor
+function nn.binary_cross_entropy(x, target, weight, reduction) end
 
---- ln(1 + eˣ) − target x: the binary cross-entropy of sigmoid(x), without overflow, then the mean.
+--- The binary cross-entropy of sigmoid(x), without overflow: ln(1 + eˣ) − target x, with pos_weight p (1 − target) x + (1 + (p − 1) target) ln(1 + e⁻ˣ); times weight, then the mean.
 ---
 --- Shapes: x [*S], target [*S] -> []; [*S] where reduction = none.
 ---
@@ -309,24 +359,29 @@ function nn.binary_cross_entropy(x, target, reduction) end
 --- ```
 ---@param x tensor
 ---@param target tensor in the shape of x
+---@param weight? tensor factors of the elements, broadcast to x
 ---@param reduction? "mean"|"sum"|"none" over all elements; default "mean"
+---@param pos_weight? tensor factor of the loss where target is 1, broadcast to x
 ---@return tensor
----@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
-function nn.binary_cross_entropy_with_logits(x, target, reduction) end
+---@overload fun(x: tensor, target: tensor, options: { weight?: tensor, reduction?: "mean"|"sum"|"none", pos_weight?: tensor }): tensor
+function nn.binary_cross_entropy_with_logits(x, target, weight, reduction, pos_weight) end
 
---- Cross-entropy of logits x: −ln softmax(x)_target for classes (int64, from 1), −Σ target ln softmax(x) for probabilities in the shape of x; then the mean.
+--- Cross-entropy of logits x: −weight_target ln softmax(x)_target for classes (int64, from 1), −Σ weight target ln softmax(x) for probabilities in the shape of x, of which label_smoothing is spread evenly over the classes; then the mean, for classes over their weights.
 ---
---- Shapes: x [N?, C, *S], target [*T] -> []; [N?, *S] where reduction = none.
+--- Shapes: x [N?, C, *S], target [*T], weight [C] or nil -> []; [N?, *S] where reduction = none.
 ---
 --- ```lua
 --- nn.cross_entropy(tensor{{0, 0}, {9, 0}}, tensor({2, 1}, {dtype = "int64"}), {reduction = "none"}) --> [0.6931, 0.0001234]
 --- ```
----@param x tensor
----@param target tensor
+---@param x tensor [C] or [N, C, ...]
+---@param target tensor classes, or probabilities in the shape of x
+---@param weight? tensor [C], a factor for each class
 ---@param reduction? "mean"|"sum"|"none" over the batch; default "mean"
+---@param ignore_index? integer targets of this value do not count; default -100
+---@param label_smoothing? number part of the target spread evenly, in [0, 1]; default 0
 ---@return tensor
----@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
-function nn.cross_entropy(x, target, reduction) end
+---@overload fun(x: tensor, target: tensor, options: { weight?: tensor, reduction?: "mean"|"sum"|"none", ignore_index?: integer, label_smoothing?: number }): tensor
+function nn.cross_entropy(x, target, weight, reduction, ignore_index, label_smoothing) end
 
 --- Kullback–Leibler divergence of N(mu, e^logvar) from the prior N(prior_mu, prior_var), both diagonal: ½ Σ [σ²/σ̃² + (μ̃ − μ)²/σ̃² − 1 + ln σ̃² − ln σ²] over the last dimension (arXiv:2104.08291, eqs. 3, 16), then the mean over the batch.
 ---
@@ -417,19 +472,21 @@ function nn.mixture_nll(r, weight, x, reduction) end
 ---@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
 function nn.mse_loss(x, target, reduction) end
 
---- −x_target of log-probabilities x for classes (int64, from 1), then the mean.
+--- −weight_target x_target of log-probabilities x for classes (int64, from 1), then the mean over the weights.
 ---
---- Shapes: x [N?, C, *S], target [*T] -> []; [N?, *S] where reduction = none.
+--- Shapes: x [N?, C, *S], target [*T], weight [C] or nil -> []; [N?, *S] where reduction = none.
 ---
 --- ```lua
 --- nn.nll_loss(tensor{{-0.5, -1}, {-2, -3}}, tensor({1, 2}, {dtype = "int64"})) --> 1.75
 --- ```
----@param x tensor
----@param target tensor
+---@param x tensor [C] or [N, C, ...]
+---@param target tensor classes
+---@param weight? tensor [C], a factor for each class
 ---@param reduction? "mean"|"sum"|"none" over the batch; default "mean"
+---@param ignore_index? integer targets of this value do not count; default -100
 ---@return tensor
----@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
-function nn.nll_loss(x, target, reduction) end
+---@overload fun(x: tensor, target: tensor, options: { weight?: tensor, reduction?: "mean"|"sum"|"none", ignore_index?: integer }): tensor
+function nn.nll_loss(x, target, weight, reduction, ignore_index) end
 
 --- What models written in Lua extend: `local Net = nn.Module:extend("Net")`, with `Net:init(…)` setting fields and `Net:forward(x)` computing. Fields that hold `nn.Parameter`, layers, modules or lists of them are its parts; `print(model)` shows them.
 ---
@@ -444,6 +501,17 @@ function nn.nll_loss(x, target, reduction) end
 ---@operator call(any): any
 nn.Module = {}
 
+--- Calls `visit(part)` for every module and layer inside and then for the module itself, to set starting values, say: `model:apply(function(part) if part.__name == "nn.Linear" then nn.init.orthogonal_(part.weight) end end)`.
+---
+--- ```lua
+--- model = nn.Sequential(nn.Linear(2, 3))
+--- model:apply(function(part) if part.bias then nn.init.zeros_(part.bias) end end)
+--- model[1].bias:detach() --> [0., 0., 0.]
+--- ```
+---@param visit fun(part: any)
+---@return nn.Module self
+function nn.Module:apply(visit) end
+
 --- Sets the field `name` to a tensor that belongs to the state but is not trained, and returns it.
 ---
 --- ```lua
@@ -454,6 +522,14 @@ nn.Module = {}
 ---@param tensor tensor
 ---@return tensor
 function nn.Module:buffer(name, tensor) end
+
+--- The modules and layers in the module's own fields.
+---
+--- ```lua
+--- #nn.Sequential(nn.Linear(2, 3), nn.ReLU()):children() --> 2
+--- ```
+---@return table[]
+function nn.Module:children() end
 
 --- Puts the module and all its parts in evaluation mode.
 ---
@@ -512,6 +588,16 @@ function nn.Module:load_state_dict(state) end
 --- ```
 ---@return named_tensors
 function nn.Module:named_buffers() end
+
+--- The module (named "") and every module and layer inside it with its path: `for path, part in model:named_modules() do`.
+---
+--- ```lua
+--- names = {}
+--- for name in nn.Sequential(nn.Linear(2, 3), nn.ReLU()):named_modules() do names[#names + 1] = name end
+--- names --> {"", "1", "2"}
+--- ```
+---@return fun(): string|nil, any
+function nn.Module:named_modules() end
 
 --- Every parameter once with its name: `for name, p in model:named_parameters() do`; also `pairs` and by name.
 ---
@@ -592,6 +678,15 @@ function nn.Module:zero_grad() end
 ---@class nn.Sequential: nn.Module
 nn.Sequential = {}
 
+--- Adds a layer at the end.
+---
+--- ```lua
+--- #nn.Sequential(nn.Linear(2, 3)):append(nn.ReLU()) --> 2
+--- ```
+---@param layer any a layer, a module or a function
+---@return nn.Sequential self
+function nn.Sequential:append(layer) end
+
 --- The last part's result.
 ---
 --- ```lua
@@ -620,6 +715,25 @@ nn.functional = {}
 ---@return tensor
 ---@overload fun(x: tensor, kernel_size: integer|integer[], options: { stride?: integer|integer[], padding?: integer|integer[], ceil_mode?: boolean, count_include_pad?: boolean, divisor_override?: integer }): tensor
 function nn.functional.avg_pool2d(x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override) end
+
+--- (x − mean)/√(variance + eps) · weight + bias, channel by channel (arXiv:1502.03167). In training mean and variance (by n) are those of the batch, and running_mean and running_var, where given, move towards them by the fraction momentum, the variance by n − 1; else they are running_mean and running_var.
+---
+--- Shapes: x [N, C, *S], running_mean [C] or nil, running_var [C] or nil, weight [C] or nil, bias [C] or nil -> [N, C, *S].
+---
+--- ```lua
+--- nn.functional.batch_norm(tensor{{0, 5}, {2, 9}}, {training = true, eps = 0}) --> [[-1., -1.], [1., 1.]]
+--- ```
+---@param x tensor
+---@param running_mean? tensor [C]; changed in training
+---@param running_var? tensor [C]; changed in training
+---@param weight? tensor [C], 1 where left out
+---@param bias? tensor [C], 0 where left out
+---@param training? boolean whether the batch's own mean and variance are used; default false
+---@param momentum? number weight of the batch in the running statistics; default 0.1
+---@param eps? number added to the variance; default 1e-05
+---@return tensor
+---@overload fun(x: tensor, options: { running_mean?: tensor, running_var?: tensor, weight?: tensor, bias?: tensor, training?: boolean, momentum?: number, eps?: number }): tensor
+function nn.functional.batch_norm(x, running_mean, running_var, weight, bias, training, momentum, eps) end
 
 --- Two-dimensional cross-correlation: out[n, o, y, x] = bias[o] + Σ weight[o, c, i, j] · x[n, c, y·stride + i·dilation − padding, the same in x], zeros outside the image.
 ---
@@ -665,7 +779,7 @@ function nn.functional.conv_transpose2d(x, weight, bias, stride, padding, output
 --- ```
 ---@param x tensor|sparse_rows
 ---@param p? number in [0, 1], default 0.5
----@param options? {p: number, training: boolean} training true by default
+---@param options? boolean|{p: number, training: boolean} training true by default
 ---@return tensor|sparse_rows
 function nn.functional.dropout(x, p, options) end
 
@@ -685,6 +799,10 @@ function nn.functional.elu(x, alpha) end
 --- The bottleneck of a variational autoencoder in one pass: mu = h mu_weightᵀ + mu_bias, logvar = h logvar_weightᵀ + logvar_bias, then gaussian_sample(mu, logvar, noise) and gaussian_kl(mu, logvar, prior_mu, prior_var).
 ---
 --- Shapes: h [N, H], mu_weight [R, H], mu_bias [R], logvar_weight [R, H], logvar_bias [R], noise [N, R], prior_mu [R] or nil, prior_var [R] or nil -> [N, R], []; [N, R], [N] where reduction = none.
+---
+--- ```lua
+--- nn.functional.gaussian_heads(tensor{{1}}, tensor{{2}}, tensor{0}, tensor{{0}}, tensor{0}, tensor{{0.5}}) --> [[2.5]] 2.
+--- ```
 ---@param h tensor
 ---@param mu_weight tensor
 ---@param mu_bias tensor
@@ -722,6 +840,22 @@ function nn.functional.gaussian_sample(mu, logvar, noise) end
 ---@param x tensor
 ---@return tensor
 function nn.functional.gelu(x) end
+
+--- (x − mean)/√(variance + eps) · weight + bias, mean and variance (by n) taken over the last dimensions, which have the sizes normalized_shape (arXiv:1607.06450).
+---
+--- Shapes: x [*S], weight [*W] or nil, bias [*W] or nil -> [*S].
+---
+--- ```lua
+--- nn.functional.layer_norm(tensor{{0, 2}, {5, 9}}, 2, {eps = 0}) --> [[-1., 1.], [-1., 1.]]
+--- ```
+---@param x tensor
+---@param normalized_shape integer|integer[] the last sizes of x
+---@param weight? tensor of shape normalized_shape, 1 where left out
+---@param bias? tensor of shape normalized_shape, 0 where left out
+---@param eps? number added to the variance; default 1e-05
+---@return tensor
+---@overload fun(x: tensor, normalized_shape: integer|integer[], options: { weight?: tensor, bias?: tensor, eps?: number }): tensor
+function nn.functional.layer_norm(x, normalized_shape, weight, bias, eps) end
 
 --- Element-wise x for x > 0, slope · x below.
 ---
@@ -864,5 +998,115 @@ function nn.functional.tanh(x) end
 ---@return tensor
 ---@overload fun(x: tensor, options: { size?: integer|integer[], scale_factor?: number|number[], mode?: "nearest"|"bilinear", align_corners?: boolean }): tensor
 function nn.functional.upsample(x, size, scale_factor, mode, align_corners) end
+
+nn.init = {}
+
+--- The factor on the deviation that keeps the variance through an activation; `parameter` is the slope of leaky_relu, 0.01 by default.
+---
+--- ```lua
+--- nn.init.calculate_gain("selu") --> 0.75
+--- ```
+---@param nonlinearity "linear"|"conv2d"|"conv_transpose2d"|"sigmoid"|"tanh"|"relu"|"leaky_relu"|"selu"
+---@param parameter? number
+---@return number
+function nn.init.calculate_gain(nonlinearity, parameter) end
+
+--- One number everywhere.
+---
+--- ```lua
+--- nn.init.constant_(tensor.zeros(2), 0.5) --> [0.5, 0.5]
+--- ```
+---@param tensor tensor
+---@param value number
+---@return tensor
+function nn.init.constant_(tensor, value) end
+
+--- N(0, gain²/fan) (He et al., arXiv:1502.01852, eq. 10).
+---
+--- ```lua
+--- nn.init.kaiming_normal_(tensor.zeros(4, 6), {nonlinearity = "relu"}).shape --> {4, 6}
+--- ```
+---@param tensor tensor `[out, in, ...]`
+---@param ... number|string|{ a: number, mode: "fan_in"|"fan_out", nonlinearity: string } defaults 0, "fan_in", "leaky_relu"
+---@return tensor
+function nn.init.kaiming_normal_(tensor, ...) end
+
+--- U(−b, b) with b = gain √(3/fan) (He et al., arXiv:1502.01852, eq. 10).
+---
+--- ```lua
+--- nn.init.kaiming_uniform_(tensor.zeros(4, 6)):abs():le(1):all() --> true
+--- ```
+---@param tensor tensor `[out, in, ...]`
+---@param ... number|string|{ a: number, mode: "fan_in"|"fan_out", nonlinearity: string } defaults 0, "fan_in", "leaky_relu"
+---@return tensor
+function nn.init.kaiming_uniform_(tensor, ...) end
+
+--- N(mean, std²), by default N(0, 1).
+---
+--- ```lua
+--- nn.init.normal_(tensor.zeros(3), 5, 0) --> [5., 5., 5.]
+--- ```
+---@param tensor tensor
+---@param ... number|{ mean: number, std: number }
+---@return tensor
+function nn.init.normal_(tensor, ...) end
+
+--- Ones.
+---
+--- ```lua
+--- nn.init.ones_(tensor.zeros(2)) --> [1., 1.]
+--- ```
+---@param tensor tensor
+---@return tensor
+function nn.init.ones_(tensor) end
+
+--- Gain times orthonormal rows, or columns where there are more rows than columns (arXiv:1312.6120); gain 1 by default.
+---
+--- ```lua
+--- nn.init.orthogonal_(tensor.zeros(1, 1)):abs() --> [[1.]]
+--- ```
+---@param tensor tensor `[out, in, ...]`, further dimensions taken as one with the second
+---@param ... number|{ gain: number }
+---@return tensor
+function nn.init.orthogonal_(tensor, ...) end
+
+--- Uniform in [a, b), by default [0, 1).
+---
+--- ```lua
+--- nn.init.uniform_(tensor.zeros(3), 2, 2) --> [2., 2., 2.]
+--- ```
+---@param tensor tensor
+---@param ... number|{ a: number, b: number }
+---@return tensor
+function nn.init.uniform_(tensor, ...) end
+
+--- N(0, gain² 2/(fan_in + fan_out)) (Glorot & Bengio, AISTATS 2010); gain 1 by default.
+---
+--- ```lua
+--- nn.init.xavier_normal_(tensor.ones(4, 2), {gain = 0}):abs():sum() --> 0.
+--- ```
+---@param tensor tensor `[out, in, ...]`
+---@param ... number|{ gain: number }
+---@return tensor
+function nn.init.xavier_normal_(tensor, ...) end
+
+--- U(−b, b) with b = gain √(6/(fan_in + fan_out)) (Glorot & Bengio, AISTATS 2010, eq. 16); gain 1 by default.
+---
+--- ```lua
+--- nn.init.xavier_uniform_(tensor.zeros(4, 2)):abs():le(1):all() --> true
+--- ```
+---@param tensor tensor `[out, in, ...]`
+---@param ... number|{ gain: number }
+---@return tensor
+function nn.init.xavier_uniform_(tensor, ...) end
+
+--- Zeros.
+---
+--- ```lua
+--- nn.init.zeros_(tensor.ones(2)) --> [0., 0.]
+--- ```
+---@param tensor tensor
+---@return tensor
+function nn.init.zeros_(tensor) end
 
 return nn

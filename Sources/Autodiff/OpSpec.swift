@@ -115,6 +115,8 @@ public struct ArgumentSpec: Sendable {
     case text(choices: [String], default: String)
     /// Sizes, as numbers or one table.
     case shape
+    /// Sizes as one table, or one number.
+    case sizes
     /// Dimensions, as numbers or one table; reach the op counted from 0.
     case dimensions
     /// Sizes on the two axes of an image, vertical first: one integer for both or a list of two, or one of a few words.

@@ -62,6 +62,7 @@ extension ArgumentSpec {
         )
       case .optionalPair: ("integer|integer[]?", .nil, .nil)
       case .optionalFactors: ("number|number[]?", .nil, .nil)
+      case .sizes: ("integer|integer[]", .nil, .nil)
       }
     return .record([
       ("name", .string(name)), ("type", .string(kind)), ("help", .string(help)), ("default", fallback), ("choices", choices),

@@ -66,6 +66,9 @@ extension AutodiffTests {
             if let fallback, chance(0.5) { values.append(.integers([fallback, fallback])) } else if let word = pick(words), chance(0.2) { values.append(.text(word)) } else { values.append(.integers([side(), side()])) }
           case .optionalPair: values.append(chance(0.5) ? .absent : .integers([side(), side()]))
           case .optionalFactors: values.append(chance(0.5) ? .absent : .numbers([number(), number()]))
+          case .sizes:
+            let rank = first?.rank ?? 0
+            values.append(.integers(chance(0.7) ? Array(first?.shape.suffix(Int.random(in: 0...rank, using: &generator)) ?? []) : [integer()]))
           case .dimensions:
             guard let rank = first?.rank, rank > 0 else { return nil }
             values.append(.integers((0..<Int.random(in: 0...4, using: &generator)).map { _ in Int.random(in: 0..<rank, using: &generator) }))

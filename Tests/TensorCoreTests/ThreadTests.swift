@@ -51,6 +51,28 @@ extension TensorCoreTests {
       }
     }
 
+    @Test(arguments: [DType.float32, .float64]) func norms(dtype: DType) throws {
+      RandomStream.seed(5)
+      for shape in [[700, 9, 31], [40_000, 5], [3, 2, 50_000]] as [Dimensions] {
+        let x = try uniform(shape, dtype), g = try uniform(shape, dtype)
+        let loops = try ChannelNormalization(x)
+        let k = (0..<shape[1]).map { Double($0) - 1 }
+        try expectSameBits("channels of \(shape.text)") {
+          let (mean, variance) = try loops.moments(), (sums, products) = try loops.gradientSums(g, mean: mean)
+          return [
+            try Tensor(mean), try Tensor(variance), try Tensor(sums), try Tensor(products), try loops.scaled(mean: mean, scale: variance, shift: k),
+            try loops.gradient(g, mean: mean, a: variance, b: k, k: mean),
+          ]
+        }
+      }
+      let x = try uniform([900, 111], dtype), g = try uniform([900, 111], dtype), w = try uniform([111], dtype)
+      try expectSameBits("rows") {
+        let normal = try RowNormalization(x, weight: w, bias: w, epsilon: 1e-5)
+        let found = try RowNormalization.gradients(x, g, weight: w, mean: normal.mean, scale: normal.scale, wanted: (true, true, true))
+        return [normal.result, normal.mean, normal.scale] + [found.x, found.weight, found.bias].compactMap { $0 }
+      }
+    }
+
     @Test(arguments: [DType.float32, .float64]) func productsSumsAndRows(dtype: DType) throws {
       RandomStream.seed(3)
       let a = try uniform([300, 400], dtype), b = try uniform([400, 70], dtype), wide = try uniform([20, 900], dtype)

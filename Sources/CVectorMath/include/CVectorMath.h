@@ -142,6 +142,36 @@ typedef struct {
   void (*gaussian_kl_f32)(const float *mu, const float *logvar, const float *prior_mean, const float *prior_variance, ptrdiff_t n,
                           ptrdiff_t width, float *variance, float *kl, float *by_mu, float *by_logvar);
 
+  // Normalisation over channels: x is [rows, channels, inner], contiguous. mean[c] and squares[c] = Σ (x − mean[c])².
+  void (*channel_moments_f32)(const float *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, double *mean, double *squares);
+  void (*channel_moments_f64)(const double *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, double *mean, double *squares);
+  // y = (x − mean[c]) scale[c] + shift[c].
+  void (*channel_scale_f32)(const float *x, float *y, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, const float *mean,
+                            const float *scale, const float *shift);
+  void (*channel_scale_f64)(const double *x, double *y, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, const double *mean,
+                            const double *scale, const double *shift);
+  // sums[c] = Σ g, moments[c] = Σ g (x − mean[c]).
+  void (*channel_gradient_sums_f32)(const float *x, const float *g, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner,
+                                    const float *mean, double *sums, double *moments);
+  void (*channel_gradient_sums_f64)(const double *x, const double *g, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner,
+                                    const double *mean, double *sums, double *moments);
+  // out = a[c] g + b[c] (x − mean[c]) + k[c].
+  void (*channel_gradient_f32)(const float *x, const float *g, float *out, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner,
+                               const float *mean, const float *a, const float *b, const float *k);
+  void (*channel_gradient_f64)(const double *x, const double *g, double *out, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner,
+                               const double *mean, const double *a, const double *b, const double *k);
+
+  // Each of `rows` rows of n numbers brought to mean 0 and variance 1, times weight plus bias (either may be null); mean and
+  // scale = 1/√(variance + epsilon) of each row are written.
+  void (*layer_norm_f32)(const float *x, const float *weight, const float *bias, float *y, ptrdiff_t rows, ptrdiff_t n,
+                         double epsilon, double *mean, double *scale);
+  void (*layer_norm_f64)(const double *x, const double *weight, const double *bias, double *y, ptrdiff_t rows, ptrdiff_t n,
+                         double epsilon, double *mean, double *scale);
+  // Its derivatives; those by weight and bias are summed over these rows. Any result may be null.
+  void (*layer_norm_gradient_f32)(const float *x, const float *g, const float *weight, const double *mean, const double *scale,
+                                  ptrdiff_t rows, ptrdiff_t n, float *by_x, float *by_weight, float *by_bias);
+  void (*layer_norm_gradient_f64)(const double *x, const double *g, const double *weight, const double *mean, const double *scale,
+                                  ptrdiff_t rows, ptrdiff_t n, double *by_x, double *by_weight, double *by_bias);
   // Rows first ..< last of z = mu + e^{logvar/2} noise [N, outputs] and of the divergences kl [N]; `derivatives`
   // [N, 3, padded], where not null, receives ∂kl/∂mu, ∂kl/∂logvar and ∂z/∂logvar.
   void (*gaussian_heads)(const jvm_gaussian_heads *, ptrdiff_t first, ptrdiff_t last, float *z, float *kl, float *derivatives);

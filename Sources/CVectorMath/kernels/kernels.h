@@ -27,6 +27,14 @@
 #include "adam.h"
 #include "normal.h"
 #include "gaussian.h"
+#define NUMBER float
+#define NAMED(f) f##_f32
+#include "norms.h"
+#undef NUMBER
+#undef NAMED
+#define NUMBER double
+#define NAMED(f) f##_f64
+#include "norms.h"
 #include "gaussian_heads.h"
 #ifdef VARIANT_TARGET
 #pragma clang attribute pop
@@ -65,6 +73,18 @@ const jvm_kernels VARIANT = {
     .adam_f64 = adam_f64,
     .normal_pairs = normal_pairs,
     .gaussian_kl_f32 = gaussian_kl_f32,
+    .channel_moments_f32 = channel_moments_f32,
+    .channel_moments_f64 = channel_moments_f64,
+    .channel_scale_f32 = channel_scale_f32,
+    .channel_scale_f64 = channel_scale_f64,
+    .channel_gradient_sums_f32 = channel_gradient_sums_f32,
+    .channel_gradient_sums_f64 = channel_gradient_sums_f64,
+    .channel_gradient_f32 = channel_gradient_f32,
+    .channel_gradient_f64 = channel_gradient_f64,
+    .layer_norm_f32 = layer_norm_f32,
+    .layer_norm_f64 = layer_norm_f64,
+    .layer_norm_gradient_f32 = layer_norm_gradient_f32,
+    .layer_norm_gradient_f64 = layer_norm_gradient_f64,
     .gaussian_heads = gaussian_heads,
     .gaussian_heads_gradient = gaussian_heads_gradient,
     .gaussian_heads_input_gradient = gaussian_heads_input_gradient,

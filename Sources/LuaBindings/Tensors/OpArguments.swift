@@ -98,6 +98,8 @@ struct OpArguments {
         values.append(value.isNil ? .absent : .integers(try value.pair()))
       case .optionalFactors:
         values.append(value.isNil ? .absent : .numbers(try value.factors()))
+      case .sizes:
+        values.append(.integers(value.kind == .number ? [try value.integer()] : try value.integers()))
       case .dimensions:
         let rank = first?.shape.count ?? 0
         let list = try sizes(call, from: position - 1, through: given, argument.name)
@@ -115,7 +117,7 @@ struct OpArguments {
   private func takesTable(_ call: Call, at position: Int) throws -> Bool {
     guard position <= spec.arguments.count else { return false }
     switch spec.arguments[position - 1].kind {
-    case .tensors, .shape, .dimensions: return true
+    case .tensors, .shape, .sizes, .dimensions: return true
     // {2, 1} are two sizes, {stride = 2} is not.
     case .pair, .optionalPair, .optionalFactors: return try call.argument(at: position, "options").length() > 0
     default: return false
