@@ -38,7 +38,7 @@ let package = Package(
     .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "TensorCore"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TensorCore"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Autodiff", "TensorCore"]),
-    .testTarget(name: "ArrayFilesTests", dependencies: ["ArrayFiles", "SystemServices"]),
+    .testTarget(name: "ArrayFilesTests", dependencies: ["ArrayFiles", "SystemServices", "TensorCore"]),
     .testTarget(name: "JetsTests", dependencies: ["Jets", "ArrayFiles", "TensorCore"]),
     .testTarget(name: "LuaBindingsTests", dependencies: ["LuaBindings", "CLuaBridge"]),
     .testTarget(name: "CommandLineTests", dependencies: ["jetlua"]),
