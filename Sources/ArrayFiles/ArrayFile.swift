@@ -1,7 +1,7 @@
 import SystemServices
 import TensorCore
 
-/// Tensors in a file whose format its name tells. All functions throw `CallerError`, `SystemError`, `OutOfMemory` or `Interrupted`.
+/// Tensors in a file whose format its name tells, unless the caller does. All functions throw `CallerError`, `SystemError`, `OutOfMemory` or `Interrupted`.
 public enum ArrayFile {
   /// The formats, by the ending of the name.
   public enum Format: String, Sendable, CaseIterable {
@@ -23,6 +23,8 @@ public enum ArrayFile {
     public var level = 0
     /// What a `.safetensors` file says besides tensors.
     public var metadata: [String: String] = [:]
+    /// The format; `nil` for the one that the name tells.
+    public var format: Format?
 
     public init() {}
   }
@@ -38,7 +40,7 @@ public enum ArrayFile {
   /// Writes one tensor: as `.npy`, or under the name `arr_0` (NumPy's) in a `.npz`, `tensor` in a `.safetensors` or `.h5`; in a `.csv`
   /// [N] is the column `column`, [N, K] are `column_1` to `column_K`.
   public static func save(_ tensor: Tensor, to path: String, _ options: Options = Options()) throws {
-    switch try Format(path: path) {
+    switch try options.format ?? Format(path: path) {
     case .npy:
       try check(options, path, .npy)
       try NPYFile.write(tensor, to: path)
@@ -50,7 +52,7 @@ public enum ArrayFile {
 
   /// Writes tensors by name.
   public static func save(_ arrays: [NamedArray], to path: String, _ options: Options = Options()) throws {
-    let format = try Format(path: path)
+    let format = try options.format ?? Format(path: path)
     try check(options, path, format)
     switch format {
     case .npy:
@@ -63,8 +65,8 @@ public enum ArrayFile {
   }
 
   /// Reads everything that a file holds.
-  public static func load(_ path: String) throws -> Contents {
-    switch try Format(path: path) {
+  public static func load(_ path: String, as format: Format? = nil) throws -> Contents {
+    switch try format ?? Format(path: path) {
     case .npy: return .single(try NPYFile.read(ByteSource(path: path)))
     case .npz:
       let file = try NPZFile(ByteSource(path: path))
@@ -81,8 +83,8 @@ public enum ArrayFile {
   }
 
   /// Reads the array `name`; in an HDF5 file also a group, whose arrays have their names within it.
-  public static func load(_ path: String, _ name: String) throws -> Contents {
-    switch try Format(path: path) {
+  public static func load(_ path: String, _ name: String, as format: Format? = nil) throws -> Contents {
+    switch try format ?? Format(path: path) {
     case .npy: throw CallerError("\(printable(path)): a .npy file holds one array without a name; leave out \(printable(name))")
     case .npz: return .single(try NPZFile(ByteSource(path: path)).read(name))
     case .safetensors: return .single(try SafetensorsFile(ByteSource(path: path)).read(name))

@@ -7,14 +7,15 @@ extension LuaHost {
   /// Module `jetlua.core.files`: tensors in files.
   func openFilesLibrary() throws {
     let library = try library("files")
-    // save(path, tensor or table of them by name [, {compress=, metadata=, columns=}])
+    // save(path, tensor or table of them by name [, {compress=, metadata=, columns=, format=}])
     try library.function("save") { call in
       try call.expectAtMost(3)
       let path = try call.path(at: 1)
-      let options = try call.options(at: 3, keys: ["compress", "metadata", "columns"])
+      let options = try call.options(at: 3, keys: ["compress", "metadata", "columns", "format"])
       var settings = ArrayFile.Options()
       settings.level = try options.optional("compress").map { $0.kind == .boolean ? try $0.bool() ? 6 : 0 : try $0.integer(in: 0...9) } ?? 0
       try options.optional("metadata")?.forEachField { settings.metadata[$0] = try $1.string() }
+      settings.format = try options.optional("format").flatMap { ArrayFile.Format(rawValue: try $0.choice(ArrayFile.Format.allCases.map(\.rawValue))) }
       let columns = try options.optional("columns")?.strings()
       let value = call.argument(at: 2, "tensors")
       if let single = value.objectIfAny(Variable.self), columns == nil {
@@ -25,12 +26,13 @@ extension LuaHost {
       }
       return call.returns()
     }
-    // load(path [, name]): a tensor, or a table of tensors by name and what the file says besides.
+    // load(path [, name [, format]]): a tensor, or a table of tensors by name and what the file says besides.
     try library.function("load") { call in
-      try call.expectAtMost(2)
+      try call.expectAtMost(3)
       let path = try call.path(at: 1)
       let name = try call.optional(at: 2, "name")?.string()
-      switch try call.files({ try name.map { try ArrayFile.load(path, $0) } ?? ArrayFile.load(path) }) {
+      let format = try call.optional(at: 3, "format").flatMap { ArrayFile.Format(rawValue: try $0.choice(ArrayFile.Format.allCases.map(\.rawValue))) }
+      switch try call.files({ try name.map { try ArrayFile.load(path, $0, as: format) } ?? ArrayFile.load(path, as: format) }) {
       case .single(let tensor): return try call.returns(Variable(tensor))
       case .named(let arrays, let metadata):
         return try call.returns(

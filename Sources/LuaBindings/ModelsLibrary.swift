@@ -1,4 +1,5 @@
 import Autodiff
+import Jets
 import Models
 import TensorCore
 
@@ -7,10 +8,20 @@ extension DirichletVAE: LuaObject {
 }
 
 extension Call {
-  /// Images as a dense tensor or sparse rows; an image set stands for its pixels.
-  func imageArgument(at position: Int, _ name: String) throws -> ArgumentValue {
+  /// Images as a dense tensor or sparse rows. Those of another recipe than the model was trained on raise.
+  func imageArgument(at position: Int, _ name: String, of model: DirichletVAE, isTraining: Bool = false) throws -> ArgumentValue {
     let argument = argument(at: position, name)
-    if let sparse = argument.objectIfAny(SparseRows.self) { return .sparse(sparse) }
+    if let sparse = argument.objectIfAny(SparseRows.self) {
+      if let mine = sparse.origin {
+        if isTraining, model.origin == nil { model.origin = mine }
+        if let origin = model.origin, origin != mine {
+          let recipes = (mine.base as? JetImageRecipe, origin.base as? JetImageRecipe)
+          let difference = if case let (mine?, origin?) = recipes { mine.difference(from: origin) } else { "another kind of images" }
+          throw mistake("\(name): images of another recipe than the model's: \(difference); make them with :images(model.recipe)")
+        }
+      }
+      return .sparse(sparse)
+    }
     if let variable = argument.objectIfAny(Variable.self) { return .tensor(variable) }
     throw argument.mistake(expected: "images: a tensor [N, D] or sparse rows")
   }
@@ -42,8 +53,9 @@ extension LuaHost {
     // Training.
     try model.method("loss") { call in
       let options = try call.options(at: 3, keys: ["weight", "reduction"])
-      let loss = try read(call).loss(
-        call.imageArgument(at: 2, "x"), weight: try options.optional("weight")?.object(Variable.self),
+      let model = try read(call)
+      let loss = try model.loss(
+        call.imageArgument(at: 2, "x", of: model, isTraining: model.isTraining), weight: try options.optional("weight")?.object(Variable.self),
         reduction: try options.choice("reduction", default: "mean", ["mean", "sum", "none"]))
       return try call.returns(.record([("total", .object(loss.total)), ("reconstruction", .object(loss.reconstruction)), ("kl", .object(loss.kl))]))
     }
@@ -67,9 +79,20 @@ extension LuaHost {
       return try call.returns(call.argument(at: 1, "self"))
     }
 
+    // The image recipe that it was trained on, as options of `images`; nil where it is not known.
+    try model.property("recipe") { call in
+      guard let recipe = try read(call).origin?.base as? JetImageRecipe else { return call.returnsNil() }
+      return try call.returns(recipe.optionTable)
+    } set: { call in
+      let model = try read(call)
+      let given = try call.options(at: 3, keys: JetImageRecipe.optionNames)
+      model.origin = call.argument(at: 3, "recipe").isNil ? nil : AnyHashable(try JetImageRecipe(given))
+      return call.returns()
+    }
+
     // Evaluation.
     try model.method("encode") { call in
-      let (mean, logVariance) = try read(call).encode(call.imageArgument(at: 2, "x"))
+      let (mean, logVariance) = try read(call).encode(call.imageArgument(at: 2, "x", of: read(call)))
       return try call.returns(.object(Variable(mean)), .object(Variable(logVariance)))
     }
     try model.method("decode") { call in
@@ -77,11 +100,11 @@ extension LuaHost {
       guard let softmax = OpTable.named("softmax"), z.shape.count == 2 else { throw call.mistake("z: expected shape [N, R], got \(z.shape.text)") }
       return try call.returns(read(call).images(of: Engine.applyOne(softmax, [.tensor(z), .integer(1)])))
     }
-    let forward: NativeFunction = { call in try call.returns(read(call).reconstruction(call.imageArgument(at: 2, "x"))) }
+    let forward: NativeFunction = { call in try call.returns(read(call).reconstruction(call.imageArgument(at: 2, "x", of: read(call)))) }
     try model.method("forward", forward)
     try model.metamethod("__call", called: "forward", forward)
     try model.method("scores") { call in
-      let s = try read(call).scores(call.imageArgument(at: 2, "x"))
+      let s = try read(call).scores(call.imageArgument(at: 2, "x", of: read(call)))
       return try call.returns(
         .record([
           ("mse", .object(Variable(s.meanSquaredError))), ("cross_entropy", .object(Variable(s.crossEntropy))),
@@ -89,7 +112,7 @@ extension LuaHost {
           ("prior_distance", .object(Variable(s.priorDistance))), ("latent", .object(Variable(s.latent))), ("weights", .object(Variable(s.weights))),
         ]))
     }
-    try model.method("weights") { call in try call.returns(Variable(try read(call).weights(call.imageArgument(at: 2, "x")))) }
+    try model.method("weights") { call in try call.returns(Variable(try read(call).weights(call.imageArgument(at: 2, "x", of: read(call))))) }
     try model.method("mixtures") { call in try call.returns(Variable(try read(call).mixtures())) }
     try model.method("generate") { call in
       let model = try read(call)

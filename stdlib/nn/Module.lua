@@ -3,6 +3,7 @@
 
 local core = require "jetlua.core.nn"
 local expect = require "jetlua.internal.expect"
+local files = require "jetlua.nn.files"
 local parts = require "jetlua.nn.parts"
 local raise = require "jetlua.internal.raise"
 local summary = require "jetlua.nn.summary"
@@ -98,12 +99,12 @@ end
 
 --- Writes `state_dict` to a file (`.safetensors`, `.npz` or `.h5`).
 ---@param path string
-function Module:save(path) require("jetlua.tensor").save(path, self:state_dict()) end
+function Module:save(path) files.save(self, path) end
 
---- Reads what `save` wrote; the module must have the same parts.
+--- Reads what `save` wrote; the module must have the same parts. What differs is raised by name, and then nothing has changed.
 ---@param path string
 ---@return nn.Module self
-function Module:load(path) return self:load_state_dict((require("jetlua.tensor").load(path))) end
+function Module:load(path) return files.load(self, path) end
 
 --- Puts the module and all its parts in training mode, or out of it.
 ---@param mode? boolean default true

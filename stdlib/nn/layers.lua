@@ -1,6 +1,11 @@
 local core = require "jetlua.core.nn"
+local files = require "jetlua.nn.files"
 
 local layers = {}
+
+-- Layers are saved and loaded as modules are.
+local members = require("jetlua.core.host").members("layer")
+members.save, members.load = files.save, files.load
 
 --- x weightᵀ + bias: `[*S, in]` or sparse rows `[N, in]` → `[*S, out]`. `layer.weight` is `[out, in]`, `layer.bias` `[out]`.
 --- Both start as U(−1/√in, 1/√in); `init` chooses another distribution for the weight.

@@ -77,8 +77,10 @@ extension ImageSet {
   }
 
   private var storedRows: SparseRows {
-    SparseRows(
+    let all = SparseRows(
       rows: store.rowCount, columns: pixelCount, offsets: store.offsets, indices: store.indices, values: store.values, owner: store)
+    all.origin = AnyHashable(recipe)
+    return all
   }
 
   /// Batches of `size` images in the set's order, or in the order of `permutation`, drawn anew for each pass; without end if `forever`.

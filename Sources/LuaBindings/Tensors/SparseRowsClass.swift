@@ -1,4 +1,5 @@
 import Autodiff
+import Jets
 import TensorCore
 
 extension LuaHost {
@@ -13,6 +14,11 @@ extension LuaHost {
     try sparse.property("shape") { call in
       let x = try read(call)
       return try call.returns(.integers([x.rows, x.columns]))
+    }
+    // The options that images of jets were made with; nil for other rows.
+    try sparse.property("recipe") { call in
+      guard let recipe = try read(call).origin?.base as? JetImageRecipe else { return call.returnsNil() }
+      return try call.returns(recipe.optionTable)
     }
     try sparse.property("dtype") { call in try call.returns("float32") }
     try sparse.method("size") { call in

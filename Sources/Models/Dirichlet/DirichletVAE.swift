@@ -27,6 +27,8 @@ public final class DirichletVAE: Layer {
   }
 
   public let settings: Settings
+  /// How the images were made that it is trained on, where that is known.
+  public var origin: AnyHashable?
   public let prior: SoftmaxGaussianPrior
   private let hidden: [(layer: Linear, scale: Variable?)]
   private let mean: Linear, logVariance: Linear
