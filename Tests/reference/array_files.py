@@ -4,7 +4,8 @@
   python array_files.py --check FOLDER  reads what jetlua wrote there (Tests/stdlib/files_test.lua) and compares bit by bit
 
 Every array is the numbers 0 to 5 in shape [2, 3] (times 0.5 - 1 where it has fractions), unless its name says otherwise.
-Needs numpy, h5py, safetensors.
+Needs numpy, h5py, safetensors; with torch the check also reads the files with safetensors.torch. The model of torch_model.safetensors
+is only made where torch is there.
 """
 
 import io
@@ -94,6 +95,15 @@ def make(folder):
     header = json.dumps({"tiny": {"dtype": "F8_E4M3", "shape": [2], "data_offsets": [0, 2]}}).encode()
     (folder / "float8.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + b"\0\0")
 
+    try:
+        from safetensors.torch import save_file as save_torch
+
+        net, x, y = torch_model()
+        save_torch(net.state_dict(), folder / "torch_model.safetensors")
+        save_torch({"x": x, "y": y}, folder / "torch_model_output.safetensors")
+    except ImportError:
+        print("without torch: torch_model.safetensors stays as it is")
+
     with h5py.File(folder / "types.h5", "w") as file:
         for name, array in named.items():
             file[name] = array
@@ -110,6 +120,26 @@ def make(folder):
     with h5py.File(folder / "cycle.h5", "w") as file:
         file["group/x"] = 1.0
         file["group/again"] = file["group"]
+
+
+def torch_model():
+    """Three layers by name, an input and what PyTorch makes of it."""
+    import torch
+
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = torch.nn.Linear(4, 8), torch.nn.Linear(8, 2)
+            self.inner = torch.nn.Module()
+            self.inner.last = torch.nn.Linear(2, 3, bias=False)
+
+        def forward(self, x):
+            return self.inner.last(self.second(torch.relu(self.first(x))))
+
+    torch.manual_seed(1)
+    net = Net().double()
+    x = torch.arange(12, dtype=torch.float64).reshape(3, 4) / 10
+    return net, x, net(x).detach()
 
 
 def check(folder):
@@ -141,6 +171,18 @@ def check(folder):
     assert (table["a"] == [1, 2, -3]).all() and (table["truth"] == [True, False, True]).all(), table
     count += 3
     print(f"{count} arrays agree")
+    try:
+        import torch
+        from safetensors.torch import load_file as load_torch
+    except ImportError:
+        return
+    count = 0
+    compare({name: tensor.numpy() for name, tensor in load_torch(folder / "types.safetensors").items()}, "safetensors.torch")
+    net, x, y = torch_model()
+    net.load_state_dict({name: torch.zeros_like(tensor) for name, tensor in net.state_dict().items()})
+    net.load_state_dict(load_torch(folder / "model.safetensors"))
+    assert torch.allclose(net(x), y, rtol=1e-14, atol=0), net(x) - y
+    print(f"safetensors.torch: {count} tensors and a model agree")
 
 
 if __name__ == "__main__":

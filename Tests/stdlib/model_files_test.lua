@@ -203,4 +203,27 @@ tensor.save(target, { a = 1 })
 tensor.save(target .. ".h5", { a = 1 })
 equal(system.list_directory(target:match("^(.*)/")), { "state.npz", "state.npz.h5" }, "no temporary file stays")
 
+-- A full disk leaves the old file and no other.
+if system.run({ "unshare", "-rm", "true" }).status == 0 then
+  local disk = testing.scratch()
+  system.write_file(scratch .. "full.lua", [[
+    local tensor, system = require "tensor", require "jetlua.core.system"
+    for _, name in ipairs { "a.npy", "b.npz", "c.safetensors", "d.h5", "e.csv" } do
+      local path, one = arg[1] .. "/" .. name, name == "a.npy"
+      local function save(t) tensor.save(path, one and t or { x = t }, (name == "b.npz" or name == "d.h5") and { compress = true } or nil) end
+      save(tensor.ones(2))
+      local well, problem = pcall(save, tensor.rand(1000, 1000))
+      local kept = tensor.load(path)
+      print(name, well, problem:find("free some space or choose another disk", 1, true) ~= nil, (one and kept or kept.x)[2])
+    end
+    print(table.concat(system.list_directory(arg[1]), " "))
+  ]])
+  local mounted = system.run { "unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=1m none "$1" && exec "$2" "$3" "$1"', "sh", disk, arg[first], scratch .. "full.lua" }
+  local expected = {}
+  for i, name in ipairs { "a.npy", "b.npz", "c.safetensors", "d.h5", "e.csv" } do expected[i] = name .. "\tfalse\ttrue\t1.0\n" end
+  equal(mounted.stdout, table.concat(expected) .. "a.npy b.npz c.safetensors d.h5 e.csv\n", mounted.stderr)
+else
+  testing.skip("a full disk: needs unshare to mount a small one")
+end
+
 testing.finish()
