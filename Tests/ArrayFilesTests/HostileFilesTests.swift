@@ -203,6 +203,7 @@ private let npyCases: [Case] = [
     ]
     let contents = try files.map { $0.1.isEmpty ? Array("a,b,c\n1,true,0.5\n2,false,nan\n".utf8) : try content("arrays/\($0.1)") }
     var read = 0, refused = 0
+    let before = Machine.memory.peak
     for turn in 0..<total {
       let format = files[turn % files.count].0
       var bytes = contents[turn % files.count]
@@ -223,6 +224,8 @@ private let npyCases: [Case] = [
       if text.isEmpty { read += 1 } else { refused += 1 }
       if text.contains("\n") { Issue.record("a message of several lines: \(text)") }
     }
+    // The largest of the files has 7 kB.
+    #expect(Machine.memory.peak - before < 10 << 20)
     #expect(read > total / 50 && refused > total / 4, "\(read) read, \(refused) refused")
   }
 }
