@@ -14,6 +14,10 @@ public struct NamedArray {
   }
 }
 
+/// The largest number of arrays that a file of so many bytes may hold. One takes about a kilobyte of memory beside its elements:
+/// with this limit a file takes no more than twice its size and ten megabytes, however many empty arrays it lists.
+func mostArrays(fileSize: Int) -> Int { 8192 + fileSize / 1000 }
+
 /// The error for a name that a file does not hold; it tells the first ones that it does.
 func missing(_ name: String, in file: String, among names: [String]) -> CallerError {
   let shown = names.prefix(8).map(printable).joined(separator: ", ")

@@ -113,9 +113,9 @@ private let npyCases: [Case] = [
   }
 
   @Test func manyEmptyTensorsAreRefusedBeforeTheyFillTheMemory() {
-    let one = (0...100_000).map { #""\#($0)":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"# }
+    let one = (0..<9_000).map { #""\#($0)":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"# }
     let text = message { _ = try SafetensorsFile(ByteSource(safetensors("{\(one.joined(separator: ","))}"), name: "x")) }
-    #expect(text.contains("it claims more than 100000 tensors"))
+    #expect(text.contains("it claims more than 8694 tensors, too many for its size"), "\(text)")
   }
 
   @Test(arguments: npyCases) func hostileNPYFilesAreRefused(_ hostile: Case) {

@@ -197,7 +197,10 @@ tensor.save(scratch .. "big.safetensors", { a = big, b = big })
 tensor.save(scratch .. "big.npy", big)
 big:free()
 collectgarbage()
-for name, bytes in pairs { ["big.safetensors"] = 32e6, ["big.npy"] = 16e6 } do
+local many, empty = {}, tensor.zeros(0)
+for i = 1, 8500 do many[("%d"):format(i)] = empty end
+tensor.save(scratch .. "many.safetensors", many)
+for name, bytes in pairs { ["big.safetensors"] = 32e6, ["big.npy"] = 16e6, ["many.safetensors"] = 0.5e6 } do
   local outcome = testing.script(([[
     local system, tensor = require "jetlua.core.system", require "tensor"
     local before = system.memory().peak

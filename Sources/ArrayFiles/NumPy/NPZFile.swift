@@ -13,6 +13,8 @@ public final class NPZFile {
   public init(_ source: ByteSource) throws {
     self.source = source
     zip = try ZipReader(source)
+    let most = mostArrays(fileSize: source.count)
+    guard zip.entries.count <= most else { throw CallerError("\(source.name): it holds more than \(most) arrays, too many for its size") }
     names = zip.entries.filter { $0.name.hasSuffix(".npy") }.map { String($0.name.dropLast(4)) }
   }
 

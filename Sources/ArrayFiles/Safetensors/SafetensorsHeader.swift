@@ -19,8 +19,6 @@ struct SafetensorsHeader {
 
   /// As in the format's own implementation.
   private static let longest = 100_000_000
-  /// Keeps what a header takes in memory within the size of its file and a few megabytes.
-  private static let most = 100_000
 
   /// Reads and checks the header: names are distinct, and the tensors fill the bytes behind it without overlap, hole or rest.
   init(_ source: ByteSource) throws {
@@ -36,7 +34,7 @@ struct SafetensorsHeader {
     length = 8 + count
     let text = try source.bytes(at: 8, count: count)
     guard text.first == UInt8(ascii: "{") else { throw damaged("this is no safetensors file, its header does not begin with {") }
-    var parser = Parser()
+    var parser = Parser(most: mostArrays(fileSize: source.count))
     do { try parser.read(text) } catch let problem as Problem { throw damaged(problem.text) } catch is JSONScanner.Malformed {
       throw damaged("the header is not the JSON of a safetensors file, near byte \(8 + parser.place)")
     }
@@ -58,14 +56,17 @@ struct SafetensorsHeader {
     var entries: [Entry] = []
     var metadata: [String: String] = [:]
     var place = 0
+    private let most: Int
     private var names: Set<String> = []
+
+    init(most: Int) { self.most = most }
 
     mutating func read(_ text: [UInt8]) throws {
       var scanner = JSONScanner(text)
       defer { place = scanner.place }
       try scanner.object { scanner, name in
         guard names.insert(name).inserted else { throw Problem(text: "\(printable(name)) is there twice") }
-        guard names.count <= SafetensorsHeader.most else { throw Problem(text: "it claims more than \(SafetensorsHeader.most) tensors") }
+        guard names.count <= most else { throw Problem(text: "it claims more than \(most) tensors, too many for its size") }
         if name == "__metadata__" { try readMetadata(&scanner) } else { try readEntry(&scanner, name) }
       }
       guard scanner.isAtEnd else { throw JSONScanner.Malformed() }
