@@ -13,6 +13,8 @@ local list_metatable = { __name = "json.list" }
 local deepest = 100
 
 --- Marks a table as a list, so that an empty one is written `[]` and not `{}`.
+---
+---     (json.encode(json.list())) --> []
 ---@param t? table
 ---@return table
 function json.list(t)
@@ -133,6 +135,8 @@ end
 
 --- `value` as JSON: keys sorted, floats with the digits that read back equal, strings as valid UTF-8.
 --- NaN and ±inf have no JSON form; they become null and are listed in the second result ("loss.kl: nan").
+---
+---     (json.encode({b = {1, 2}, a = "x"})) --> {"a": "x", "b": [1, 2]}
 ---@param value any
 ---@param options? { indent: integer|nil } blanks per level; without it all is on one line
 ---@return string json
@@ -263,6 +267,8 @@ function read(state, at)
 end
 
 --- The value of one JSON text; lists and objects become tables, null becomes `json.null`, whole numbers integers.
+---
+---     json.decode('{"a": [1, 2.5, null]}').a[2] --> 2.5
 ---@param source string
 ---@return any
 function json.decode(source)

@@ -143,6 +143,10 @@ end
 ---
 --- `iterator` is a function, a callable object (`#iterator`, where it has a length, is the total), what `pairs` or `ipairs`
 --- return (options then come fifth), or a whole number n for 1 … n.
+---
+---     sum = 0
+---     for i in progress(3) do sum = sum + i end
+---     sum --> 6
 ---@param iterator any
 ---@param ... any { desc = text before the numbers, total = items expected }
 ---@return function iterator, nil state, any control, any closing
@@ -190,6 +194,9 @@ local function start(_, iterator, ...)
 end
 
 --- Turns all output of `progress` off or on again; returns what it was before.
+---
+---     before = progress.quiet(true)
+---     progress.quiet(before) --> true
 ---@param off boolean
 ---@return boolean
 function progress.quiet(off)

@@ -8,12 +8,17 @@ public final class OpSpec: Sendable {
   public let name: String
   /// One sentence with the formula.
   public let summary: String
+  /// Lua, one statement or expression a line, each expression followed by ` --> ` and what it prints: `"tensor{4, 9}:sqrt() --> [2., 3.]"`.
+  ///
+  /// The tests run it; of a printed tensor the closing line (shape, type, statistics) may be left out, and line breaks count as blanks.
+  public let example: String
   /// Shapes, as `"x [*S], y [*T] -> [*broadcast(S, T)]"`; the contract tests hold it against real shapes.
   ///
   /// Inputs are named as the arguments (`x [N, D]`, `bias [H] or nil`, `list of [*S]`); results carry their type where it is
   /// not that of the inputs (`bool [*S]`) and may have alternatives (`; [N] where reduction = none`, `; … where d is given`).
   /// A name stands for one size, `*S` for any sizes, `*broadcast(S, T)` and `*reduced(S, d)` for what they say.
   public let signature: String
+  /// What scripts give, in order.
   public let arguments: [ArgumentSpec]
   /// Where scripts find it.
   public let placement: Placement
@@ -28,9 +33,12 @@ public final class OpSpec: Sendable {
   /// Wrong calls and the exact message of each.
   public let failures: [Failure]
 
+  /// Where scripts find an op: in `tensor` and as a method, in `tensor` alone, in `nn.functional`, among the losses of `nn`, or as a method alone.
   public enum Placement: Sendable { case tensorAndMethod, tensor, functional, loss, method }
+  /// How results reach Lua: one tensor, several values, or a list.
   public enum Results: Sendable { case one, tuple, list }
 
+  /// How gradients flow through an op.
   public enum Gradient: Sendable {
     /// One gradient per argument (`nil` for numbers and where none flows), a list of tensors counting as many; in the shape
     /// of the argument before or after broadcasting. Missing ones at the end count as `nil`.
@@ -40,11 +48,14 @@ public final class OpSpec: Sendable {
 
   /// The results of a forward rule.
   public struct Outputs {
+    /// The first result, the one that gradients start from where there is but one.
     public let first: Tensor
+    /// Further results, such as positions.
     public let rest: [Tensor]
     /// Whether the results show the storage of the first tensor argument.
     public let isView: Bool
 
+    /// The results of a rule; `isView` where they show the storage of the first tensor argument.
     public init(_ first: Tensor, _ rest: [Tensor] = [], isView: Bool = false) {
       self.first = first
       self.rest = rest
@@ -52,13 +63,15 @@ public final class OpSpec: Sendable {
     }
   }
 
+  /// An entry; see the properties of the same names.
   public init(
-    _ name: String, _ summary: String, signature: String, arguments: [ArgumentSpec], placement: Placement = .tensorAndMethod,
+    _ name: String, _ summary: String, example: String = "", signature: String, arguments: [ArgumentSpec], placement: Placement = .tensorAndMethod,
     results: Results = .one, forward: @escaping @Sendable (inout OpContext) throws -> Outputs, gradient: Gradient,
     samples: [Sample], failures: [Failure] = []
   ) {
     self.name = name
     self.summary = summary
+    self.example = example
     self.signature = signature
     self.arguments = arguments
     self.placement = placement
@@ -72,10 +85,14 @@ public final class OpSpec: Sendable {
 
 /// An argument of an op as scripts give it.
 public struct ArgumentSpec: Sendable {
+  /// What scripts call it in a table of options, and messages everywhere.
   public let name: String
+  /// What it may be, and its default.
   public let kind: Kind
+  /// What it means, as help shows it; empty where the name says it.
   public let help: String
 
+  /// What an argument may be.
   public enum Kind: Sendable {
     case tensor
     /// A tensor or a number; one of two such arguments must be a tensor.
@@ -102,12 +119,23 @@ public struct ArgumentSpec: Sendable {
     case dimensions
   }
 
+  /// An argument; `help` is what help and editor stubs say of it.
   public init(_ name: String, _ kind: Kind, _ help: String = "") {
     self.name = name
     self.kind = kind
     self.help = help
   }
 
+  /// Whether scripts may leave it out, and may give it by name in a trailing table.
+  public var isOption: Bool {
+    switch kind {
+    case .number, .flag, .text, .optionalTensor, .optionalDimension: true
+    case .integer(let value): value != nil
+    default: false
+    }
+  }
+
+  /// A tensor that must be given.
   public static func tensor(_ name: String = "x", _ help: String = "") -> ArgumentSpec { .init(name, .tensor, help) }
 }
 
@@ -143,6 +171,7 @@ public enum ArgumentValue {
 
 /// One call of an op, as its rules see it.
 public struct OpContext {
+  /// The op, as messages name it.
   public let name: String
   /// Decoded arguments in declared order. In a gradient rule the tensors are gone: it reads what was saved.
   public internal(set) var arguments: [ArgumentValue]
@@ -158,6 +187,7 @@ public struct OpContext {
   /// Whether this call is recorded; where it is not, saving costs nothing and fused rules may skip their gradients.
   public internal(set) var isRecording = false
 
+  /// A call with its decoded arguments.
   public init(name: String, arguments: [ArgumentValue]) {
     self.name = name
     self.arguments = arguments
@@ -180,42 +210,54 @@ public struct OpContext {
 
   private func wrongKind(_ index: Int) -> CallerError { CallerError("\(name): argument \(index + 1) is of another kind") }
 
+  /// The tensor argument at a place counted from 0, with its part in the graph; throws where it is something else.
   public func variable(_ index: Int) throws -> Variable {
     guard index < arguments.count, case .tensor(let variable) = arguments[index] else { throw wrongKind(index) }
     return variable
   }
+  /// The numbers of the tensor argument at a place counted from 0; throws where it is something else.
   public func tensor(_ index: Int) throws -> Tensor { try variable(index).value }
+  /// The numbers of a tensor argument, nil where it was left out.
   public func optionalTensor(_ index: Int) -> Tensor? {
     if index < arguments.count, case .tensor(let variable) = arguments[index] { variable.value } else { nil }
   }
+  /// The tensors of a list argument; throws where it is something else.
   public func tensors(_ index: Int) throws -> [Tensor] {
     guard index < arguments.count, case .tensors(let list) = arguments[index] else { throw wrongKind(index) }
     return list.map(\.value)
   }
+  /// The sparse rows of an argument, nil where it is dense.
   public func sparse(_ index: Int) -> SparseRows? {
     if index < arguments.count, case .sparse(let rows) = arguments[index] { rows } else { nil }
   }
+  /// A number; throws where the argument is something else.
   public func number(_ index: Int) throws -> Double {
     guard index < arguments.count, case .number(let value) = arguments[index] else { throw wrongKind(index) }
     return value
   }
+  /// A number, nil where it was left out.
   public func optionalNumber(_ index: Int) -> Double? {
     if index < arguments.count, case .number(let value) = arguments[index] { value } else { nil }
   }
+  /// An integer, or a dimension or position counted from 0; throws where the argument is something else.
   public func integer(_ index: Int) throws -> Int {
     guard index < arguments.count, case .integer(let value) = arguments[index] else { throw wrongKind(index) }
     return value
   }
+  /// An integer, dimension or position, nil where it was left out.
   public func optionalInteger(_ index: Int) -> Int? {
     if index < arguments.count, case .integer(let value) = arguments[index] { value } else { nil }
   }
+  /// A flag, false where it was left out.
   public func flag(_ index: Int) -> Bool {
     if index < arguments.count, case .flag(let value) = arguments[index] { value } else { false }
   }
+  /// A word out of those that the entry allows; throws where the argument is something else.
   public func text(_ index: Int) throws -> String {
     guard index < arguments.count, case .text(let value) = arguments[index] else { throw wrongKind(index) }
     return value
   }
+  /// Sizes, or dimensions counted from 0; throws where the argument is something else.
   public func integers(_ index: Int) throws -> [Int] {
     guard index < arguments.count, case .integers(let values) = arguments[index] else { throw wrongKind(index) }
     return values

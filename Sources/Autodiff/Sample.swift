@@ -2,8 +2,10 @@ import TensorCore
 
 /// A call of an op for the contract tests: how to make each argument.
 public struct Sample: Sendable {
+  /// How to make each argument, in the order of the op.
   public let arguments: [SampleArgument]
 
+  /// A call with these arguments.
   public init(_ arguments: SampleArgument...) { self.arguments = arguments }
 }
 
@@ -39,9 +41,12 @@ public enum SampleArgument: Sendable {
 
 /// A wrong call and what it must say.
 public struct Failure: Sendable {
+  /// How to make each argument, in the order of the op.
   public let arguments: [SampleArgument]
+  /// The exact text of the error, without the place in a script.
   public let message: String
 
+  /// A call with these arguments, and what it must say.
   public init(_ arguments: SampleArgument..., says message: String) {
     self.arguments = arguments
     self.message = message

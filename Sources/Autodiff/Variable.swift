@@ -17,6 +17,7 @@ public final class Variable {
   /// For a view: the variable whose storage it shows, so that in-place changes can be refused where they would go unseen.
   var viewed: Variable?
 
+  /// A leaf of the graph.
   public init(_ value: Tensor, requiresGradient: Bool = false) {
     self.value = value
     leafRequiresGradient = requiresGradient && value.dtype.isFloatingPoint
@@ -34,7 +35,9 @@ public final class Variable {
   /// Whether it was not made by a recorded op.
   public var isLeaf: Bool { producer == nil }
 
+  /// The sizes of the dimensions.
   public var shape: Dimensions { value.shape }
+  /// The type of the elements.
   public var dtype: DType { value.dtype }
 
   /// Says that gradients are wanted (or not) for a leaf. Throws CallerError for a result of a recorded op, or for integers.

@@ -237,10 +237,35 @@ static bool is_incomplete(lua_State *L, int status) {
   return message && length >= sizeof mark - 1 && strcmp(message + length - (sizeof mark - 1), mark) == 0;
 }
 
+// Puts a text in the place of a table or function that would show an address, where jetlua's Lua library is there.
+static int name_results(lua_State *L) {
+  int count = lua_gettop(L);
+  for (int i = 1; i <= count; i++) {
+    if (lua_type(L, i) != LUA_TFUNCTION && (lua_type(L, i) != LUA_TTABLE || luaL_getmetafield(L, i, "__tostring") != LUA_TNIL)) continue;
+    lua_settop(L, count);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "jetlua.help.prompt");
+    lua_call(L, 1, 1);
+    lua_pushvalue(L, i);
+    lua_call(L, 1, 1);
+    lua_replace(L, i);
+  }
+  lua_settop(L, count);
+  return count;
+}
+
 static void print_results(lua_State *L, int first) {
   int count = lua_gettop(L) - first + 1;
   if (count <= 0) return;
-  luaL_checkstack(L, LUA_MINSTACK, "too many results to print");
+  luaL_checkstack(L, count + LUA_MINSTACK, "too many results to print");
+  lua_pushcfunction(L, name_results);
+  for (int i = 0; i < count; i++) lua_pushvalue(L, first + i);
+  jl_interrupts_begin(L);
+  // Where it fails the values are printed as they are.
+  if (lua_pcall(L, count, count, 0) == LUA_OK)
+    for (int i = count - 1; i >= 0; i--) lua_replace(L, first + i);
+  jl_interrupts_end(L);
+  lua_settop(L, first + count - 1);
   lua_getglobal(L, "print");
   lua_insert(L, first);
   jl_interrupts_begin(L);

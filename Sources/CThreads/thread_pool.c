@@ -24,11 +24,20 @@ static struct {
   _Alignas(64) atomic_uint ticket;   // counts loops; workers wait for it to change
   _Alignas(64) atomic_int sleepers;
   int shares;                        // threads taking part, each with a share of the indices
-  _Alignas(64) atomic_int working;   // workers that have not left the current loop
-  atomic_int invited;                // workers with an index below this take part
+  _Alignas(64) atomic_uint gate;     // whether the loop lets workers in, and how many are inside
   jt_task task;
   void *context;
 } pool = {.callers = PTHREAD_MUTEX_INITIALIZER};
+
+static const unsigned gate_open = 1u << 31;
+
+// Work beside the loops: pieces that a worker takes, one after the other, while it waits for the next loop. Only the
+// thread that runs Lua starts and finishes such work.
+static struct {
+  _Alignas(64) _Atomic uint64_t progress;  // pieces in the upper half; twice the next one, plus 1 while it runs, in the lower
+  jt_task task;
+  void *context;
+} aside;
 
 // The unclaimed indices of each thread's share. A thread works off its own share in order and then helps the others, so
 // that the same indices land on the same core loop after loop and find their data in its cache.
@@ -54,6 +63,28 @@ static void take_indices(int own) {
   }
 }
 
+static uint32_t pieces_of(uint64_t progress) { return (uint32_t)(progress >> 32); }
+static uint32_t next_piece(uint64_t progress) { return (uint32_t)progress >> 1; }
+
+// Runs the next piece of the work beside the loops, unless there is none or the one before it is still under way.
+static bool take_piece_aside(void) {
+  uint64_t progress = atomic_load_explicit(&aside.progress, memory_order_acquire);
+  if (progress & 1 || next_piece(progress) >= pieces_of(progress)) return false;
+  if (!atomic_compare_exchange_strong_explicit(&aside.progress, &progress, progress + 1, memory_order_acquire, memory_order_relaxed)) return false;
+  aside.task(aside.context, next_piece(progress));
+  atomic_store_explicit(&aside.progress, progress + 2, memory_order_release);
+  return true;
+}
+
+// A worker that comes late, from work aside or because the system gave its processor away, is not waited for.
+static bool enter(void) {
+  unsigned gate = atomic_load_explicit(&pool.gate, memory_order_acquire);
+  do {
+    if (!(gate & gate_open)) return false;
+  } while (!atomic_compare_exchange_weak_explicit(&pool.gate, &gate, gate + 1, memory_order_acquire, memory_order_acquire));
+  return true;
+}
+
 static void *worker(void *argument) {
   int number = (int)((uintptr_t)argument >> 32);
   unsigned seen = (unsigned)(uintptr_t)argument;  // loops before it was started are none of its business
@@ -62,6 +93,7 @@ static void *worker(void *argument) {
     int spins = 0;
     unsigned ticket;
     while ((ticket = atomic_load_explicit(&pool.ticket, memory_order_acquire)) == seen) {
+      if (take_piece_aside()) { spins = 0; continue; }
       if (++spins < spin_rounds) { pause_briefly(); continue; }
       atomic_fetch_add(&pool.sleepers, 1);
       syscall(SYS_futex, &pool.ticket, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
@@ -69,9 +101,9 @@ static void *worker(void *argument) {
       spins = 0;
     }
     seen = ticket;
-    if (number < atomic_load_explicit(&pool.invited, memory_order_relaxed)) take_indices(number + 1);
-    // Every worker leaves every loop, invited or not: the caller may then reuse the loop's fields.
-    atomic_fetch_sub_explicit(&pool.working, 1, memory_order_release);
+    if (!enter()) continue;
+    if (number + 1 < pool.shares) take_indices(number + 1);
+    atomic_fetch_sub_explicit(&pool.gate, 1, memory_order_release);
   }
   return NULL;
 }
@@ -137,16 +169,37 @@ void jt_parallel(size_t count, jt_task task, void *context) {
     atomic_store_explicit(&shares[i].next, count * (size_t)i / (size_t)pool.shares, memory_order_relaxed);
     shares[i].end = count * ((size_t)i + 1) / (size_t)pool.shares;
   }
-  atomic_store_explicit(&pool.invited, workers, memory_order_relaxed);
-  atomic_store_explicit(&pool.working, pool.started, memory_order_relaxed);
+  atomic_store_explicit(&pool.gate, gate_open, memory_order_release);
   atomic_fetch_add(&pool.ticket, 1);
   if (atomic_load(&pool.sleepers) > 0) syscall(SYS_futex, &pool.ticket, FUTEX_WAKE_PRIVATE, maximum_threads, NULL, NULL, 0);
   inside_task = true;
   take_indices(0);
   inside_task = false;
+  // No index is left to claim. Who is inside still works on one; after they have left the loop's fields may be reused.
+  atomic_fetch_and_explicit(&pool.gate, ~gate_open, memory_order_acq_rel);
   int spins = 0;
-  while (atomic_load_explicit(&pool.working, memory_order_acquire) > 0) {
+  while (atomic_load_explicit(&pool.gate, memory_order_acquire) > 0) {
     if (++spins < spin_rounds) pause_briefly(); else sched_yield();
   }
   pthread_mutex_unlock(&pool.callers);
+}
+
+void jt_aside_start(uint32_t count, jt_task task, void *context) {
+  jt_aside_finish();
+  aside.task = task;
+  aside.context = context;
+  atomic_store_explicit(&aside.progress, (uint64_t)count << 32, memory_order_release);
+}
+
+void jt_aside_finish(void) {
+  const bool was_inside = inside_task;
+  inside_task = true;
+  int spins = 0;
+  for (;;) {
+    if (take_piece_aside()) continue;
+    const uint64_t progress = atomic_load_explicit(&aside.progress, memory_order_acquire);
+    if (next_piece(progress) >= pieces_of(progress)) break;
+    if (++spins < spin_rounds) pause_briefly(); else sched_yield();
+  }
+  inside_task = was_inside;
 }

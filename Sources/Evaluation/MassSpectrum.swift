@@ -41,6 +41,7 @@ public struct MassSculpting: Equatable, Sendable {
   public let efficiency: Double
   /// Background jets that pass and that fail, per bin from 0 GeV.
   public let passing: [Double]
+  /// Weights of the jets that fail, by bin.
   public let failing: [Double]
   /// Width of a bin in GeV.
   public let width: Double
@@ -98,6 +99,7 @@ public struct EqualMassWeights: Equatable, Sendable {
   /// Effective numbers (Σw)² / Σw² of the weighted classes.
   public let effectiveCount: (signal: Double, background: Double)
 
+  /// Whether all numbers are equal.
   public static func == (a: EqualMassWeights, b: EqualMassWeights) -> Bool {
     a.weights == b.weights && a.massRange == b.massRange && a.keptFraction == b.keptFraction && a.effectiveCount == b.effectiveCount
   }

@@ -5,8 +5,15 @@ extension LuaHost {
   /// Module `jetlua.core.autograd`.
   func openAutogradLibrary() throws {
     let library = try library("autograd")
-    // grad(y, {x, …} [, {retain_graph=}]): ∂y/∂x for each, as a list.
-    try library.function("grad") { call in
+    try library.function("grad", help: """
+      ∂y/∂x for each of the inputs, without touching their `grad`.
+      @param y tensor of one element, unless `gradient` is given
+      @param inputs tensor|tensor[]
+      @param options? {retain_graph: boolean, gradient: tensor} keep the graph for another pass; what flows into y
+      @return tensor[]
+          x = tensor{2, 3}:requires_grad(true)
+          autograd.grad((x ^ 3):sum(), {x})[1] --> [12., 27.]
+      """) { call in
       let y = try call.object(at: 1, "y", Variable.self)
       let list = call.argument(at: 2, "inputs")
       let inputs = list.kind == .object ? [try list.object(Variable.self)] : try list.objects(Variable.self)

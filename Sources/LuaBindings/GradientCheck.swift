@@ -4,7 +4,14 @@ import TensorCore
 extension LuaHost {
   /// `check(fn, {x, …} [, {eps = 1e-6, tolerance = 1e-5}])`: true, or an error that names the worst element.
   func openGradientCheck(_ library: LuaLibrary) throws {
-    try library.function("check") { call in
+    try library.function("check", help: """
+      Compares the gradients of a function with central differences in float64; returns true, or raises naming the worst element.
+      @param fn fun(...: tensor): tensor the same numbers for the same inputs
+      @param inputs tensor|tensor[] where to compare; floating-point
+      @param options? {eps: number, tolerance: number} step 1e-6, deviation allowed 1e-5 (relative above 1)
+      @return true
+          autograd.check(function(x) return x:tanh() end, {tensor{0.3, -1}}) --> true
+      """) { call in
       try call.expectAtMost(3)
       let function = call.argument(at: 1, "fn")
       let list = call.argument(at: 2, "inputs")

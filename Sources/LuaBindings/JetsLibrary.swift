@@ -3,6 +3,7 @@ import Jets
 import TensorCore
 
 extension JetSet: LuaObject {
+  /// The rows of the source that the set consists of.
   public var offHeapBytes: Int { count * 4 }
 }
 
@@ -23,15 +24,40 @@ extension LuaHost {
   }
 
   private func openJetSet() throws {
-    let set = try declare(JetSet.self, as: "jet set")
+    let set = try declare(JetSet.self, as: "jet set", help: """
+      @class jets.Set
+      @operator len: integer
+      Jets of a file, or a selection of them, read when they are needed. `#set` counts them; a column that the file lacks is nil.
+      @field pt tensor transverse momentum in GeV
+      @field eta tensor pseudorapidity
+      @field phi tensor azimuth in (−π, π]
+      @field mass tensor invariant mass in GeV
+      @field n_constituents tensor constituents that are no padding
+      @field label tensor? 0 or 1 as in the file; after `mix` 1 is the signal
+      @field weight tensor 1 where the file has none
+      @field index tensor row of the source file, from 0; it survives every selection
+          set = jets.sample()
+          #set, set.pt:dim() --> 20000 1
+      """)
     try set.metamethod("__len") { call in call.returns(try call.jets.count) }
     try set.metamethod("__tostring") { call in
       let jets = try call.jets
       return try call.returns("\(jets.count) jets of \(jets.path) (\(jets.formatName)): \(jets.columnNames.joined(separator: ", "))")
     }
-    try set.property("path") { call in try call.returns(call.jets.path) }
-    try set.property("format") { call in try call.returns(call.jets.formatName) }
-    try set.method("class_name") { call in try call.returnsClassName(call.jets.classNames) }
+    try set.property("path", help: """
+      @type string
+      The file the jets come from.
+      """) { call in try call.returns(call.jets.path) }
+    try set.property("format", help: """
+      @type string
+      The layout of that file.
+      """) { call in try call.returns(call.jets.formatName) }
+    try set.method("class_name", help: """
+      The name of a label, "qcd" or "top"; nil for one without a name.
+      @param label integer
+      @return string?
+          jets.sample():class_name(1) --> top
+      """) { call in try call.returnsClassName(call.jets.classNames) }
     try set.index { call in  // set.pt, set.label, …; nil for a column the set lacks
       guard call.argument(at: 2, "column").kind == .string,
         let column = try call.jets.column(call.string(at: 2, "column"))
@@ -39,14 +65,26 @@ extension LuaHost {
       return try call.returns(column.variable())
     }
     try openSelection(set)
-    try set.method("images") { call in
+    try set.method("images", help: """
+      Jet images as sparse rows (arXiv:2104.08291, section 2): shifted to the centroid, rotated, flipped, divided by their sum.
+      @param options? {size: integer, deta: number, dphi: number, weight: "pt"|"energy"|"one", combine: "sum"|"overwrite", center: boolean, rotate: boolean, flip: boolean, normalise: boolean}
+      size 40 pixels a side of 0.029 x 0.035, weight "pt", combine "sum" and all steps by default
+      @return jets.Images
+          jets.sample():take(100):images().x.shape --> {100, 1600}
+      """) { call in
       let recipe = try JetImageRecipe(call.options(at: 2, keys: JetImageRecipe.optionNames))
       return try call.returns(call.jets.images(recipe))
     }
   }
 
   private func openSelection(_ set: LuaClass<JetSet>) throws {
-    try set.method("where") { call in  // where(cut | mask | function [, {name =}])
+    try set.method("where", help: """
+      The jets that pass a cut, as another set; the cut becomes a line of the cutflow. A NaN fails the cut and is counted.
+      @param cut string|tensor|boolean[]|fun(set: jets.Set): tensor such as "550 < pt and pt < 650 and abs(eta) < 2", a mask, or a function of the set that gives one
+      @param options? {name: string} what the cutflow calls it
+      @return jets.Set
+          #jets.sample():where("label == 1") --> 10000
+      """) { call in  // where(cut | mask | function [, {name =}])
       try call.expectAtMost(3)
       let jets = try call.jets
       let name = try call.options(at: 3, keys: ["name"]).optional("name")?.string()
@@ -59,7 +97,9 @@ extension LuaHost {
       default: return try call.returns(jets.filtered(by: cut.mask(), name: name))
       }
     }
-    try set.method("cutflow_steps") { call in
+    try set.method("cutflow_steps", help: """
+      @private
+      """) { call in
       let steps: [LuaValue] = try call.jets.cutflow().map { step in
         .record([
           ("name", .string(step.name)), ("n", .integer(step.count)), ("weight", .number(step.weight)),
@@ -69,7 +109,14 @@ extension LuaHost {
       }
       return try call.returns(.array(steps))
     }
-    try set.method("mix") { call in  // mix{signal =, background =, ratio = 1, n = jets or "most", shuffle = true}
+    try set.method("mix", help: """
+      Signal and background in a given ratio, drawn by a seeded permutation; the label is then 1 for the signal.
+      @param options {signal: string, background: string, ratio: number, n: integer|"most", shuffle: boolean}
+      ratio 1; n jets of the background and ratio · n of the signal, "most" as many as there are; shuffle true, else in file order
+      @return jets.Set
+          set = jets.sample():mix{signal = "top", background = "qcd", ratio = 0.05, n = 1000}
+          #set, set.label:sum():item() --> 1050 50
+      """) { call in  // mix{signal =, background =, ratio = 1, n = jets or "most", shuffle = true}
       try call.expectAtMost(2)
       let options = try call.options(at: 2, keys: ["signal", "background", "ratio", "n", "shuffle"])
       let jets = try call.jets
@@ -85,17 +132,34 @@ extension LuaHost {
       return try call.returns(
         jets.mixed(signal: signal, background: background, ratio: ratio, n: n, permutation: call.selectionOrder(options)))
     }
-    try set.method("split") { call in  // split(fraction [, {shuffle = true}])
+    try set.method("split", help: """
+      Two disjoint sets, of `fraction` of the jets and of the others, drawn by a seeded permutation.
+      @param fraction number in (0, 1)
+      @param options? {shuffle: boolean} default true, else in file order
+      @return jets.Set
+      @return jets.Set
+          train, test = jets.sample():split(0.9)
+          #train, #test --> 18000 2000
+      """) { call in  // split(fraction [, {shuffle = true}])
       try call.expectAtMost(3)
       let options = try call.options(at: 3, keys: ["shuffle"])
       let (first, second) = try call.jets.split(call.number(at: 2, "fraction"), permutation: call.selectionOrder(options))
       return try call.returns(.object(first), .object(second))
     }
-    try set.method("take") { call in
+    try set.method("take", help: """
+      The first n jets in the set's order.
+      @param n integer
+      @return jets.Set
+          #jets.sample():take(5) --> 5
+      """) { call in
       try call.expectAtMost(2)
       return try call.returns(call.jets.taking(call.integer(at: 2, "n")))
     }
-    try set.method("shuffle") { call in
+    try set.method("shuffle", help: """
+      The same jets in a seeded random order.
+      @return jets.Set
+          #jets.sample():shuffle() --> 20000
+      """) { call in
       try call.expectAtMost(1)
       return try call.returns(call.jets.shuffled { RandomStream.selection.permutation($0) })
     }

@@ -1,5 +1,6 @@
 /// Opens every native library of jetlua in the host, as modules `jetlua.core.NAME`.
 extension LuaHost {
+  /// Opens them all; throws where two declare the same class or memory runs out.
   public func openLibraries() throws {
     let openers: [(LuaHost) -> () throws -> Void] = [
       LuaHost.openSystemLibrary,
@@ -12,6 +13,7 @@ extension LuaHost {
       LuaHost.openOptimLibrary,
       LuaHost.openModelsLibrary,
       LuaHost.openVersionsLibrary,
+      LuaHost.openDocumentationLibrary,
     ]
     for open in openers { try open(self)() }
   }

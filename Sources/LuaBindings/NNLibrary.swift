@@ -24,8 +24,14 @@ extension LuaHost {
     try declareNamedTensors()
     try openLayerMakers(library)
     try openModuleHelpers(library)
-    // dropout(x [, p] [, {p=, training=}])
-    try self.library("functional").function("dropout") { call in
+    try self.library("functional").function("dropout", help: """
+      In training each element becomes 0 with probability p and the others are divided by 1 − p; else the identity.
+      @param x tensor|sparse_rows
+      @param p? number in [0, 1], default 0.5
+      @param options? {p: number, training: boolean} training true by default
+      @return tensor|sparse_rows
+          nn.functional.dropout(tensor{1, 2}, 0.5, {training = false}) --> [1., 2.]
+      """) { call in
       let x = try call.rowsArgument(at: 1, "x")
       let hasPlace = call.argument(at: 2, "p").kind != .table
       let options = try call.options(at: hasPlace ? 3 : 2, keys: ["p", "training"])
@@ -37,41 +43,93 @@ extension LuaHost {
   }
 
   private func declareLayers() throws {
-    let layer = try declare(LayerHandle.self, as: "layer")
+    let layer = try declare(LayerHandle.self, as: "layer", help: """
+      @class nn.Layer
+      @operator call(tensor|sparse_rows): tensor
+      A layer that `nn` makes. `layer(x)` computes; its parameters and buffers are fields: `layer.weight`, `layer.bias`.
+          nn.Linear(64, 16) --> nn.Linear(64 -> 16)
+      """)
     func read(_ call: Call) throws -> LayerHandle { try call.object(at: 1, "self", LayerHandle.self) }
 
     let forward: NativeFunction = { call in
       let handle = try read(call)
       return try call.returns(layerResult: try handle.layer(try call.rowsArgument(at: 2, "x")))
     }
-    try layer.method("forward", forward)
+    try layer.method("forward", help: """
+      What the layer makes of its input; `layer(x)` calls it.
+      @param x tensor|sparse_rows
+      @return tensor|sparse_rows
+          nn.ReLU():forward(tensor{-1, 2}) --> [0., 2.]
+      """, forward)
     try layer.metamethod("__call", called: "forward", forward)
-    try layer.method("parameters") { call in try call.returns(.array(try read(call).layer.parameters.map { .object($0) })) }
-    try layer.method("named_parameters") { call in
+    try layer.method("parameters", help: """
+      Every parameter once, as optimizers take them.
+      @return tensor[]
+          #nn.Linear(4, 2):parameters() --> 2
+      """) { call in try call.returns(.array(try read(call).layer.parameters.map { .object($0) })) }
+    try layer.method("named_parameters", help: """
+      Every parameter once with its name: `for name, p in layer:named_parameters() do`; also `pairs` and by name.
+      @return named_tensors
+          nn.Linear(4, 2):named_parameters() --> weight [2, 4] float32 bias [2] float32
+      """) { call in
       try call.returns(NamedTensors(distinct: try read(call).named { $0.isParameter }))
     }
-    try layer.method("named_buffers") { call in try call.returns(NamedTensors(distinct: try read(call).named { !$0.isParameter })) }
+    try layer.method("named_buffers", help: """
+      Every buffer (state that is not trained) once with its name.
+      @return named_tensors
+          #nn.Linear(4, 2):named_buffers() --> 0
+      """) { call in try call.returns(NamedTensors(distinct: try read(call).named { !$0.isParameter })) }
     // Parameters and buffers under every name they have, as state_dict has them.
-    try layer.method("named_state") { call in try call.returns(NamedTensors(try read(call).named { _ in true })) }
-    try layer.method("state_dict") { call in try call.returns(stateDictionary: try read(call).named { _ in true }) }
-    try layer.method("load_state_dict") { call in
+    try layer.method("named_state", help: """
+      @private
+      """) { call in try call.returns(NamedTensors(try read(call).named { _ in true })) }
+    try layer.method("state_dict", help: """
+      Copies of all parameters and buffers by name.
+      @return table<string, tensor>
+          nn.Linear(4, 2, {init = "zeros"}):state_dict().bias --> [0., 0.]
+      """) { call in try call.returns(stateDictionary: try read(call).named { _ in true }) }
+    try layer.method("load_state_dict", help: """
+      Takes over numbers by name, as `state_dict` gives them. Raises where names or shapes differ, and then nothing has changed.
+      @param state table<string, tensor>
+      @return nn.Layer self
+          a, b = nn.Linear(2, 1), nn.Linear(2, 1)
+          b:load_state_dict(a:state_dict()).weight:eq(a.weight):all():item() --> true
+      """) { call in
       try call.loadStateDictionary(at: 2, into: try read(call).named { _ in true })
       return try call.returns(call.argument(at: 1, "self"))
     }
-    try layer.method("train") { call in
+    try layer.method("train", help: """
+      Puts the layer in training mode, or out of it.
+      @param mode? boolean default true
+      @return nn.Layer self
+          nn.Dropout(0.5):train(false).training --> false
+      """) { call in
       let training = try call.optional(at: 2, "mode")?.bool() ?? true
       try read(call).layer.setTraining(training)
       return try call.returns(call.argument(at: 1, "self"))
     }
-    try layer.method("eval") { call in
+    try layer.method("eval", help: """
+      Puts the layer in evaluation mode: dropout passes everything on.
+      @return nn.Layer self
+          nn.Dropout(0.5):eval()(tensor{1, 2}) --> [1., 2.]
+      """) { call in
       try read(call).layer.setTraining(false)
       return try call.returns(call.argument(at: 1, "self"))
     }
-    try layer.method("zero_grad") { call in
+    try layer.method("zero_grad", help: """
+      Forgets the gradients of all parameters.
+          layer = nn.Linear(2, 1)
+          layer(tensor{{1, 2}}):sum():backward()
+          layer:zero_grad()
+          layer.weight.grad --> nil
+      """) { call in
       for parameter in try read(call).layer.parameters { parameter.gradient = nil }
       return call.returns()
     }
-    try layer.property("training") { call in call.returns(try read(call).layer.isTraining) }
+    try layer.property("training", help: """
+      @type boolean
+      Whether the layer acts as in training.
+      """) { call in call.returns(try read(call).layer.isTraining) }
     try layer.index { call in
       guard call.argument(at: 2, "key").kind == .string,
         let variable = try read(call).layer.variable(named: try call.string(at: 2, "key"))

@@ -21,7 +21,13 @@ final class NamedTensors: LuaObject {
 
 extension LuaHost {
   func declareNamedTensors() throws {
-    let named = try declare(NamedTensors.self, as: "list of named tensors")
+    let named = try declare(NamedTensors.self, as: "list of named tensors", help: """
+      @class named_tensors
+      @operator call: string, tensor
+      @operator len: integer
+      Tensors by name in a fixed order: read by name, walked with `for name, t in list do` or `pairs`; `#` counts them.
+          nn.Linear(4, 2):named_parameters().bias.shape --> {2}
+      """)
     func read(_ call: Call) throws -> NamedTensors { try call.object(at: 1, "self", NamedTensors.self) }
 
     // The loop `for name, t in list do` calls list(nil, name) for what follows a name.

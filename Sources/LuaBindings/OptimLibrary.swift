@@ -42,23 +42,59 @@ extension LuaHost {
   }
 
   private func declareOptimizers() throws {
-    let optimizer = try declare(OptimizerHandle.self, as: "optimizer")
+    let optimizer = try declare(OptimizerHandle.self, as: "optimizer", help: """
+      @class optim.Optimizer
+      An optimizer that `optim` makes. Its options are fields that may be read and set: `adam.lr = 1e-4`.
+          optim.Adam({tensor{1}:requires_grad(true)}) --> optim.Adam(1 parameter, 1 numbers, lr = 0.001, betas = {0.9, 0.999}, eps = 1e-08, weight_decay = 0)
+      """)
     func read(_ call: Call) throws -> Optimizer { try call.object(at: 1, "self", OptimizerHandle.self).optimizer }
 
-    try optimizer.method("step") { call in
+    try optimizer.method("step", help: """
+      Moves every parameter that has a gradient.
+          x = tensor{1}:requires_grad(true)
+          sgd = optim.SGD({x}, {lr = 0.1})
+          loss = (x * x):sum()
+          loss:backward()
+          sgd:step()
+          x:detach() --> [0.8]
+      """) { call in
       try read(call).step()
       return call.returns()
     }
-    try optimizer.method("zero_grad") { call in
+    try optimizer.method("zero_grad", help: """
+      Forgets the gradients of all parameters.
+          x = tensor{1}:requires_grad(true)
+          loss = (x * x):sum()
+          loss:backward()
+          optim.SGD({x}):zero_grad()
+          x.grad --> nil
+      """) { call in
       try read(call).zeroGradients()
       return call.returns()
     }
-    try optimizer.method("parameters") { call in try call.returns(.array(try read(call).parameters.map { .object($0) })) }
-    try optimizer.property("name") { call in try call.returns(try read(call).name) }
-    try optimizer.method("state_dict") { call in
+    try optimizer.method("parameters", help: """
+      The parameters it moves.
+      @return tensor[]
+          #optim.SGD(nn.Linear(4, 2):parameters()):parameters() --> 2
+      """) { call in try call.returns(.array(try read(call).parameters.map { .object($0) })) }
+    try optimizer.property("name", help: """
+      @type string
+      What it is: "Adam", "SGD".
+      """) { call in try call.returns(try read(call).name) }
+    try optimizer.method("state_dict", help: """
+      Copies of its averages and of the number of steps, by name, as a checkpoint keeps them.
+      @return table<string, tensor>
+          #optim.SGD({tensor{1}:requires_grad(true)}, {momentum = 0.9}):state_dict() --> 0
+      """) { call in
       try call.returns(.record(try read(call).stateDictionary().map { ($0.name, .object(Variable($0.tensor))) }))
     }
-    try optimizer.method("load_state_dict") { call in
+    try optimizer.method("load_state_dict", help: """
+      Goes on where `state_dict` was taken; the parameters must have the same shapes.
+      @param state table<string, tensor>
+      @return optim.Optimizer self
+          x = tensor{1}:requires_grad(true)
+          optim.Adam({x}):load_state_dict(optim.Adam({x}):state_dict()).lr --> 0.001
+      """) { call in
       var state: [String: Tensor] = [:]
       try call.argument(at: 2, "state").forEachField { state[$0] = try $1.object(Variable.self).value }
       try read(call).load(state)

@@ -12,6 +12,7 @@ enum Operation {
   private static let softmaxSpec = OpTable.named("softmax")
   private static let gaussiansampleSpec = OpTable.named("gaussian_sample")
   private static let gaussianklSpec = OpTable.named("gaussian_kl")
+  private static let gaussianheadsSpec = OpTable.named("gaussian_heads")
   private static let mixturenllSpec = OpTable.named("mixture_nll")
 
   private static func found(_ spec: OpSpec?, _ name: String) throws -> OpSpec {
@@ -34,6 +35,19 @@ enum Operation {
   static func gaussianKL(_ mean: Variable, _ logVariance: Variable, _ priorMean: Variable, _ priorVariance: Variable, _ reduction: String) throws -> Variable {
     try Engine.applyOne(
       found(gaussianklSpec, "gaussian_kl"), [.tensor(mean), .tensor(logVariance), .tensor(priorMean), .tensor(priorVariance), .text(reduction)])
+  }
+  /// The sample [N, R] and the reduced divergence.
+  static func gaussianHeads(
+    _ h: Variable, mean: Linear, logVariance: Linear, noise: Variable, _ priorMean: Variable, _ priorVariance: Variable, _ reduction: String
+  ) throws -> (sample: Variable, kl: Variable)? {
+    guard let meanBias = mean.bias, let logVarianceBias = logVariance.bias else { return nil }
+    let results = try Engine.apply(
+      found(gaussianheadsSpec, "gaussian_heads"),
+      [
+        .tensor(h), .tensor(mean.weight), .tensor(meanBias), .tensor(logVariance.weight), .tensor(logVarianceBias), .tensor(noise), .tensor(priorMean),
+        .tensor(priorVariance), .text(reduction),
+      ])
+    return (results[0], results[1])
   }
   static func mixtureNLL(_ r: Variable, _ weight: Variable, _ x: ArgumentValue, _ reduction: String) throws -> Variable {
     try Engine.applyOne(found(mixturenllSpec, "mixture_nll"), [.tensor(r), .tensor(weight), x, .text(reduction)])

@@ -3,14 +3,20 @@ import Glibc
 
 /// The settings of one Adam step (Kingma & Ba, arXiv:1412.6980; AdamW: Loshchilov & Hutter, arXiv:1711.05101).
 public struct AdamSettings: Sendable {
+  /// The learning rate.
   public var learningRate = 1e-3
+  /// The decay of the average of gradients.
   public var beta1 = 0.9
+  /// The decay of the average of squared gradients.
   public var beta2 = 0.999
+  /// What is added to the root of the average square.
   public var epsilon = 1e-8
+  /// The factor of the parameter that is added to its gradient or, decoupled, taken off the parameter times the learning rate.
   public var weightDecay = 0.0
   /// Whether the decay acts on the weights (AdamW) and not on the gradient.
   public var decoupled = false
 
+  /// The defaults of PyTorch.
   public init() {}
 }
 
@@ -18,11 +24,16 @@ public struct AdamSettings: Sendable {
 public enum AdamStep {
   /// One parameter with its gradient and running averages; all of one shape, averages in the parameter's own layout.
   public struct Slot {
+    /// What is moved.
     public let parameter: Tensor
+    /// In the shape of the parameter.
     public let gradient: Tensor
+    /// The average of gradients so far.
     public let mean: Tensor
+    /// The average of squared gradients so far.
     public let variance: Tensor
 
+    /// A parameter with its gradient and averages, all of one shape.
     public init(parameter: Tensor, gradient: Tensor, mean: Tensor, variance: Tensor) {
       self.parameter = parameter
       self.gradient = gradient
@@ -31,7 +42,8 @@ public enum AdamStep {
     }
   }
 
-  private struct Piece {
+  // One parameter's numbers with what belongs to them.
+  private struct Block {
     let parameter: UnsafeMutableRawPointer
     let gradient: UnsafeRawPointer
     let mean: UnsafeMutableRawPointer
@@ -39,7 +51,8 @@ public enum AdamStep {
     let count: Int
     let isDouble: Bool
   }
-  // Small enough that the largest parameter is shared out evenly, whatever small ones stand beside it.
+
+  // Numbers of a parameter that is worth sharing out.
   private static let grain = 4_096
 
   /// Changes the parameters in place: p −= lr m̂/(√v̂ + ε) after step `step` (from 1).
@@ -50,7 +63,7 @@ public enum AdamStep {
       learning_rate: settings.learningRate, beta1: settings.beta1, beta2: settings.beta2, epsilon: max(settings.epsilon, 1e-37),
       weight_decay: settings.weightDecay, correction1: correction1, correction2_root: correction2.squareRoot(),
       decoupled: settings.decoupled ? 1 : 0)
-    var pieces: [Piece] = []
+    var blocks: [Block] = []
     var kept: [Tensor] = []
     for slot in slots {
       let p = slot.parameter
@@ -67,25 +80,30 @@ public enum AdamStep {
         ? slot.gradient : try p.layoutCopy(of: slot.gradient)
       kept.append(g)
       p.storage.markChanged()
-      let size = p.dtype.size
-      for start in stride(from: 0, to: span, by: grain) {
-        let bytes = start * size
-        pieces.append(
-          Piece(
-            parameter: p.firstByte + bytes, gradient: UnsafeRawPointer(g.firstByte + bytes), mean: slot.mean.firstByte + bytes,
-            variance: slot.variance.firstByte + bytes, count: min(grain, span - start), isDouble: p.dtype == .float64))
-      }
+      blocks.append(
+        Block(
+          parameter: p.firstByte, gradient: UnsafeRawPointer(g.firstByte), mean: slot.mean.firstByte, variance: slot.variance.firstByte, count: span,
+          isDouble: p.dtype == .float64))
     }
     let k = jvm_kernels_in_use()
+    let threads = ThreadPool.threadCount
     withUnsafePointer(to: &kernelSettings) { settings in
-      ThreadPool.parallel(pieces.count) { i in
-        let piece = pieces[i]
-        if piece.isDouble {
-          k.pointee.adam_f64(settings, piece.parameter.assumingMemoryBound(to: Double.self), piece.gradient.assumingMemoryBound(to: Double.self),
-            piece.mean.assumingMemoryBound(to: Double.self), piece.variance.assumingMemoryBound(to: Double.self), piece.count)
-        } else {
-          k.pointee.adam_f32(settings, piece.parameter.assumingMemoryBound(to: Float.self), piece.gradient.assumingMemoryBound(to: Float.self),
-            piece.mean.assumingMemoryBound(to: Float.self), piece.variance.assumingMemoryBound(to: Float.self), piece.count)
+      // Every thread has its part of every large parameter, the same in each step: see `ThreadPool.parallelAtHome`.
+      ThreadPool.parallel(blocks.reduce(0) { max($0, $1.count) } > grain ? threads : 1) { thread in
+        for block in blocks {
+          let isShared = block.count > grain, units = (block.count + 15) / 16
+          guard isShared || thread == 0 else { continue }
+          let first = isShared ? min(block.count, units * thread / threads * 16) : 0
+          let count = (isShared ? min(block.count, units * (thread + 1) / threads * 16) : block.count) - first
+          if block.isDouble {
+            let at = first * 8
+            k.pointee.adam_f64(settings, (block.parameter + at).assumingMemoryBound(to: Double.self), (block.gradient + at).assumingMemoryBound(to: Double.self),
+              (block.mean + at).assumingMemoryBound(to: Double.self), (block.variance + at).assumingMemoryBound(to: Double.self), count)
+          } else {
+            let at = first * 4
+            k.pointee.adam_f32(settings, (block.parameter + at).assumingMemoryBound(to: Float.self), (block.gradient + at).assumingMemoryBound(to: Float.self),
+              (block.mean + at).assumingMemoryBound(to: Float.self), (block.variance + at).assumingMemoryBound(to: Float.self), count)
+          }
         }
       }
     }

@@ -4,8 +4,10 @@ public struct Dimensions: RandomAccessCollection, MutableCollection, Equatable, 
   public static let maximumCount = 8
 
   private var values = InlineArray<8, Int>(repeating: 0)
+  /// How many there are, at most `maximumCount`.
   public private(set) var count = 0
 
+  /// None.
   public init() {}
 
   /// At most `maximumCount` integers; further ones are dropped, so callers check the count first.
@@ -13,26 +15,33 @@ public struct Dimensions: RandomAccessCollection, MutableCollection, Equatable, 
     for element in elements { append(element) }
   }
 
+  /// As written: `[2, 3]`.
   public init(arrayLiteral elements: Int...) { self.init(elements) }
 
+  /// The same value `count` times.
   public init(repeating value: Int, count: Int) {
     for _ in 0..<count { append(value) }
   }
 
+  /// 0.
   public var startIndex: Int { 0 }
+  /// The count.
   public var endIndex: Int { count }
 
+  /// The value at a place from 0.
   public subscript(index: Int) -> Int {
     get { values[index] }
     set { values[index] = newValue }
   }
 
+  /// Adds a value at the end; there must be room.
   public mutating func append(_ value: Int) {
     guard count < Self.maximumCount else { return }
     values[count] = value
     count += 1
   }
 
+  /// Puts a value in before the one at a place.
   public mutating func insert(_ value: Int, at index: Int) {
     guard count < Self.maximumCount, index <= count else { return }
     var i = count
@@ -44,12 +53,14 @@ public struct Dimensions: RandomAccessCollection, MutableCollection, Equatable, 
     count += 1
   }
 
+  /// Takes out the value at a place.
   public mutating func remove(at index: Int) {
     guard index < count else { return }
     for i in index..<(count - 1) { values[i] = values[i + 1] }
     count -= 1
   }
 
+  /// Whether count and values are equal.
   public static func == (a: Dimensions, b: Dimensions) -> Bool {
     guard a.count == b.count else { return false }
     for i in 0..<a.count where a[i] != b[i] { return false }

@@ -6,6 +6,7 @@ public struct GaussianDivergence {
   public let divergences: Tensor
   /// ∂/∂mu and ∂/∂logvar of each row's divergence, [N, R].
   public let byMean: Tensor
+  /// The derivative by the logarithm of the variance, [N, R].
   public let byLogVariance: Tensor
   /// e^logvar, [N, R].
   public let variance: Tensor

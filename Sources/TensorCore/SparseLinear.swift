@@ -3,12 +3,19 @@ import CVectorMath
 extension SparseRows {
   var kernelView: jvm_sparse_rows { jvm_sparse_rows(offsets: offsets, columns: indices, values: values) }
 
+  // A batch's weights are used a few times each. Were the batch shared out by images, each core would fetch in every step
+  // the half of the weights that the other one has just changed, and Adam would have to take them back. Shared out by
+  // pixels, each core keeps its half, and what crosses is a small matrix of sums. (By features it was slower still: what
+  // a core fetches ahead belongs to its neighbour.) With many images the weights are used often, and images are shared out better.
+  private static let mostRowsByPixel = 2_048
+
   /// `x · weightᵀ + bias` for these rows x [N, D], weight [H, D] and bias [H]: a [N, H] tensor with padded rows.
   ///
-  /// Only the weights of pixels that are lit are read. Throws CallerError where sizes differ.
+  /// Only the weights of pixels that are lit are read. The sum is that over the lower half of the pixels plus that over the
+  /// upper half, however the work is shared out. Throws CallerError where sizes differ.
   public func linear(weight: Tensor, bias: Tensor?) throws -> Tensor {
     let w = try weight.converted(to: .float32).featureMajorCopy()
-    let stride = w.strides[1], n = rows
+    let stride = w.strides[1], n = rows, middle = columns / 2
     let out = try Tensor.rowPadded(n, w.shape[0], clearsPadding: false)
     // A bias as long as a padded row, so that the kernel reads whole vectors.
     let paddedBias = try bias.map { bias in
@@ -16,9 +23,25 @@ extension SparseRows {
       row.narrowed(0, from: 0, length: bias.shape[0]).copyElements(from: bias)
       return row
     }
-    let kernel = jvm_kernels_in_use().pointee.sparse_linear
+    let kernels = jvm_kernels_in_use()
+    let kernel = kernels.pointee.sparse_linear
     let (x, p, b, y) = (kernelView, w.pointer(as: Float.self), paddedBias?.pointer(as: Float.self), out.pointer(as: Float.self))
-    try ThreadPool.parallelRanges(n, grain: 32) { kernel?(x, $0.lowerBound, $0.upperBound, p, b, stride, y) }
+    guard n <= SparseRows.mostRowsByPixel, ThreadPool.threadCount > 1 else {
+      try ThreadPool.parallelRanges(n, grain: 32) { kernel?(x, $0.lowerBound, $0.upperBound, p, b, stride, middle, jvm_both_parts, y) }
+      return out
+    }
+    let upper = try Tensor.rowPadded(n, w.shape[0], clearsPadding: false)
+    let z = upper.pointer(as: Float.self)
+    // Each half of the pixels on as many threads, which share out the images.
+    let sharers = max(1, (ThreadPool.threadCount + 1) / 2)
+    ThreadPool.parallel(2 * sharers) { i in
+      let place = i % sharers, first = n * place / sharers, last = n * (place + 1) / sharers
+      kernel?(x, first, last, p, b, stride, middle, i < sharers ? jvm_lower_part : jvm_upper_part, i < sharers ? y : z)
+    }
+    ThreadPool.parallelAtHome(n * stride, unit: 16) { range in
+      let start = range.lowerBound
+      kernels.pointee.binary_f32(.add, y + start, 1, z + start, 1, y + start, range.count)
+    }
     return out
   }
 
@@ -32,8 +55,12 @@ extension SparseRows {
     let kernel = jvm_kernels_in_use().pointee.sparse_linear_weight_gradient
     let view = jvm_sparse_columns(offsets: columns.offsets, rows: columns.rows, values: columns.values)
     let (p, q) = (padded.pointer(as: Float.self), result.pointer(as: Float.self))
-    // Lit pixels crowd in the middle of an image: small ranges, claimed as threads get free, share them out.
-    try ThreadPool.parallelRanges(self.columns, grain: 64) { kernel?(view, $0.lowerBound, $0.upperBound, p, stride, q) }
+    if rows <= SparseRows.mostRowsByPixel {
+      ThreadPool.parallelAtHome(self.columns, unit: 8) { kernel?(view, $0.lowerBound, $0.upperBound, p, stride, q) }
+    } else {
+      // Lit pixels crowd in the middle of an image: small ranges, claimed as threads get free, share them out.
+      try ThreadPool.parallelRanges(self.columns, grain: 64) { kernel?(view, $0.lowerBound, $0.upperBound, p, stride, q) }
+    }
     return result
   }
 }

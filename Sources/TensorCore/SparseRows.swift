@@ -5,18 +5,23 @@ import CVectorMath
 /// Entries of row r are `offsets[r] ..< offsets[r + 1]` of `indices` and `values`, with ascending columns. Offsets may
 /// start above 0, so that a range of rows is a view. At most 65,536 columns: an index takes 16 bits.
 public final class SparseRows {
+  /// The most columns: a column's index has 16 bits.
   public static let maximumColumns = 1 << 16
 
+  /// N of the matrix [N, D].
   public let rows: Int
+  /// D of the matrix [N, D].
   public let columns: Int
   /// `rows + 1` places in `indices` and `values`.
   public let offsets: UnsafePointer<Int64>
+  /// The column of each entry, from 0, row after row.
   public let indices: UnsafePointer<UInt16>
+  /// The value of each entry.
   public let values: UnsafePointer<Float>
   /// How the rows were made, where their maker says so; views and selections have it from the whole.
   public var origin: AnyHashable?
   private let owner: AnyObject
-  private var cachedColumns: SparseColumns?
+  var cachedColumns: SparseColumns?
 
   /// A view of memory that `owner` keeps alive; the caller answers for ascending columns below `columns`.
   public init(
@@ -44,13 +49,22 @@ public final class SparseRows {
     guard columns <= maximumColumns else {
       throw CallerError("sparse_rows: at most \(maximumColumns) columns, got \(columns)")
     }
-    let storage = try Storage(byteCount: (rows + 1) * 8 + entries * 4 + entries * 2)
-    let offsets = storage.pointer.assumingMemoryBound(to: Int64.self)
-    let values = (storage.pointer + (rows + 1) * 8).assumingMemoryBound(to: Float.self)
-    let indices = (storage.pointer + (rows + 1) * 8 + entries * 4).assumingMemoryBound(to: UInt16.self)
+    let storage = try Storage(byteCount: byteCount(rows: rows, entries: entries))
+    let (offsets, indices, values) = parts(of: storage.pointer, rows: rows, entries: entries)
     offsets[rows] = Int64(entries)
     offsets[0] = 0
     return (SparseRows(rows: rows, columns: columns, offsets: offsets, indices: indices, values: values, owner: storage), offsets, indices, values)
+  }
+
+  /// Bytes of one block with all of a matrix, and where its parts lie in the block.
+  static func byteCount(rows: Int, entries: Int) -> Int { (rows + 1) * 8 + entries * 6 }
+  static func parts(of block: UnsafeMutableRawPointer, rows: Int, entries: Int) -> (
+    offsets: UnsafeMutablePointer<Int64>, indices: UnsafeMutablePointer<UInt16>, values: UnsafeMutablePointer<Float>
+  ) {
+    let values = block + (rows + 1) * 8
+    return (
+      block.assumingMemoryBound(to: Int64.self), (values + entries * 4).assumingMemoryBound(to: UInt16.self),
+      values.assumingMemoryBound(to: Float.self))
   }
 
   /// The non-zero elements of a dense [N, D] tensor.
@@ -131,30 +145,5 @@ public final class SparseRows {
       out[row] = total
     }
     return result
-  }
-}
-
-/// The entries of a `SparseRows` ordered by column, rows ascending within one (CSC).
-public final class SparseColumns {
-  public let columns: Int
-  public let offsets: UnsafePointer<Int32>
-  public let rows: UnsafePointer<Int32>
-  public let values: UnsafePointer<Float>
-  private let storage: Storage
-
-  /// Throws CallerError where a batch has more than 2^31 − 1 entries.
-  init(_ matrix: SparseRows) throws {
-    let entries = matrix.entryCount
-    guard entries < Int(Int32.max), matrix.rows < Int(Int32.max) else {
-      throw CallerError("backward: a sparse batch of \(entries) entries is too large for one step; use smaller batches")
-    }
-    columns = matrix.columns
-    storage = try Storage(byteCount: (columns + 2) * 4 + entries * 8)
-    let places = storage.pointer.assumingMemoryBound(to: Int32.self)
-    let rows = places + columns + 2, values = storage.pointer.assumingMemoryBound(to: Float.self) + columns + 2 + entries
-    jvm_sparse_by_column(matrix.kernelView, matrix.rows, columns, places, rows, values)
-    offsets = UnsafePointer(places)
-    self.rows = UnsafePointer(rows)
-    self.values = UnsafePointer(values)
   }
 }

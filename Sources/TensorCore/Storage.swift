@@ -1,5 +1,6 @@
 /// A block of memory that tensors share.
 public final class Storage {
+  /// The first byte; valid as long as the storage lives.
   public let pointer: UnsafeMutableRawPointer
   /// Bytes in use; the block may be larger.
   public let byteCount: Int
@@ -20,6 +21,14 @@ public final class Storage {
     owner = nil
   }
 
+  /// Takes over a block of `MemoryPool.allocate(byteCount)`.
+  init(adopting pointer: UnsafeMutableRawPointer, byteCount: Int) {
+    self.pointer = pointer
+    self.byteCount = byteCount
+    paddedRowWidth = 0
+    owner = nil
+  }
+
   /// Memory that belongs to `owner` (a mapped file, say) and is only lent.
   public init(borrowing pointer: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject) {
     self.pointer = pointer
@@ -30,5 +39,6 @@ public final class Storage {
 
   deinit { if owner == nil { MemoryPool.deallocate(pointer, bytes: byteCount) } }
 
+  /// Says that the numbers changed, so that a gradient rule which saved them raises.
   public func markChanged() { version &+= 1 }
 }

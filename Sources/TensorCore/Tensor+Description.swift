@@ -1,24 +1,17 @@
 import Glibc
 
 extension Tensor {
-  /// Edge elements row by row, then shape, type and, for numbers, smallest, mean and largest with the number of NaNs.
+  /// Edge elements row by row, at most about 24 lines, then shape, type and, for numbers, smallest, mean and largest with the number
+  /// of NaNs; of bools how many are true. A whole number in floating point ends with a point: `2.`, and `2.0` is one that was rounded.
   public var summary: String {
-    var text = rank == 0 || count == 0 ? (count == 0 ? "[]" : number(element(at: 0), digits: 6)) : rows(self, indent: 1)
+    var text = count == 0 ? "[]" : rank == 0 ? element(0, digits: 6) : rows(of: self, shown: shownCounts[...], indent: 1)
     text += "\ntensor \(shape.text) \(dtype.name)"
-    if count > 1, dtype != .bool {
-      let (once, repeats) = withoutRepeats
-      let (low, mean, high, nans) = once.statistics
-      text += "  min \(number(low, digits: 4))  mean \(number(mean, digits: 4))  max \(number(high, digits: 4))"
-      if nans > 0 { text += "  NaN \(nans * repeats)" }
-    } else if count > 1 {
-      let (once, repeats) = withoutRepeats
-      var trues = 0
-      once.forEachRow { start, stride, length in
-        for i in 0..<length where pointer(as: UInt8.self)[start + i * stride] != 0 { trues += 1 }
-      }
-      text += "  true \(trues * repeats)"
-    }
-    return text
+    guard count > 1 else { return text }
+    let (once, repeats) = withoutRepeats
+    if dtype == .bool { return text + "  true \(once.trueCount * repeats)" }
+    let (low, mean, high, nans) = once.statistics
+    text += "  min \(low)  mean \(mean)  max \(high)"
+    return nans > 0 ? text + "  NaN \(nans * repeats)" : text
   }
 
   /// The view with each expanded dimension taken once, and how often its elements stand in this one. An expanded view can
@@ -33,7 +26,26 @@ extension Tensor {
     return (Tensor(storage: storage, dtype: dtype, shape: lengths, strides: strides, offset: offset), repeats)
   }
 
-  private var statistics: (low: Double, mean: Double, high: Double, nans: Int) {
+  private var trueCount: Int {
+    var trues = 0
+    forEachRow { start, stride, length in
+      for i in 0..<length where pointer(as: UInt8.self)[start + i * stride] != 0 { trues += 1 }
+    }
+    return trues
+  }
+
+  private var statistics: (low: String, mean: String, high: String, nans: Int) {
+    if dtype == .int64 {
+      // Beyond 2⁵³ a Double would show a number that is not there.
+      var low = Int64.max, high = Int64.min, total: Int128 = 0
+      forEachRow { start, stride, length in
+        for i in 0..<length {
+          let v = pointer(as: Int64.self)[start + i * stride]
+          (low, high, total) = (Swift.min(low, v), Swift.max(high, v), total + Int128(v))
+        }
+      }
+      return (String(low), numberText(Double(total) / Double(count), digits: 4), String(high), 0)
+    }
     var low = Double.infinity, high = -Double.infinity, total = 0.0, nans = 0
     func add(_ v: Double) {
       if v.isNaN { nans += 1; return }
@@ -42,44 +54,68 @@ extension Tensor {
       total += v
     }
     forEachRow { start, stride, length in
-      switch dtype {
-      case .float32: for i in 0..<length { add(Double(pointer(as: Float.self)[start + i * stride])) }
-      case .float64: for i in 0..<length { add(pointer(as: Double.self)[start + i * stride]) }
-      case .int64: for i in 0..<length { add(Double(pointer(as: Int64.self)[start + i * stride])) }
-      case .bool: for i in 0..<length { add(Double(pointer(as: UInt8.self)[start + i * stride])) }
+      if dtype == .float64 {
+        for i in 0..<length { add(pointer(as: Double.self)[start + i * stride]) }
+      } else {
+        for i in 0..<length { add(Double(pointer(as: Float.self)[start + i * stride])) }
       }
     }
     let known = count - nans
-    return known == 0 ? (.nan, .nan, .nan, nans) : (low, total / Double(known), high, nans)
+    guard known > 0 else { return ("nan", "nan", "nan", nans) }
+    return (numberText(low, digits: 4), numberText(total / Double(known), digits: 4), numberText(high, digits: 4), nans)
   }
 
-  // At most three elements from each end of every dimension, and of many leading dimensions fewer.
-  private func rows(_ t: Tensor, indent: Int) -> String {
-    let edge = t.rank > 2 ? 2 : 3
-    let n = t.shape[0]
-    let shown: [Int?] = n <= 2 * edge ? Array(0..<n) : Array(0..<edge) + [nil] + Array((n - edge)..<n)
-    if t.rank == 1 {
-      return "[" + shown.map { $0.map { number(t.element(at: $0), digits: 4) } ?? "…" }.joined(separator: ", ") + "]"
+  // How many entries of each dimension are shown: six (four of the leading ones) as long as that makes no more than 24 lines,
+  // the innermost first.
+  private var shownCounts: [Int] {
+    var counts = Array(shape)
+    var lines = 1
+    for d in stride(from: rank - 1, through: 0, by: -1) {
+      counts[d] = Swift.min(shape[d], d >= rank - 2 ? 6 : 4)
+      guard d < rank - 1 else { continue }
+      counts[d] = Swift.min(counts[d], Swift.max(24 / lines, 1))
+      lines *= counts[d]
     }
-    let separator = ",\n" + String(repeating: " ", count: indent)
-    return "[" + shown.map { $0.map { rows(t.selected(0, $0), indent: indent + 1) } ?? "…" }.joined(separator: separator) + "]"
+    return counts
   }
 
-  private func number(_ v: Double, digits: Int) -> String {
-    if dtype == .bool { return v != 0 ? "true" : "false" }
-    if v.isNaN { return "nan" }
-    if v.isInfinite { return v < 0 ? "-inf" : "inf" }
-    if v == v.rounded(), abs(v) < 1e7 { return dtype == .int64 ? String(Int(v)) : String(Int(v)) + "." }
-    if dtype == .int64 { return abs(v) < 9e18 ? String(Int64(v)) : String(v) }
-    // Rounded to significant digits by hand, so that a decimal-comma locale changes nothing.
-    let exponent = Int(floor(log10(abs(v))))
-    if exponent < -4 || exponent >= digits + 2 {
-      var power = exponent
-      var mantissa = (v / pow(10, Double(exponent)) * pow(10, Double(digits - 1))).rounded() / pow(10, Double(digits - 1))
-      if abs(mantissa) >= 10 { (mantissa, power) = (mantissa / 10, power + 1) }
-      return "\(mantissa)e\(power)"
+  private func rows(of t: Tensor, shown: ArraySlice<Int>, indent: Int) -> String {
+    let n = t.shape[0], count = shown.first ?? n, rest = shown.dropFirst()
+    let ends = count == n ? [0..<n] : [0..<(count + 1) / 2, (n - count / 2)..<n]
+    let parts = ends.map { range in
+      range.map { t.rank == 1 ? t.element($0 * t.strides[0], digits: 4) : rows(of: t.selected(0, $0), shown: rest, indent: indent + 1) }
     }
-    let scale = pow(10, Double(max(digits - 1 - exponent, 0)))
-    return "\((v * scale).rounded() / scale)"
+    let separator = t.rank == 1 ? ", " : ",\n" + String(repeating: " ", count: indent)
+    return "[" + Array(parts.joined(separator: ["…"])).joined(separator: separator) + "]"
   }
+
+  // The element at a place counted from the first one in memory.
+  private func element(_ place: Int, digits: Int) -> String {
+    switch dtype {
+    case .bool: pointer(as: UInt8.self)[place] != 0 ? "true" : "false"
+    case .int64: String(pointer(as: Int64.self)[place])
+    case .float32: numberText(Double(pointer(as: Float.self)[place]), digits: digits)
+    case .float64: numberText(pointer(as: Double.self)[place], digits: digits)
+    }
+  }
+}
+
+/// A number to some significant digits.
+private func numberText(_ v: Double, digits: Int) -> String {
+  if v.isNaN { return "nan" }
+  if v.isInfinite { return v < 0 ? "-inf" : "inf" }
+  if v == v.rounded(), abs(v) < 1e7 { return "\(Int(v))." }
+  // Rounded to significant digits by hand, so that a decimal-comma locale changes nothing.
+  let exponent = Int(floor(log10(abs(v))))
+  if exponent < -4 || exponent >= digits + 2 {
+    var power = exponent
+    let scale = pow(10, Double(digits - 1))
+    // In two steps where one would overflow or vanish.
+    let scaled = exponent < -300 ? v * 1e200 / pow(10, Double(exponent + 200)) : v / pow(10, Double(exponent))
+    var mantissa = (scaled * scale).rounded() / scale
+    if abs(mantissa) >= 10 { (mantissa, power) = (mantissa / 10, power + 1) }
+    return mantissa == mantissa.rounded() ? "\(Int(mantissa))e\(power)" : "\(mantissa)e\(power)"
+  }
+  let scale = pow(10, Double(Swift.max(digits - 1 - exponent, 1)))
+  return "\((v * scale).rounded() / scale)"
 }

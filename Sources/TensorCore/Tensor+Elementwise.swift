@@ -222,12 +222,18 @@ extension Tensor {
 
 /// Arithmetic between tensors, for gradient rules.
 extension Tensor {
+  /// x + y with broadcasting; throws where the shapes do not broadcast.
   public func adding(_ other: Tensor) throws -> Tensor { try Tensor.combined(.add, self, other, name: "add") }
+  /// x − y with broadcasting; throws where the shapes do not broadcast.
   public func subtracting(_ other: Tensor) throws -> Tensor { try Tensor.combined(.sub, self, other, name: "sub") }
+  /// x · y with broadcasting; throws where the shapes do not broadcast.
   public func multiplied(by other: Tensor) throws -> Tensor { try Tensor.combined(.mul, self, other, name: "mul") }
+  /// x / y with broadcasting, float32 for whole numbers; throws where the shapes do not broadcast.
   public func divided(by other: Tensor) throws -> Tensor { try Tensor.combined(.div, self, other, name: "div") }
+  /// Every element times a number, in the tensor's type.
   public func multiplied(by number: Double) throws -> Tensor {
     number == 1 ? self : try multiplied(by: Tensor(scalar: number, dtype))
   }
+  /// −x.
   public func negated() throws -> Tensor { try mapped(jvm_unary_neg) }
 }

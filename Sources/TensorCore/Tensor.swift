@@ -3,10 +3,15 @@
 /// Indices of this type count from 0; the Lua surface counts from 1. Strides and the offset are in elements; a stride
 /// may be 0 (an expanded dimension) and views may overlap.
 public struct Tensor {
+  /// The memory, which views share.
   public private(set) var storage: Storage
+  /// The type of the elements.
   public let dtype: DType
+  /// The sizes of the dimensions.
   public let shape: Dimensions
+  /// How many elements lie between neighbours along each dimension.
   public let strides: Dimensions
+  /// How many elements of the storage lie before the first one.
   public let offset: Int
   /// The number of elements.
   public let count: Int

@@ -28,6 +28,21 @@ public enum ThreadPool {
     }
   }
 
+  /// Splits `0 ..< count` into one range per thread, bounds multiples of `unit`, and runs `body` on each, always the same
+  /// range on the same thread.
+  ///
+  /// For loops over what the next loop needs again: weights, their gradients, Adam's averages. Each core then keeps its
+  /// part in its own cache. In finer pieces, taken by whoever is free, some change sides in every step, and a core that
+  /// wants what the other has just written waits several times as long as for its own.
+  /// The body's result must not depend on where the bounds are.
+  static func parallelAtHome(_ count: Int, unit: Int, _ body: (Range<Int>) -> Void) {
+    let threads = threadCount, units = (count + unit - 1) / unit
+    parallel(threads) { i in
+      let range = min(count, units * i / threads * unit)..<min(count, units * (i + 1) / threads * unit)
+      if !range.isEmpty { body(range) }
+    }
+  }
+
   /// Splits `0 ..< count` into ranges of `grain` elements (the last may be shorter) and runs `body` on each, in parallel
   /// where there are several. The ranges depend on `count` and `grain` alone.
   ///

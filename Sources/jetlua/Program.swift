@@ -29,7 +29,7 @@ struct Program {
     do {
       let host = try LuaHost(ignoringEnvironment: invocation.ignoreEnvironment)
       try host.openLibraries()
-      let modules = try StandardLibrary(executable: "/proc/self/exe").install(in: host, script: scriptFolder(invocation))
+      let modules = try StandardLibrary().install(in: host, script: scriptFolder(invocation))
       let fine = run(invocation, host, program, modules)
       return host.finishRuns(program: program) && fine ? EXIT_SUCCESS : EXIT_FAILURE
     } catch {

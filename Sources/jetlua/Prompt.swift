@@ -2,7 +2,7 @@ import CLineEditor
 import Glibc
 import LuaBindings
 
-/// Reads statements and expressions, runs them and prints what they give, until the input ends.
+/// Reads statements and expressions, runs them and prints what they give, until the input ends; `?name` shows help.
 struct Prompt {
   let host: LuaHost
   /// jetlua's modules, which are globals here.
@@ -34,9 +34,22 @@ struct Prompt {
         if !first { _ = host.runTyped(text, last: true) }
         return nil
       }
+      if first, let question = question(in: text) {
+        _ = host.runTyped(question, last: true)
+        return text + [0]
+      }
       first = false
       if host.runTyped(text, last: false) { return text + [0] }
     }
+  }
+
+  /// What `?words` stands for: no statement of Lua begins with a question mark.
+  private func question(in text: [CChar]) -> [CChar]? {
+    let blank = CChar(UInt8(ascii: " "))
+    let words = text.drop { $0 == blank }
+    guard words.first == CChar(UInt8(ascii: "?")) else { return nil }
+    func characters(_ s: StaticString) -> [CChar] { s.withUTF8Buffer { $0.map { CChar(bitPattern: $0) } } }
+    return characters("require('jetlua.help').prompt([=======[") + words.dropFirst() + characters("]=======])")
   }
 
   private var historyPath: String? {

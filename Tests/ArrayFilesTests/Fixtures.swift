@@ -1,9 +1,8 @@
 import Foundation
+import TestSupport
 
 /// The path of a file under Tests/Fixtures.
-func fixture(_ name: String, file: String = #filePath) -> String {
-  URL(fileURLWithPath: file).deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures/\(name)").path
-}
+func fixture(_ name: String) -> String { Fixture.path(name) }
 
 /// The one-line text of the error that `body` throws; "" where it throws none.
 func message(_ body: () throws -> Void) -> String {

@@ -95,8 +95,8 @@ extension AutodiffTests {
         }
         if answered == 0 { unanswered.append(spec.name) }
       }
-      // Classes that fit by chance are rare.
-      #expect(Set(unanswered).isSubset(of: ["cross_entropy", "nll_loss"]), "no call of \(unanswered) succeeded")
+      // Classes and nine arguments that fit by chance are rare.
+      #expect(Set(unanswered).isSubset(of: ["cross_entropy", "nll_loss", "gaussian_heads"]), "no call of \(unanswered) succeeded")
     }
   }
 }

@@ -16,6 +16,22 @@ extension References {
       }
       return [reduce(terms.reduced(d, keep: false) { $0.reduce(0, +) }, arguments[4].text)]
     },
+    "gaussian_heads": { arguments in
+      let h = arguments[0].array ?? empty, noise = arguments[5].array ?? empty
+      func head(_ weight: Int, _ bias: Int) -> NumberArray {
+        let w = arguments[weight].array ?? empty, b = arguments[bias].array ?? empty
+        return NumberArray([h.shape[0], w.shape[0]]) { index in
+          (0..<h.shape[1]).reduce(b[[index[1]]]) { $0 + h[[index[0], $1]] * w[[index[1], $1]] }
+        }
+      }
+      let mu = head(1, 2), logvar = head(3, 4)
+      let z = NumberArray(mu.shape, mu.values.indices.map { mu.values[$0] + Foundation.exp(logvar.values[$0] / 2) * noise.values[$0] })
+      let terms = NumberArray(mu.shape) { index in
+        let m = arguments[6].array?[[index[1]]] ?? 0, v = arguments[7].array?[[index[1]]] ?? 1, shift = m - mu[index]
+        return 0.5 * ((Foundation.exp(logvar[index]) + shift * shift) / v - 1 + Foundation.log(v) - logvar[index])
+      }
+      return [z, reduce(terms.reduced(1, keep: false) { $0.reduce(0, +) }, arguments[8].text)]
+    },
     "mixture_nll": { arguments in
       let r = arguments[0].array ?? empty, weight = arguments[1].array ?? empty, x = arguments[2].array ?? empty
       let pixels = weight.shape[0], mixtures = weight.shape[1]

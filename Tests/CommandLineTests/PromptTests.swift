@@ -25,6 +25,24 @@ import Testing
     #expect(terminal.waitForEnd() == 0)
   }
 
+  @Test(arguments: [
+    ("{1, 'a', {b = 2}}", "{1, \"a\", {b = 2}}\n> "), ("tensor.matmul", "function tensor.matmul; help(tensor.matmul) says more\n> "),
+    ("tensor", "module tensor; help(tensor) says what it holds\n> "), ("tensor.zeros(2, 3).shape", "{2, 3}\n> "),
+    ("?matmul", "tensor.matmul(x, y)    x:matmul(y)"), ("? nn.Linear", "nn.Linear(in_features, out_features, options)"),
+    ("?nothing_such", "help: unknown name \"nothing_such\""), ("?", "jetlua's modules"), ("?tensor{1}", "help: unknown name"),
+  ])
+  func namesAndHelp(line: String, expected: String) throws {
+    let terminal = try start()
+    terminal.type(line)
+    #expect(terminal.read(until: expected) != nil)
+    terminal.type("x = tensor{1}")
+    terminal.type("?x.shape")
+    #expect(terminal.read(until: "tensor.shape  integer[]") != nil)
+    #expect(terminal.read(until: "\n> ") != nil)
+    terminal.typeEnd()
+    #expect(terminal.waitForEnd() == 0)
+  }
+
   @Test func recoversFromAnyError() throws {
     let terminal = try start()
     terminal.type("x = 'kept'")

@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct MassTests {

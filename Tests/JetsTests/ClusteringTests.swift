@@ -1,10 +1,11 @@
 import Foundation
 import Jets
+import TestSupport
 import Testing
 
 @Suite struct ClusteringTests {
   @Test func lundVectors() throws {
-    let cases = try Vectors.group("lund")
+    let cases = try Fixture.group("lund")
     #expect(cases.count >= 3)
     for jet in cases {
       let particles = jet.rows("pt_rap_phi_massless").map { FourVector(pt: $0[0], eta: $0[1], phi: $0[2]) }
@@ -29,7 +30,7 @@ import Testing
 
   @Test(arguments: ClusteringAlgorithm.allCases)
   func clusteringAgreesWithTheDefinition(algorithm: ClusteringAlgorithm) throws {
-    var random = TestRandom(state: 11)
+    var random = SeededNumbers(state: 11)
     for _ in 0..<20 {
       let particles = (0..<25).map { _ in
         FourVector(

@@ -1,5 +1,6 @@
 import Jets
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite struct CutTests {
@@ -87,7 +88,7 @@ import Testing
   }
 
   @Test func randomTextsNeverTrap() {
-    var random = TestRandom(state: 5)
+    var random = SeededNumbers(state: 5)
     let words = ["pt", "eta", "<", ">", "==", "and", "or", "not", "(", ")", "+", "-", "*", "^", "1", "2.5", "abs", "min", ",", "e", ".", "~=", "!"]
     var accepted = 0
     for _ in 0..<20_000 {

@@ -1,24 +1,5 @@
-import Foundation
 import Jets
-
-/// The test vectors under Tests/Fixtures, read once per call.
-enum Vectors {
-  static func group(_ name: String) throws -> [[String: Any]] {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Fixtures/vectors.json")
-    let all = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any] ?? [:]
-    guard let group = all[name] as? [[String: Any]] else { throw MissingGroup(name: name) }
-    return group
-  }
-}
-
-struct MissingGroup: Error { let name: String }
-
-extension [String: Any] {
-  func number(_ key: String) -> Double { (self[key] as? NSNumber)?.doubleValue ?? .nan }
-  func numbers(_ key: String) -> [Double] { (self[key] as? [NSNumber])?.map(\.doubleValue) ?? [] }
-  func rows(_ key: String) -> [[Double]] { (self[key] as? [[NSNumber]])?.map { $0.map(\.doubleValue) } ?? [] }
-}
+import TestSupport
 
 /// Whether two numbers agree to `tolerance`, relative to the larger or absolute below 1.
 func agree(_ a: Double, _ b: Double, _ tolerance: Double) -> Bool {
@@ -37,21 +18,9 @@ func packed(_ jets: [[FourVector]], slots: Int) -> [Float] {
   return values
 }
 
-/// A reproducible stream of numbers for tests (splitmix64).
-struct TestRandom: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
 /// `count` random jets of up to `slots` constituents; label 1 (wide) for every third jet, 0 (narrow) else.
 func randomJets(_ count: Int, slots: Int = 12, seed: UInt64 = 1) throws -> InMemoryJets {
-  var random = TestRandom(state: seed)
+  var random = SeededNumbers(state: seed)
   var jets: [[FourVector]] = []
   for i in 0..<count {
     let width = i % 3 == 0 ? 0.5 : 0.2
@@ -93,16 +62,8 @@ final class CountingSource: JetSource {
 
 /// Permutations from a seeded test stream; each call gives another one.
 func testPermutation(seed: UInt64) -> RowPermutation {
-  var random = TestRandom(state: seed)
+  var random = SeededNumbers(state: seed)
   return { count in Array(0..<count).shuffled(using: &random) }
-}
-
-/// The message of the error that `body` throws; `"no error"` where it throws none.
-func message(of body: () throws -> Void) -> String {
-  do {
-    try body()
-    return "no error"
-  } catch { return "\(error)" }
 }
 
 extension JetSet {

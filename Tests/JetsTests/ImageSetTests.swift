@@ -1,6 +1,7 @@
 import Foundation
 import Jets
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct ImageSetTests {

@@ -1,4 +1,5 @@
 import Jets
+import TestSupport
 import Testing
 
 @Suite struct JetImageTests {
@@ -8,7 +9,7 @@ import Testing
 
   @Test(arguments: [JetImageRecipe.Combination.sum, .overwrite])
   func jetImageVectors(combine: JetImageRecipe.Combination) throws {
-    let cases = try Vectors.group("jet_image")
+    let cases = try Fixture.group("jet_image")
     #expect(cases.count == 5)
     var recipe = JetImageRecipe()
     recipe.combine = combine

@@ -1,5 +1,6 @@
 import Jets
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite struct JetSetTests {

@@ -1,9 +1,10 @@
 import Jets
+import TestSupport
 import Testing
 
 @Suite struct KinematicsTests {
   @Test func jetKinematicsVectors() throws {
-    let cases = try Vectors.group("jet_kinematics")
+    let cases = try Fixture.group("jet_kinematics")
     #expect(cases.count == 5)
     for jet in cases {
       let particles = jet.rows("constituents_E_px_py_pz").map {
@@ -23,7 +24,7 @@ import Testing
   }
 
   @Test func fourVectorFromCylindricalCoordinates() throws {
-    for jet in try Vectors.group("jet_kinematics") {
+    for jet in try Fixture.group("jet_kinematics") {
       for (polar, cartesian) in zip(jet.rows("pt_eta_phi"), jet.rows("constituents_E_px_py_pz")) {
         let made = FourVector(pt: polar[0], eta: polar[1], phi: polar[2])
         #expect(agree(made.energy, cartesian[0], 1e-12) && agree(made.px, cartesian[1], 1e-12))

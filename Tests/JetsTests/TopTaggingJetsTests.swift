@@ -1,5 +1,6 @@
 import Foundation
 import Jets
+import TestSupport
 import Testing
 
 @Suite struct TopTaggingJetsTests {

@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 import Models
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite struct DirichletVAETests {
@@ -187,7 +188,7 @@ import Testing
     #expect(throws: CallerError.self) { try DirichletVAE(settings(alpha: alpha)) }
   }
 
-  private func group(_ name: String) throws -> [[String: Any]] { try #require(fixture("vectors")[name] as? [[String: Any]]) }
+  private func group(_ name: String) throws -> [[String: Any]] { try #require(Fixture.object("vectors")[name] as? [[String: Any]]) }
   private func numbers(_ vector: [String: Any], _ key: String) -> [Double] { (vector[key] as? [NSNumber])?.map(\.doubleValue) ?? [] }
   private func close(_ a: [Double], _ b: [Double]) -> Bool { a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) <= 1e-12 * max(1, abs($1)) } }
 }

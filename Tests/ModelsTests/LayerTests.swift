@@ -1,5 +1,6 @@
 import Autodiff
 import Models
+import TestSupport
 import Testing
 import TensorCore
 

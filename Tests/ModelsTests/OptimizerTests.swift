@@ -1,6 +1,7 @@
 import Autodiff
 import Foundation
 import Models
+import TestSupport
 import Testing
 import TensorCore
 
@@ -12,7 +13,7 @@ private struct Trajectories {
   let clipping: [[String: Any]]
 
   init() throws {
-    let all = try fixture("optimizer_trajectories")
+    let all = try Fixture.object("optimizer_trajectories")
     start = (all["start"] as? [Any])?.map(numbers) ?? []
     shapes = (all["shapes"] as? [[Int]]) ?? []
     gradients = (all["gradients"] as? [[Any]])?.map { $0.map { $0 is NSNull ? nil : numbers($0) } } ?? []

@@ -80,11 +80,59 @@ extension TensorCoreTests {
       let small = try Tensor.compared(.gt, dense, Tensor(scalar: 2), name: "gt").converted(to: .float32)
       let x = try SparseRows(dense.multiplied(by: small))
       let weight = try uniform([100, 200]), bias = try uniform([100]), g = try uniform([150, 100])
+      // More rows than are shared out by pixels: the same sums.
+      let long = try x.gathered((0..<3_000).map { $0 % 150 })
+      try expectSameBits("long sparse linear") { [try long.linear(weight: weight, bias: bias)] }
+      let once = try x.linear(weight: weight, bias: bias).contiguous(), again = try long.linear(weight: weight, bias: bias).contiguous()
+      #expect(try (0..<20).allSatisfy { try again.narrowed(0, from: $0 * 150, length: 150).array(of: Float.self) == once.array(of: Float.self) })
       let r = try uniform([150, 3]), mixtures = try uniform([200, 3]), scales = try uniform([150])
       try expectSameBits("sparse linear") { [try x.linear(weight: weight, bias: bias), try x.linearWeightGradient(g)] }
       try expectSameBits("mixture") {
         let result = try MixtureDecoder.crossEntropy(x, mixtures: r, weight: mixtures, scales: scales)
         return [result.losses, try #require(result.mixtureGradient), try #require(result.weightGradient)]
+      }
+    }
+
+    @Test func gaussianHeads() throws {
+      RandomStream.seed(8)
+      let h = try uniform([301, 100]), weights = try (0..<2).map { _ in try uniform([3, 100]) }, bias = try uniform([3]), noise = try uniform([301, 3])
+      let variance = try uniform([3]).adding(Tensor(scalar: 1)), g = try uniform([301, 3])
+      try expectSameBits("gaussian heads") {
+        let made = try GaussianHeads(
+          .init(
+            h: h, meanWeight: weights[0], meanBias: bias, logVarianceWeight: weights[1], logVarianceBias: bias, noise: noise, priorMean: bias,
+            priorVariance: variance))
+        let back = try GaussianHeads.gradients(
+          derivatives: made.derivatives, h: h, meanWeight: weights[0], logVarianceWeight: weights[1], ofSample: g, ofDivergences: made.divergences)
+        return [made.sample, made.divergences, back.h, back.meanWeight, back.meanBias, back.logVarianceWeight, back.logVarianceBias]
+      }
+    }
+
+    @Test func rowsGatheredAheadAreTheSame() throws {
+      let before = ThreadPool.threadCount
+      defer { ThreadPool.threadCount = before }
+      RandomStream.seed(9)
+      let dense = try uniform([500, 90])
+      let x = try SparseRows(dense.multiplied(by: try Tensor.compared(.gt, dense, Tensor(scalar: 0.7), name: "gt").converted(to: .float32)))
+      ThreadPool.threadCount = 1
+      #expect(RowsAhead(x, at: [1, 2]) == nil, "with one thread there is nobody to work ahead")
+      for threads in 2...4 {
+        ThreadPool.threadCount = threads
+        #expect(RowsAhead(x, at: []) == nil)
+        for round in 0..<200 {
+          let places = (0..<(1 + round)).map { ($0 * 7 + round) % 500 }
+          let ahead = try #require(RowsAhead(x, at: places))
+          // Loops that begin meanwhile are whole, with the worker or without.
+          if round % 3 == 0 { #expect(try dense.sum().element(at: 0) > 0) }
+          if round % 7 == 0 { _ = RowsAhead(x, at: [3, 4, 5]) }  // begun and given up
+          let rows = try ahead.take(), expected = try x.gathered(places)
+          #expect(try rows.dense().array(of: Float.self) == expected.dense().array(of: Float.self))
+          let columns = try rows.byColumn(), right = try expected.byColumn()
+          let entries = expected.entryCount
+          #expect(Array(UnsafeBufferPointer(start: columns.offsets, count: 91)) == Array(UnsafeBufferPointer(start: right.offsets, count: 91)))
+          #expect(Array(UnsafeBufferPointer(start: columns.rows, count: entries)) == Array(UnsafeBufferPointer(start: right.rows, count: entries)))
+          #expect(Array(UnsafeBufferPointer(start: columns.values, count: entries)) == Array(UnsafeBufferPointer(start: right.values, count: entries)))
+        }
       }
     }
 

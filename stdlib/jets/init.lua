@@ -6,32 +6,11 @@ local host = require "jetlua.core.host"
 local system = require "jetlua.core.system"
 local text = require "jetlua.internal.text"
 
----@class jets.Set
----@field pt tensor transverse momentum in GeV
----@field eta tensor pseudorapidity
----@field phi tensor azimuth in (-pi, pi]
----@field mass tensor invariant mass in GeV
----@field n_constituents tensor constituents that are no padding
----@field label tensor? 0 or 1 as in the file; after `mix` 1 is the signal
----@field weight tensor
----@field index tensor row of the source file, from 0
----@field path string
----@field format string
-
----@class jets.Images
----@field x sparse_rows one row of size * size pixels per jet
----@field label tensor?
----@field mass tensor
----@field pt tensor
----@field weight tensor
----@field index tensor
----@field recipe table the options that make such images again
----@field empty integer images without a pixel
-
+--- A line of a cutflow.
 ---@class jets.CutflowStep
----@field name string
----@field n integer
----@field weight number
+---@field name string the cut
+---@field n integer jets left
+---@field weight number sum of their weights
 ---@field efficiency number fraction of the line before
 ---@field cumulative number fraction of the first line
 ---@field undecided integer jets that failed because a NaN decided
@@ -43,12 +22,16 @@ local jets = { cluster = core.cluster, declusterings = core.declusterings }
 ---
 --- Jets with NaN, infinite values or negative energies raise an error that counts them when they are read, or are left
 --- out with `broken = "drop"`.
+---
+---     #jets.open(jets.sample().path) --> 20000
 ---@param path string
 ---@param options? { broken: "raise"|"drop"|nil }
 ---@return jets.Set
 function jets.open(path, options) return core.open(path, options) end
 
 --- The bundled sample: 10,000 QCD and 10,000 top jets simulated for jetlua, described in scripts/data/README.md.
+---
+---     jets.sample() --> 20000 jets of …
 ---@return jets.Set
 function jets.sample() return core.open(system.home() .. "/scripts/data/top_tagging_sample.h5") end
 
@@ -77,6 +60,9 @@ local function labels_of(steps)
 end
 
 --- Prints what each step of the selection left, and returns it as a list whose first entry is "read".
+---
+---     set = jets.sample():where("550 < pt and pt < 560")
+---     set:cutflow()[2].n == #set --> …read… true
 ---@return jets.CutflowStep[]
 function set:cutflow()
   local steps = steps_of(self)
@@ -110,6 +96,8 @@ end
 
 --- Options that give `plot.image` the axes of these images: ranges, labels, row 1 at the bottom. Options given go before them:
 --- `plot.image(images:mean(), images:axes { title = "average jet", logz = true })`.
+---
+---     jets.sample():take(10):images():axes().origin --> lower
 ---@param options? table options of plot.image
 ---@return table
 function images:axes(options)

@@ -7,6 +7,8 @@ local expect = require "jetlua.internal.expect"
 local metrics = {}
 
 --- The ROC curve: one point per distinct score, from (0, 0) to (1, 1); a jet passes where score >= threshold.
+---
+---     metrics.roc({0.9, 0.6, 0.4, 0.1}, {1, 0, 1, 0}).tpr --> [0., 0.5, 0.5, 1., 1.]
 ---@param score tensor|number[]
 ---@param label tensor|integer[] 1 signal, 0 background
 ---@param weight? tensor|number[]
@@ -14,6 +16,8 @@ local metrics = {}
 function metrics.roc(score, label, weight) return core.roc(score, label, weight) end
 
 --- P(s > b) + P(s = b) / 2 for a signal score s and a background score b.
+---
+---     metrics.auc({0.9, 0.6, 0.4, 0.1}, {1, 0, 1, 0}) --> 0.75
 ---@param score tensor|number[]
 ---@param label tensor|integer[]
 ---@param weight? tensor|number[]
@@ -22,6 +26,8 @@ function metrics.auc(score, label, weight) return core.auc(score, label, weight)
 
 --- 1 / background efficiency at the first threshold whose signal efficiency reaches `at`, or interpolated between the two
 --- neighbours. With no background passing N / 2.3 and the string "lower limit (90 %)".
+---
+---     metrics.rejection({0.9, 0.6, 0.4, 0.1}, {1, 0, 1, 0}, {at = 1}) --> 2.0
 ---@param score tensor|number[]
 ---@param label tensor|integer[]
 ---@param options? { at: number|nil, interpolate: boolean|nil } 0.3, false
@@ -29,12 +35,17 @@ function metrics.auc(score, label, weight) return core.auc(score, label, weight)
 function metrics.rejection(score, label, options) return core.rejection(score, label, options) end
 
 --- The significance improvement, signal efficiency / sqrt(background efficiency), where at least ten background jets pass.
+---
+---     set = jets.sample()
+---     metrics.sic(set.mass, set.label).max > 1 --> true
 ---@param score tensor|number[]
 ---@param label tensor|integer[]
 ---@return { tpr: tensor, sic: tensor, max: number|nil, at: number|nil }
 function metrics.sic(score, label) return core.sic(score, label) end
 
 --- Jensen-Shannon divergence of two histograms with the same bins.
+---
+---     metrics.jsd({1, 0}, {0, 1}, {base = 2}) --> 1.0
 ---@param p tensor|number[]
 ---@param q tensor|number[]
 ---@param options? { base: "e"|number|nil }
@@ -43,6 +54,9 @@ function metrics.jsd(p, q, options) return core.jsd(p, q, options) end
 
 --- Divergence in nats between the mass spectra of background (label 0) that passes and that fails a cut at the background
 --- efficiency `at`, in bins of `width` GeV, and the floor that equal spectra reach by chance.
+---
+---     set = jets.sample()
+---     metrics.mass_sculpting(set.n_constituents, set.mass, set.label) --> {efficiency = …}
 ---@param score tensor|number[]
 ---@param mass tensor|number[]
 ---@param label tensor|integer[]
@@ -51,6 +65,10 @@ function metrics.jsd(p, q, options) return core.jsd(p, q, options) end
 function metrics.mass_sculpting(score, mass, label, options) return core.mass_sculpting(score, mass, label, options) end
 
 --- Weights that give both classes one mass spectrum, in bins of `width` GeV with at least `min` jets of each class.
+---
+---     set = jets.sample()
+---     weights, facts = metrics.equal_mass_weights(set.mass, set.label, {width = 20})
+---     weights.shape --> {20000}
 ---@param mass tensor|number[]
 ---@param label tensor|integer[]
 ---@param options? { width: number|nil, min: integer|nil } 5, 20
@@ -59,6 +77,8 @@ function metrics.mass_sculpting(score, mass, label, options) return core.mass_sc
 function metrics.equal_mass_weights(mass, label, options) return core.equal_mass_weights(mass, label, options) end
 
 --- Distance correlation, or with `squared` its square, the DisCo of the papers.
+---
+---     metrics.distance_correlation({1, 2, 3}, {2, 4, 6}) --> 1.0
 ---@param x tensor|number[]
 ---@param y tensor|number[]
 ---@param weight? tensor|number[]
@@ -67,6 +87,8 @@ function metrics.equal_mass_weights(mass, label, options) return core.equal_mass
 function metrics.distance_correlation(x, y, weight, options) return core.distance_correlation(x, y, weight, options) end
 
 --- Mean, standard deviation (n - 1) and number of each figure over results of several seeds.
+---
+---     metrics.over_seeds{{auc = 0.8}, {auc = 0.9}}.auc.mean --> 0.85
 ---@param list table<string, number>[]
 ---@return table<string, { mean: number, std: number, n: integer }>
 function metrics.over_seeds(list)

@@ -50,6 +50,9 @@ end
 --- jet mass alone, its sign such that it separates (AUC of at least 0.5). Returns the numbers: of the one score, or by name.
 ---
 --- `width` (GeV) and `min` (jets of each class in a bin) are those of `equal_mass_weights`; a small set needs wider bins.
+---
+---     set = jets.sample()
+---     metrics.summary(set.n_constituents, set, {width = 20}).auc --> …mass alone…
 ---@param score tensor|number[]|{ [1]: string, [2]: tensor|number[] }[]
 ---@param set jets.Set|jets.Images with label and mass
 ---@param options? { width: number|nil, min: integer|nil } 5, 20

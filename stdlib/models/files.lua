@@ -54,23 +54,6 @@ local function differences(given, own)
   return texts
 end
 
-local function save(class)
-  --- Writes weights, class, options and image recipe to a file in the format of safetensors; it appears whole or not at all.
-  return function(model, path)
-    expect.string("save", "path", path)
-    local ending = path:match("%.(%w+)$")
-    if ending == "npy" or ending == "npz" or ending == "h5" or ending == "hdf5" or ending == "csv" then
-      raise("save: path: expected a name that ends in .safetensors, the format of models, got %s", text.describe(path))
-    end
-    local metadata = { format = "jetlua.model", version = tostring(version), class = class, options = json.encode(model:options()) }
-    for _, name in ipairs(fields) do
-      local value = field(model, name)
-      if value ~= nil then metadata[name] = json.encode(value) end
-    end
-    core.save(path, model:state_dict(), { format = "safetensors", metadata = metadata })
-  end
-end
-
 local function decoded(where, path, metadata, name)
   if metadata[name] == nil then return nil end
   local well, value = pcall(json.decode, metadata[name])
@@ -109,15 +92,26 @@ local function fill(where, path, model, state, kept)
   error(problem, 0)
 end
 
-local function load(class)
-  --- Reads what a model of the same class and options wrote; what differs is raised, and then nothing has changed.
-  return function(model, path)
-    local state, name, options, kept = read("load", path)
-    if name ~= class then raise("load: %s: expected a %s, got a %s; models.load makes it", path, class, tostring(name)) end
-    local texts = differences(options, model:options())
-    if #texts > 0 then raise("load: %s: it holds a %s of other options: %s; models.load makes it", path, class, table.concat(texts, ", ")) end
-    return fill("load", path, model, state, kept)
+local function write(class, model, path)
+  expect.string("save", "path", path)
+  local ending = path:match("%.(%w+)$")
+  if ending == "npy" or ending == "npz" or ending == "h5" or ending == "hdf5" or ending == "csv" then
+    raise("save: path: expected a name that ends in .safetensors, the format of models, got %s", text.describe(path))
   end
+  local metadata = { format = "jetlua.model", version = tostring(version), class = class, options = json.encode(model:options()) }
+  for _, name in ipairs(fields) do
+    local value = field(model, name)
+    if value ~= nil then metadata[name] = json.encode(value) end
+  end
+  core.save(path, model:state_dict(), { format = "safetensors", metadata = metadata })
+end
+
+local function take(class, model, path)
+  local state, name, options, kept = read("load", path)
+  if name ~= class then raise("load: %s: expected a %s, got a %s; models.load makes it", path, class, tostring(name)) end
+  local texts = differences(options, model:options())
+  if #texts > 0 then raise("load: %s: it holds a %s of other options: %s; models.load makes it", path, class, table.concat(texts, ", ")) end
+  return fill("load", path, model, state, kept)
 end
 
 --- Lets the models of a class be saved and loaded: `maker(options)` makes one, `members` is the table of its methods, and its
@@ -127,10 +121,32 @@ end
 ---@param members table
 function files.declare(class, maker, members)
   makers[class] = maker
-  members.save, members.load = save(class), load(class)
+
+  --- Writes weights, class, options and image recipe to a file in the format of safetensors; it appears whole or not at all.
+  ---
+  ---     name = os.tmpname() .. ".safetensors"
+  ---     models.DirichletVAE{input = 4, hidden = {3}}:save(name)
+  ---     models.load(name):options().hidden, os.remove(name) --> {3} true
+  ---@param path string
+  function members:save(path) write(class, self, path) end
+
+  --- Reads what a model of the same class and options wrote; what differs is raised, and then nothing has changed.
+  ---
+  ---     name = os.tmpname() .. ".safetensors"
+  ---     a, b = models.DirichletVAE{input = 4, hidden = {3}}, models.DirichletVAE{input = 4, hidden = {3}}
+  ---     a:save(name)
+  ---     b:load(name):mixtures():eq(a:mixtures()):all():item(), os.remove(name) --> true true
+  ---@param path string
+  ---@return any self
+  function members:load(path) return take(class, self, path) end
 end
 
 --- Makes the model that `model:save(path)` wrote, in evaluation mode, with its `recipe`: `jets.open(f):images(model.recipe)`.
+---
+---     name = os.tmpname() .. ".safetensors"
+---     model = models.DirichletVAE{input = 4, hidden = {3}}
+---     model:save(name)
+---     models.load(name):mixtures():eq(model:mixtures()):all():item(), os.remove(name) --> true true
 ---@param path string
 ---@return any
 function files.load(path)

@@ -40,6 +40,10 @@ end
 ---
 --- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`); with `run` each epoch is logged
 --- there. A loss that is NaN raises, unless early stopping takes care of it.
+---
+---     images = jets.sample():take(200):images()
+---     model = models.DirichletVAE{input = 1600, hidden = {8}}
+---     #models.fit(model, images, {epochs = 2, batch = 100}).total --> 2
 ---@param model any what has `:loss(x)`, a table with `total`
 ---@param images jets.Images
 ---@param options? { epochs: integer|nil, batch: integer|nil, optimizer: any, valid: jets.Images|nil, early_stopping: any, run: run.Run|nil }

@@ -8,7 +8,15 @@ local parts = require "jetlua.nn.parts"
 local raise = require "jetlua.internal.raise"
 local summary = require "jetlua.nn.summary"
 
+--- What models written in Lua extend: `local Net = nn.Module:extend("Net")`, with `Net:init(…)` setting fields and
+--- `Net:forward(x)` computing. Fields that hold `nn.Parameter`, layers, modules or lists of them are its parts; `print(model)` shows them.
+---
+---     Net = nn.Module:extend("Net")
+---     function Net:init() self.layer = nn.Linear(4, 1) end
+---     function Net:forward(x) return self.layer(x) end
+---     Net() --> Net…layer…
 ---@class nn.Module
+---@operator call(any): any
 ---@field training boolean whether it acts as in training
 local Module = {}
 Module.__index = Module
@@ -31,6 +39,11 @@ local function describe_class(class) return "class " .. class.__name end
 setmetatable(Module, { __call = construct, __tostring = describe_class })
 
 --- Makes a class of modules; `Class(…)` makes one and runs `Class:init(…)` on it.
+---
+---     Net = nn.Module:extend("Net")
+---     function Net:init(width) self.layer = nn.Linear(width, 1) end
+---     function Net:forward(x) return self.layer(x):relu() end
+---     Net(3)(tensor.ones(5, 3)).shape --> {5, 1}
 ---@param name string what its modules are called when they are printed
 ---@return table
 function Module:extend(name)
@@ -45,17 +58,24 @@ function Module:extend(name)
 end
 
 --- Sets the fields; a class says its own.
+---
+---     nn.Module:extend("Net")() --> Net…
 function Module:init() end
 
 --- What the module makes of its input; `module(x)` calls it. A class must say its own.
+---
+---     nn.Module:extend("Net")():forward() --> error: …Net: forward: not defined; write function Net:forward(x)
 function Module:forward()
   raise("%s: forward: not defined; write function %s:forward(x)", getmetatable(self).__name, getmetatable(self).__name)
 end
 
 --- Sets the field `name` to a tensor that belongs to the state but is not trained, and returns it.
+---
+---     model = nn.Sequential(nn.ReLU())
+---     model:buffer("scale", tensor{2}) --> [2.]
 ---@param name string
----@param tensor userdata
----@return userdata
+---@param tensor tensor
+---@return tensor
 function Module:buffer(name, tensor)
   expect.string("buffer", "name", name)
   if not core.kind(tensor) or core.kind(tensor) == "layer" then expect.wrong("buffer", name, "a tensor", tensor) end
@@ -64,32 +84,45 @@ function Module:buffer(name, tensor)
 end
 
 --- Every parameter once, as optimizers take them.
----@return userdata[]
+---
+---     #nn.Sequential(nn.Linear(4, 2), nn.Linear(2, 1)):parameters() --> 4
+---@return tensor[]
 function Module:parameters()
   local _, tensors = parts.collect(self, "parameter")
   return core.distinct(tensors)
 end
 
 --- Every parameter once with its name: `for name, p in model:named_parameters() do`; also `pairs` and by name.
----@return userdata
+---
+---     nn.Sequential(nn.Linear(4, 2)):named_parameters() --> 1.weight [2, 4] float32 1.bias [2] float32
+---@return named_tensors
 function Module:named_parameters() return core.named(parts.collect(self, "parameter")) end
 
 --- Every buffer once with its name, as `named_parameters`.
----@return userdata
+---
+---     #nn.Sequential(nn.Linear(4, 2)):named_buffers() --> 0
+---@return named_tensors
 function Module:named_buffers() return core.named(parts.collect(self, "buffer")) end
 
--- Parameters and buffers under every name they have.
+--- Parameters and buffers under every name they have.
+---@private
 function Module:named_state()
   local names, tensors = parts.collect(self)
   return core.named(names, tensors, true)
 end
 
 --- Copies of all parameters and buffers by name.
----@return table<string, userdata>
+---
+---     nn.Sequential(nn.Linear(4, 2)):state_dict()["1.bias"].shape --> {2}
+---@return table<string, tensor>
 function Module:state_dict() return core.state_dict(parts.collect(self)) end
 
 --- Takes over numbers by name, as `state_dict` gives them. Raises where names or shapes differ, and then nothing has changed.
----@param state table<string, userdata>
+---
+---     a, b = nn.Sequential(nn.Linear(2, 1)), nn.Sequential(nn.Linear(2, 1))
+---     b:load_state_dict(a:state_dict())
+---     b[1].weight:eq(a[1].weight):all():item() --> true
+---@param state table<string, tensor>
 ---@return nn.Module self
 function Module:load_state_dict(state)
   local names, tensors = parts.collect(self)
@@ -98,15 +131,26 @@ function Module:load_state_dict(state)
 end
 
 --- Writes `state_dict` to a file (`.safetensors`, `.npz` or `.h5`).
+---
+---     name = os.tmpname() .. ".safetensors"
+---     nn.Sequential(nn.Linear(2, 1)):save(name)
+---     os.remove(name) --> true
 ---@param path string
 function Module:save(path) files.save(self, path) end
 
 --- Reads what `save` wrote; the module must have the same parts. What differs is raised by name, and then nothing has changed.
+---
+---     name = os.tmpname() .. ".safetensors"
+---     a, b = nn.Sequential(nn.Linear(2, 1)), nn.Sequential(nn.Linear(2, 1))
+---     a:save(name)
+---     b:load(name)[1].weight:eq(a[1].weight):all():item(), os.remove(name) --> true true
 ---@param path string
 ---@return nn.Module self
 function Module:load(path) return files.load(self, path) end
 
 --- Puts the module and all its parts in training mode, or out of it.
+---
+---     nn.Sequential(nn.Dropout(0.5)):train()[1].training --> true
 ---@param mode? boolean default true
 ---@return nn.Module self
 function Module:train(mode)
@@ -124,13 +168,22 @@ function Module:train(mode)
 end
 
 --- Puts the module and all its parts in evaluation mode.
+---
+---     nn.Sequential(nn.Dropout(0.5)):eval()(tensor{1, 2}) --> [1., 2.]
 ---@return nn.Module self
 function Module:eval() return self:train(false) end
 
 --- Forgets the gradients of all parameters.
+---
+---     model = nn.Sequential(nn.Linear(2, 1))
+---     model(tensor{{1, 2}}):sum():backward()
+---     model:zero_grad()
+---     model[1].bias.grad --> nil
 function Module:zero_grad() core.zero_grad(self:parameters()) end
 
 --- Says whether all parameters want gradients: `false` freezes the module.
+---
+---     nn.Sequential(nn.Linear(2, 1)):requires_grad(false)[1].weight:requires_grad() --> false
 ---@param wanted? boolean default true
 ---@return nn.Module self
 function Module:requires_grad(wanted)
@@ -140,6 +193,8 @@ function Module:requires_grad(wanted)
 end
 
 --- Converts all parameters and floating-point buffers, in place.
+---
+---     nn.Sequential(nn.Linear(2, 1)):to("float64")[1].weight.dtype --> float64
 ---@param dtype "float32"|"float64"
 ---@return nn.Module self
 function Module:to(dtype)

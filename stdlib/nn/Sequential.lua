@@ -4,6 +4,8 @@ local expect = require "jetlua.internal.expect"
 --- Layers one after the other: `nn.Sequential(nn.Linear(4, 8), nn.ReLU())`, or a list of them.
 --- The parts are `model[1]`, `model[2]`, …, their names `1.weight`, `1.bias`, …; anything that can be called may be one.
 ---@class nn.Sequential: nn.Module
+---
+---     nn.Sequential(nn.Linear(4, 2), nn.ReLU())(tensor.ones(3, 4)).shape --> {3, 2}
 local Sequential = Module:extend("nn.Sequential")
 
 local function callable(value)
@@ -29,8 +31,10 @@ function Sequential:init(...)
 end
 
 --- The last part's result.
----@param x userdata a tensor or sparse rows
----@return userdata
+---
+---     nn.Sequential(nn.ReLU()):forward(tensor{-1, 2}) --> [0., 2.]
+---@param x tensor|sparse_rows
+---@return tensor
 function Sequential:forward(x)
   for i = 1, #self do x = self[i](x) end
   return x

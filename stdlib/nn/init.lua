@@ -18,9 +18,11 @@ for _, module in ipairs { "jetlua.core.losses", "jetlua.nn.layers", "jetlua.nn.a
 end
 
 --- The same numbers, sharing memory, as a parameter: a leaf that requires a gradient and that modules register.
----@param tensor userdata floating-point
+---
+---     nn.Parameter(tensor{1, 2}):requires_grad() --> true
+---@param tensor tensor floating-point
 ---@param options? { requires_grad: boolean }
----@return userdata
+---@return tensor
 function nn.Parameter(tensor, options)
   return core.Parameter(tensor, options)
 end

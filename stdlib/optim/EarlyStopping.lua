@@ -2,8 +2,13 @@ local expect = require "jetlua.internal.expect"
 local raise = require "jetlua.internal.raise"
 local text = require "jetlua.internal.text"
 
+--- Says when a value stops improving.
+---@class optim.EarlyStopping
+---@field best number? the best value so far
+---@field waited integer epochs since
 local EarlyStopping = {}
 EarlyStopping.__index = EarlyStopping
+EarlyStopping.__name = "optim.EarlyStopping"
 
 -- NaN is a value here: it stops.
 local function number(where, value)
@@ -17,7 +22,9 @@ end
 
 --- Takes the value of one more epoch. `stop` says that it has not improved by more than `min_delta` for `patience` epochs, or
 --- is NaN; `is_best` that it is the best so far.
----@param value number|userdata
+---
+---     optim.EarlyStopping{patience = 2, mode = "max"}:step(0.9) --> false true
+---@param value number|tensor
 ---@return boolean stop, boolean is_best
 function EarlyStopping:step(value)
   value = number("EarlyStopping:step", value)
@@ -33,10 +40,16 @@ function EarlyStopping:step(value)
 end
 
 --- What a checkpoint keeps.
+---
+---     optim.EarlyStopping{patience = 2}:state_dict() --> {waited = 0}
 ---@return { best: number|nil, waited: integer }
 function EarlyStopping:state_dict() return { best = self.best, waited = self.waited } end
 
 --- Goes on where `state_dict` was taken.
+---
+---     early = optim.EarlyStopping{patience = 2}
+---     early:load_state_dict({best = 0.5, waited = 1})
+---     early:step(0.6) --> true false
 ---@param state table
 function EarlyStopping:load_state_dict(state)
   local where = "EarlyStopping:load_state_dict"
@@ -52,8 +65,12 @@ end
 
 --- Says when a value stops improving: `local early = optim.EarlyStopping{patience = 5}`, then each epoch
 --- `local stop, is_best = early:step(loss)`.
+---
+---     early = optim.EarlyStopping{patience = 1}
+---     early:step(0.5) --> false true
+---     early:step(0.6) --> true false
 ---@param options { patience: integer, min_delta: number, mode: "min"|"max" } min_delta 0 and mode "min" by default
----@return table
+---@return optim.EarlyStopping
 return function(options)
   local where = "EarlyStopping"
   local given = expect.options(where, options, { "patience", "min_delta", "mode" })

@@ -5,8 +5,12 @@ local expect = require "jetlua.internal.expect"
 local raise = require "jetlua.internal.raise"
 local text = require "jetlua.internal.text"
 
+--- A learning-rate schedule: `schedule:step()` once per epoch.
+---@class optim.Schedule
+---@field epoch integer epochs gone
 local Schedule = {}
 Schedule.__index = Schedule
+Schedule.__name = "optim.Schedule"
 
 -- For each optimizer its starting rate, the rate last set and its schedules.
 local groups = setmetatable({}, { __mode = "k" })
@@ -30,6 +34,11 @@ local function look_for_changes(group, optimizer)
 end
 
 --- Goes to the next epoch (or to `epoch`) and sets the optimizer's learning rate. Call it once per epoch, after the steps.
+---
+---     adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
+---     schedule = optim.ExponentialLR(adam, {gamma = 0.5})
+---     schedule:step()
+---     adam.lr --> 0.05
 ---@param epoch? integer from 0
 function Schedule:step(epoch)
   local group = groups[self.optimizer]
@@ -39,14 +48,25 @@ function Schedule:step(epoch)
 end
 
 --- The learning rate in use.
+---
+---     adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
+---     optim.WarmupLR(adam, {start_factor = 0.5}):last_lr() --> 0.05
 ---@return number
 function Schedule:last_lr() return self.optimizer.lr end
 
 --- What a checkpoint keeps.
+---
+---     adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
+---     optim.ExponentialLR(adam, {gamma = 0.5}):state_dict() --> {base = 0.1, epoch = 0, name = "ExponentialLR"}
 ---@return { name: string, epoch: integer, base: number }
 function Schedule:state_dict() return { name = self.name, epoch = self.epoch, base = groups[self.optimizer].base } end
 
 --- Goes on where `state_dict` was taken.
+---
+---     adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
+---     schedule = optim.ExponentialLR(adam, {gamma = 0.5})
+---     schedule:load_state_dict({name = "ExponentialLR", epoch = 2, base = 0.1})
+---     adam.lr --> 0.025
 ---@param state table
 function Schedule:load_state_dict(state)
   local where = self.name .. ":load_state_dict"

@@ -38,6 +38,9 @@ end
 --- `beta(epoch)`. It is `from` until epoch `start`, `to` from epoch `stop` on, and between them goes as `kind` says:
 --- "linear"; "cosine" along half a cosine; "cyclic" from `from` to `to` again and again, `cycles` times, up for `ratio` of
 --- each cycle; "steps" in `steps` equal stairs.
+---
+---     beta = optim.anneal{from = 0, to = 0.1, stop = 11}
+---     beta(1), beta(6), beta(20) --> 0 0.05 0.1
 ---@param options { kind: "linear"|"cosine"|"cyclic"|"steps", from: number, to: number, start: number, stop: number, cycles: integer, ratio: number, steps: integer }
 --- defaults: "linear", 0, 1, 1, none, 4, 0.5, 4
 ---@return fun(epoch: number): number

@@ -19,6 +19,9 @@ local options = {}
 --- With `presets = {published = {lr = 5e-3}, paper = {lr = 1e-3}}` each choice gives defaults to other options.
 --- `--config f.lua` reads values from a file that returns a table; the command line goes before it.
 --- `--help` prints the options and ends the script with status 0; a wrong option prints one line and ends it with 1.
+---
+---     o = options{seed = 1, beta = {1e-3, "KL weight", min = 0}, alpha = {{1, 0.25}, "prior"}}
+---     o.seed, o.beta, o.alpha --> 1 0.001 {1, 0.25}
 ---@param declarations table
 ---@return table<string, any>
 local function resolve(_, declarations)
@@ -30,6 +33,8 @@ end
 
 --- How the options in `values` were declared: a list of `{name, default, text, kind, choices, min, max}`; nil if
 --- `values` does not come from `options`.
+---
+---     options.describe({}) --> nil
 ---@param values table
 ---@return table[]|nil
 function options.describe(values)
@@ -49,6 +54,8 @@ end
 ---
 --- Put into it what a user's options and files can make fail: opening, selecting, making a model. An interrupt and Lua's own
 --- "attempt to …" are no mistakes of a user and pass with their traceback.
+---
+---     options.attempt(math.max, 1, 3) --> 3
 ---@param fn function
 ---@param ... any
 ---@return any ...

@@ -8,10 +8,11 @@ local raise = require "jetlua.internal.raise"
 local system = require "jetlua.core.system"
 local terminal = require "jetlua.plot.terminal"
 
+--- A figure: `fig:save("x.pdf")` writes it, `fig:show()` draws it in the terminal.
 ---@class plot.Figure
----@field kind string
----@field panels table[]
----@field columns integer
+---@field kind string the function of `plot` that made it
+---@field panels table[] what is drawn
+---@field columns integer panels in a row
 local Figure = {}
 Figure.__index = Figure
 Figure.__name = "plot.Figure"
@@ -20,6 +21,10 @@ local formats = { pdf = true, svg = true, png = true, py = true }
 
 --- Writes the figure to `path` (.pdf, .svg, .png, or .py for a matplotlib script that redraws it) and its numbers to the
 --- same name with .csv. A file that is there is replaced as a whole, or left alone if the figure cannot be drawn.
+---
+---     name = os.tmpname()
+---     plot.line({1, 4, 9}):save(name .. ".py") --> ….py
+---     os.remove(name), os.remove(name .. ".py"), os.remove(name .. ".csv") --> true true true
 ---@param path string
 ---@return string path
 function Figure:save(path)

@@ -51,6 +51,8 @@ local function share_labels(panels, columns)
 end
 
 --- Joins figures into one, row by row; images with the same axes share their labels.
+---
+---     plot.grid({plot.line({1, 2}), plot.line({2, 1})}) --> plot.grid, 2 panels, 2 series; save with fig:save("x.pdf")
 ---@param figures plot.Figure[]
 ---@param options? table columns (all in one row unless said, at most 3), size
 ---@return plot.Figure

@@ -66,6 +66,8 @@ end
 
 --- An image `[H, W]` with a bar of shades, row 1 on top; with `logz` values of 0 and below stay white. xrange and yrange say
 --- what the edges of the image are (pixels otherwise); its axes have one scale if both are given in one unit.
+---
+---     plot.image(tensor.rand(4, 4)) --> plot.image; save with fig:save("x.pdf")
 ---@param data any a tensor `[H, W]` or nested list
 ---@param options? table title xlabel ylabel zlabel xrange yrange range (of the shades) logz origin ("upper" or "lower") note size
 ---@return plot.Figure

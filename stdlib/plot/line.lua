@@ -5,6 +5,8 @@ local style = require "jetlua.plot.style"
 
 --- Curves through points. A series is a list, a 1-D tensor (its y; x counts 1, 2, …) or `{x=, y=, error=, label=}`; an error
 --- is drawn as a band y ± error.
+---
+---     plot.line({1, 4, 9}, {xlabel = "epoch"}) --> plot.line, 1 series; save with fig:save("x.pdf")
 ---@param data any one series, a list of them, or a map from label to series
 ---@param options? table title xlabel ylabel xrange yrange logx logy legend note size
 ---@return plot.Figure

@@ -6,6 +6,9 @@ local series = require "jetlua.plot.series"
 local bin_width = 5
 
 --- Mass spectra of unit area in bins of 5 GeV; series as for `plot.hist`.
+---
+---     set = jets.sample():take(500)
+---     plot.mass_spectra(set.mass) --> plot.…; save with fig:save("x.pdf")
 ---@param data any one series of masses in GeV, a list of them, or a map from label to series
 ---@param options? table as for plot.hist; density is true unless said
 ---@return plot.Figure

@@ -15,6 +15,8 @@ end
 
 --- ROC curves as a physicist reads them: background rejection 1/ε_B against signal efficiency ε_S, with the line of a random
 --- choice. Points with no background left have no finite rejection and are not drawn.
+---
+---     plot.roc(metrics.roc({0.9, 0.6, 0.4, 0.1}, {1, 0, 1, 0})) --> plot.roc, 1 series; save with fig:save("x.pdf")
 ---@param data any one result of `metrics.roc` (`{fpr, tpr, auc}`, and a `label` if set), a list of them, or a map from label to result
 ---@param options? table title xlabel ylabel xrange yrange logx logy (true unless said) legend note size
 ---@return plot.Figure

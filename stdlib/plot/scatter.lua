@@ -7,6 +7,8 @@ local most_points = 20000
 
 --- Points `{x=, y=, error=, label=}`, smaller and more transparent the more there are. Of more than 20,000 points every
 --- k-th is shown and saved, and stderr says how many.
+---
+---     plot.scatter({x = {1, 2, 3}, y = {1, 4, 9}}) --> plot.scatter, 1 series; save with fig:save("x.pdf")
 ---@param data any one series, a list of them, or a map from label to series
 ---@param options? table title xlabel ylabel xrange yrange logx logy legend note size
 ---@return plot.Figure

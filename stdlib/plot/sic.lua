@@ -7,6 +7,9 @@ local series = require "jetlua.plot.series"
 local style = require "jetlua.plot.style"
 
 --- Significance improvement ε_S/√ε_B against the signal efficiency, with the line of a random choice.
+---
+---     set = jets.sample():take(2000)
+---     plot.sic(metrics.sic(set.mass, set.label)) --> plot.sic, 1 series; save with fig:save("x.pdf")
 ---@param data any one result of `metrics.sic` (`{tpr, sic, max}`, and a `label` if set), a list of them, or a map from label to result
 ---@param options? table title xlabel ylabel xrange yrange logx logy legend note size
 ---@return plot.Figure

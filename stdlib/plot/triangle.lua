@@ -101,6 +101,8 @@ end
 --- Gibbs triangle: the density of points of the simplex `[N, 3]`, whose corners are r₁ = 1 (lower left), r₂ = 1 (lower right)
 --- and r₃ = 1 (top), in the unit of an even density. Several series stand side by side under their labels, in shades of
 --- one scale. Rows that are no point of the simplex are left out and counted on stderr.
+---
+---     plot.triangle(tensor.rand(100, 3):softmax(2)) --> plot.triangle…; save with fig:save("x.pdf")
 ---@param data any a tensor `[N, 3]`, `{x=, weight=, label=}`, a list of these, or a map from label to tensor
 ---@param options? table title bins (cuts per side), range (of the shades), logz (true unless said), labels (of the corners), note, size
 ---@return plot.Figure

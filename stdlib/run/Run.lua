@@ -5,9 +5,10 @@ local raise = require "jetlua.internal.raise"
 local system = require "jetlua.core.system"
 local text = require "jetlua.internal.text"
 
+--- A run folder, made by `run.start`.
 ---@class run.Run
 ---@field path string the folder
----@field status "running"|"finished"|"failed"|"interrupted"|"ended"
+---@field status "running"|"finished"|"failed"|"interrupted"|"ended" how it stands
 local Run = {}
 Run.__index = Run
 Run.__name = "run.Run"
@@ -54,6 +55,9 @@ function Run.new(path, record, on_close)
 end
 
 --- Path of a file in the run's folder; folders on the way are made.
+---
+---     r = run.start("demo")
+---     r:file("notes/a.txt") --> …/notes/a.txt
 ---@param name string relative, without `..`
 ---@return string
 function Run:file(name)
@@ -71,6 +75,11 @@ end
 
 --- Appends a line of metrics to metrics.jsonl: `r:log{epoch = 3, loss = 6.4}`. What is not finite becomes null and is named
 --- in `not_finite`. At most a second passes before lines are in the file, as long as more of them come.
+---
+---     r = run.start("demo")
+---     r:log{epoch = 1, loss = 6.4}
+---     r:close()
+---     io.open(r.path .. "/metrics.jsonl"):read() --> {"epoch": 1, "loss": 6.4, "seconds": …}
 ---@param metrics table<string, number|string|boolean|table>
 function Run:log(metrics)
   check_open(self, "run:log")
@@ -89,6 +98,10 @@ function Run:log(metrics)
 end
 
 --- Adds results to run.json, where sweeps find them; later values of a name replace earlier ones.
+---
+---     r = run.start("demo")
+---     r:report{auc = 0.9}
+---     json.decode(io.open(r.path .. "/run.json"):read("a")).results.auc --> 0.9
 ---@param results table<string, any>
 function Run:report(results)
   check_open(self, "run:report")
@@ -98,6 +111,10 @@ function Run:report(results)
 end
 
 --- Records path and SHA-256 of a data file, or of the file that a set of jets was opened from.
+---
+---     r = run.start("demo")
+---     r:data(jets.sample())
+---     #json.decode(io.open(r.path .. "/run.json"):read("a")).data --> 1
 ---@param source string|any a path, or a set with a `path`
 function Run:data(source)
   check_open(self, "run:data")
@@ -116,6 +133,9 @@ function Run:data(source)
 end
 
 --- Saves a figure as plots/NAME.pdf and plots/NAME.png, its numbers as plots/NAME.csv.
+---
+---     r = run.start("demo")
+---     r:figure(plot.line({1, 4, 9}), "loss") --> …/plots/loss.png
 ---@param figure plot.Figure
 ---@param name string
 ---@return string path of the PNG
@@ -130,6 +150,9 @@ function Run:figure(figure, name)
 end
 
 --- Saves named tensors as scores.npz.
+---
+---     r = run.start("demo")
+---     r:scores{weight = tensor{0.1, 0.9}} --> …/scores.npz
 ---@param scores table<string, any>
 ---@return string path
 function Run:scores(scores)
@@ -141,6 +164,9 @@ function Run:scores(scores)
 end
 
 --- Saves a model, and the optimizer's state if given, as checkpoints/last.*; with `best = true` also as checkpoints/best.*.
+---
+---     r = run.start("demo")
+---     r:checkpoint(nn.Sequential(nn.Linear(2, 1))) --> …/checkpoints/last.safetensors
 ---@param model any what has `:save(path)`
 ---@param optimizer? any what has `:state_dict()`
 ---@param options? { best: boolean|nil }
@@ -163,6 +189,10 @@ function Run:checkpoint(model, optimizer, options)
 end
 
 --- Ends the run: writes what is pending and how it ended.
+---
+---     r = run.start("demo")
+---     r:close()
+---     r.status --> finished
 ---@param status? "finished"|"failed"|"interrupted"|"ended" finished unless said
 ---@param message? string the error's text
 function Run:close(status, message)

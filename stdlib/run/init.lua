@@ -59,6 +59,9 @@ end
 --- Starts a run in a new folder `NAME-date-time` under `$JETLUA_RUNS` or `runs/`, and writes its run.json and the script.
 ---
 --- The run closes itself when the script ends, fails or is interrupted; `r:close()` or `local r <close>` end it before.
+---
+---     r = run.start("demo", {seed = 1})
+---     r --> run runs/demo-… (running)
 ---@param name string letters, digits, `.`, `_` and `-`
 ---@param values? table the resolved options; `seed` among them is recorded as the seed
 ---@return run.Run
@@ -98,6 +101,10 @@ end
 local statuses = { finished = true, failed = true, interrupted = true, ended = true }
 
 --- Closes every run that is still open. The host calls it when the script has ended, with the error's text if it failed.
+---
+---     r = run.start("demo")
+---     run.finish("ended")
+---     r.status --> ended
 ---@param status "finished"|"failed"|"interrupted"|"ended" "ended" if nothing is known about the outcome
 ---@param message? string
 function run.finish(status, message)

@@ -10,9 +10,12 @@ for name, value in pairs(core) do
 end
 
 --- Makes a tensor from a number, nested tables of numbers or booleans, or a copy of another tensor.
----@param values number|table|userdata
----@param options? {dtype: "float32"|"float64"|"int64"|"bool"}
----@return userdata
+---
+---     tensor{{1, 2}, {3, 4}} --> [[1., 2.], [3., 4.]] tensor [2, 2] float32 min 1. mean 2.5 max 4.
+---     tensor({1, 2}, {dtype = "int64"}).dtype --> int64
+---@param values number|boolean|table|tensor
+---@param options? {dtype: "float32"|"float64"|"int64"|"bool"} default "float32", of booleans "bool"
+---@return tensor
 local function from_table(_, values, options)
   return core.from_table(values, options)
 end

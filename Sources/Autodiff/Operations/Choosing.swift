@@ -2,7 +2,11 @@ import TensorCore
 
 extension OpSpec {
   static let choosing: [OpSpec] = [
-    whereMask, clamp, maskedSelect, finite("isnan", "is no number"), finite("isfinite", "is neither infinite nor NaN"), truth("any"), truth("all"),
+    whereMask, clamp, maskedSelect,
+    finite("isnan", "is no number", example: "tensor{1, 0 / 0}:isnan() --> [false, true]"),
+    finite("isfinite", "is neither infinite nor NaN", example: "tensor{1, math.huge}:isfinite() --> [true, false]"),
+    truth("any", example: "tensor{0, 3}:any() --> true"),
+    truth("all", example: "tensor{{1, 0}, {1, 1}}:all(2) --> [false, true]"),
   ]
 
   static func requireBool(_ mask: Tensor, _ name: String) throws {
@@ -12,7 +16,8 @@ extension OpSpec {
   }
 
   private static let whereMask = OpSpec(
-    "where", "x where the mask is true and y elsewhere. Shapes broadcast.", signature: "mask [*M], x [*S], y [*T] -> [*broadcast(M, S, T)]",
+    "where", "x where the mask is true and y elsewhere. Shapes broadcast.",
+    example: "tensor.where(tensor{1, -2}:gt(0), tensor{1, 1}, 0) --> [1., 0.]", signature: "mask [*M], x [*S], y [*T] -> [*broadcast(M, S, T)]",
     arguments: [.tensor("mask", "bools"), .init("x", .tensorOrNumber), .init("y", .tensorOrNumber)], placement: .tensor,
     forward: { call in
       let mask = try call.tensor(0)
@@ -41,7 +46,8 @@ extension OpSpec {
     ])
 
   private static let clamp = OpSpec(
-    "clamp", "Element-wise min(max(x, lowest), highest); either bound may be left out, NaN stays.", signature: "x [*S] -> [*S]",
+    "clamp", "Element-wise min(max(x, lowest), highest); either bound may be left out, NaN stays.",
+    example: "tensor{-2, 0.5, 7}:clamp(0, 1) --> [0., 0.5, 1.]", signature: "x [*S] -> [*S]",
     arguments: [.tensor(), .init("min", .number(default: nil), "the lowest value"), .init("max", .number(default: nil), "the highest value")],
     forward: { call in
       let x = try call.tensor(0)
@@ -80,7 +86,8 @@ extension OpSpec {
   }
 
   private static let maskedSelect = OpSpec(
-    "masked_select", "The elements where the mask is true, in row-major order. Shapes broadcast.", signature: "x [*S], mask [*T] -> [N]",
+    "masked_select", "The elements where the mask is true, in row-major order. Shapes broadcast.",
+    example: "tensor{1, 5, 3}:masked_select(tensor{true, false, true}) --> [1., 3.]", signature: "x [*S], mask [*T] -> [N]",
     arguments: [.tensor(), .tensor("mask", "bools")],
     forward: { call in
       let x = try call.tensor(0), mask = try call.tensor(1)
@@ -104,9 +111,9 @@ extension OpSpec {
         says: "masked_select: mask: expected a tensor of bools, got int64; compare with :gt and the like, or convert it with :to(\"bool\")"),
     ])
 
-  private static func finite(_ name: String, _ condition: String) -> OpSpec {
+  private static func finite(_ name: String, _ condition: String, example: String) -> OpSpec {
     OpSpec(
-      name, "Element-wise whether x \(condition), a tensor of bools.", signature: "x [*S] -> bool [*S]", arguments: [.tensor()],
+      name, "Element-wise whether x \(condition), a tensor of bools.", example: example, signature: "x [*S] -> bool [*S]", arguments: [.tensor()],
       forward: { call in
         let x = try call.tensor(0)
         if name == "isnan" { return Outputs(try Tensor.compared(.ne, x, x, name: name)) }
@@ -120,10 +127,10 @@ extension OpSpec {
       ])
   }
 
-  private static func truth(_ name: String) -> OpSpec {
+  private static func truth(_ name: String, example: String) -> OpSpec {
     OpSpec(
       name, "Whether \(name == "any" ? "at least one element is" : "all elements are") true (not 0), of everything or along dimension d.",
-      signature: "x [*S] -> bool [*reduced(S, d)]", arguments: [.tensor(), dimension, keep],
+      example: example, signature: "x [*S] -> bool [*reduced(S, d)]", arguments: [.tensor(), dimension, keep],
       forward: { call in
         let x = try call.tensor(0)
         let hits = try Tensor.compared(name == "any" ? .ne : .eq, x, Tensor(scalar: 0, x.dtype), name: name)

@@ -5,8 +5,11 @@ extension OpSpec {
   static let classLosses: [OpSpec] = [
     classLoss(
       "cross_entropy",
-      "Cross-entropy of logits x: −ln softmax(x)_target for classes (int64, from 1), −Σ target ln softmax(x) for probabilities in the shape of x; then the mean."),
-    classLoss("nll_loss", "−x_target of log-probabilities x for classes (int64, from 1), then the mean."),
+      "Cross-entropy of logits x: −ln softmax(x)_target for classes (int64, from 1), −Σ target ln softmax(x) for probabilities in the shape of x; then the mean.",
+      example: "nn.cross_entropy(tensor{{0, 0}, {9, 0}}, tensor({2, 1}, {dtype = \"int64\"}), {reduction = \"none\"}) --> [0.6931, 0.0001234]"),
+    classLoss(
+      "nll_loss", "−x_target of log-probabilities x for classes (int64, from 1), then the mean.",
+      example: "nn.nll_loss(tensor{{-0.5, -1}, {-2, -3}}, tensor({1, 2}, {dtype = \"int64\"})) --> 1.75"),
   ]
 
   private static let reduction = ArgumentSpec("reduction", .text(choices: ["mean", "sum", "none"], default: "mean"), "over the batch")
@@ -33,10 +36,10 @@ extension OpSpec {
     return result.unsqueezed(d)
   }
 
-  private static func classLoss(_ name: String, _ summary: String) -> OpSpec {
+  private static func classLoss(_ name: String, _ summary: String, example: String) -> OpSpec {
     let isCrossEntropy = name == "cross_entropy"
     return OpSpec(
-      name, summary, signature: "x [N?, C, *S], target [*T] -> []; [N?, *S] where reduction = none",
+      name, summary, example: example, signature: "x [N?, C, *S], target [*T] -> []; [N?, *S] where reduction = none",
       arguments: [.tensor("x"), .tensor("target"), reduction], placement: .loss,
       forward: { call in
         let x = try call.tensor(0), target = try call.tensor(1)

@@ -3,10 +3,14 @@ import TensorCore
 extension OpSpec {
   private static let d = ArgumentSpec("d", .dimension, "the dimension")
 
-  static let indexing: [OpSpec] = [indexSelect, gather, slice, unbind, pieces("chunk"), pieces("split")]
+  static let indexing: [OpSpec] = [
+    indexSelect, gather, slice, unbind, pieces("chunk", example: "#tensor.arange(5):chunk(2) --> 2"),
+    pieces("split", example: "tensor.arange(5):split(2)[3] --> [5]"),
+  ]
 
   private static let indexSelect = OpSpec(
     "index_select", "The entries of dimension d at the given positions (int64, from 1; negative ones from the end), in their order.",
+    example: "tensor{10, 20, 30}:index_select(1, tensor({3, 1}, {dtype = \"int64\"})) --> [30., 10.]",
     signature: "x [*S], index [N] -> [*T]", arguments: [.tensor(), d, .tensor("index", "positions from 1")],
     forward: { call in
       let x = try call.tensor(0), d = try call.integer(1), index = try call.tensor(2)
@@ -44,6 +48,7 @@ extension OpSpec {
 
   private static let gather = OpSpec(
     "gather", "y[…, j, …] = x[…, index[…, j, …], …] along dimension d; positions (int64) count from 1, negative ones from the end.",
+    example: "tensor{{1, 2}, {3, 4}}:gather(2, tensor({{2}, {1}}, {dtype = \"int64\"})) --> [[2.], [3.]]",
     signature: "x [*S], index [*T] -> [*T]", arguments: [.tensor(), d, .tensor("index", "positions from 1")],
     forward: { call in
       let x = try call.tensor(0), d = try call.integer(1), index = try call.tensor(2)
@@ -69,7 +74,8 @@ extension OpSpec {
     ])
 
   private static let slice = OpSpec(
-    "slice", "A view of every step-th entry of dimension d from position `first` to position `last`, both included.", signature: "x [*S] -> [*T]",
+    "slice", "A view of every step-th entry of dimension d from position `first` to position `last`, both included.",
+    example: "tensor{1, 2, 3, 4, 5}:slice(1, 1, -1, 2) --> [1., 3., 5.]", signature: "x [*S] -> [*T]",
     arguments: [
       .tensor(), d, .init("first", .position, "the first position, from 1"), .init("last", .position, "the last position"),
       .init("step", .integer(default: 1), "the distance of neighbours, at least 1"),
@@ -97,7 +103,8 @@ extension OpSpec {
     failures: [Failure(.uniform([4]), .integer(0), .integer(0), .integer(3), .integer(0), says: "slice: step: expected at least 1, got 0")])
 
   private static let unbind = OpSpec(
-    "unbind", "All entries of dimension d (default 1) as views without it.", signature: "x [*S] -> list of [*T]",
+    "unbind", "All entries of dimension d (default 1) as views without it.",
+    example: "tensor{{1, 2}, {3, 4}}:unbind()[2] --> [3., 4.]", signature: "x [*S] -> list of [*T]",
     arguments: [.tensor(), .init("d", .optionalDimension, "the dimension; the first where left out")], results: .list,
     forward: { call in
       let x = try call.tensor(0)
@@ -133,7 +140,7 @@ extension OpSpec {
   }
 
   // chunk and split: views of equal length along a dimension, the last one shorter where they do not come out even.
-  private static func pieces(_ name: String) -> OpSpec {
+  private static func pieces(_ name: String, example: String) -> OpSpec {
     let isChunk = name == "chunk"
     let argument = isChunk ? "chunks" : "size"
     @Sendable func length(_ call: OpContext, of total: Int) throws -> Int {
@@ -146,7 +153,7 @@ extension OpSpec {
       isChunk
         ? "At most `chunks` views of equal length along dimension d (default 1), the last one shorter where they do not come out even."
         : "Views of `size` entries each along dimension d (default 1), the last one shorter where they do not come out even.",
-      signature: "x [*S] -> list of [*T]",
+      example: example, signature: "x [*S] -> list of [*T]",
       arguments: [
         .tensor(), .init(argument, .integer(default: nil), isChunk ? "how many" : "entries of each"), .init("d", .optionalDimension, "the dimension; the first where left out"),
       ], results: .list,

@@ -5,7 +5,7 @@ extension OpSpec {
 
   // Losses of elements that have a target each: the loss and its derivatives by both sides, then the reduction.
   private static func elementLoss(
-    _ name: String, _ summary: String, options: [ArgumentSpec] = [], x range: ClosedRange<Double> = -2...2, target: ClosedRange<Double> = -2...2,
+    _ name: String, _ summary: String, example: String, options: [ArgumentSpec] = [], x range: ClosedRange<Double> = -2...2, target: ClosedRange<Double> = -2...2,
     reductions: ArgumentSpec = reduction, variants: [Sample] = [], failures: [Failure] = [],
     loss: @escaping @Sendable (_ x: Tensor, _ t: Tensor, _ call: OpContext) throws -> Tensor,
     byX: @escaping @Sendable (_ x: Tensor, _ t: Tensor, _ call: OpContext) throws -> Tensor,
@@ -15,7 +15,7 @@ extension OpSpec {
       Sample(list: [x, t, reduction] + options.map { _ in .absent })
     }
     return OpSpec(
-      name, summary, signature: "x [*S], target [*S] -> []; [*S] where reduction = none",
+      name, summary, example: example, signature: "x [*S], target [*S] -> []; [*S] where reduction = none",
       arguments: [.tensor("x"), .tensor("target", "in the shape of x"), reductions] + options, placement: .loss,
       forward: { call in
         let x = try call.tensor(0), given = try call.tensor(1)
@@ -74,13 +74,15 @@ extension OpSpec {
   }
 
   static let losses: [OpSpec] = [
-    elementLoss("mse_loss", "Squared differences (x − target)², then their mean.",
+    elementLoss("mse_loss", "Squared differences (x − target)², then their mean.", example: "nn.mse_loss(tensor{1, 4}, tensor{1, 2}) --> 2.",
       loss: { x, t, _ in try x.subtracting(t).mapped(.square) },
       byX: { x, t, _ in try x.subtracting(t).multiplied(by: 2) }, byTarget: { x, t, _ in try x.subtracting(t).multiplied(by: -2) }),
     elementLoss("l1_loss", "Absolute differences |x − target|, then their mean; the derivative at 0 is 0.",
+      example: "nn.l1_loss(tensor{1, 4}, tensor{1, 2}) --> 1.",
       loss: { x, t, _ in try x.subtracting(t).mapped(.abs) },
       byX: { x, t, _ in try x.subtracting(t).mapped(.sign) }, byTarget: { x, t, _ in try t.subtracting(x).mapped(.sign) }),
     elementLoss("huber_loss", "½(x − target)² up to |x − target| = delta, delta (|x − target| − ½ delta) beyond, then the mean.",
+      example: "nn.huber_loss(tensor{0.5, 4}, tensor{0, 0}, {reduction = \"none\"}) --> [0.125, 3.5]",
       options: [.init("delta", .number(default: 1), "where the loss becomes linear, above 0")],
       variants: [Sample(.uniform([4, 3]), .uniform([4, 3]), .text("mean"), .number(0.3)), Sample(.uniform([6]), .uniform([6]), .text("none"), .number(2))],
       failures: [Failure(.uniform([2]), .uniform([2]), .text("mean"), .number(0), says: "huber_loss: delta: expected a number above 0, got 0.0")],
@@ -90,6 +92,7 @@ extension OpSpec {
       },
       byX: { x, t, call in try cut(x, t, try call.number(3)) }, byTarget: { x, t, call in try cut(t, x, try call.number(3)) }),
     elementLoss("binary_cross_entropy", "−target ln x − (1 − target) ln(1 − x) of probabilities x, logarithms taken as at least −100, then the mean.",
+      example: "nn.binary_cross_entropy(tensor{0.5, 0.5}, tensor{0, 1}) --> 0.693147",
       x: 0.05...0.95, target: 0...1,
       variants: [Sample(.uniform([6], 0.1...0.9), .integers([6], 0...1), .text("mean"))],
       failures: [
@@ -111,11 +114,13 @@ extension OpSpec {
       },
       byTarget: { x, _, _ in try logarithmOfRest(x).subtracting(logarithm(x)) }),
     elementLoss("binary_cross_entropy_with_logits", "ln(1 + eˣ) − target x: the binary cross-entropy of sigmoid(x), without overflow, then the mean.",
+      example: "nn.binary_cross_entropy_with_logits(tensor{0, 0}, tensor{0, 1}) --> 0.693147",
       target: 0...1,
       variants: [Sample(.uniform([6], -80...80), .integers([6], 0...1), .text("none")), Sample(.uniform([3, 2]), .integers([3, 2], 0...1), .text("mean"))],
       loss: { x, t, _ in try x.mapped(.softplus, p: 1, q: 40).subtracting(x.multiplied(by: t)) },
       byX: { x, t, _ in try x.mapped(.sigmoid).subtracting(t) }, byTarget: { x, _, _ in try x.negated() }),
     elementLoss("kl_div", "Divergence of the distribution with logarithms x from target: target (ln target − x), 0 where target is 0; e^target (target − x) with log_target; then the mean over all elements (batchmean divides by the rows).",
+      example: "nn.kl_div(tensor{{0.5, 0.5}}:log(), tensor{{1, 0}}, {reduction = \"batchmean\"}) --> 0.693147",
       options: [.init("log_target", .flag(default: false), "whether target holds logarithms too")], target: 0.1...1,
       reductions: ArgumentSpec("reduction", .text(choices: ["mean", "sum", "none", "batchmean"], default: "mean"), "over all elements"),
       variants: [

@@ -6,6 +6,7 @@ extension OpSpec {
   // Vectors become matrices for the product and lose the dimension again, as in PyTorch's matmul.
   private static let matmul = OpSpec(
     "matmul", "Matrix product: [M, K] x [K, N], vectors as rows or columns, leading dimensions batched and broadcast.",
+    example: "tensor{{1, 2}, {3, 4}}:matmul(tensor{1, 1}) --> [3., 7.]",
     signature: "x [*A, M?, K], y [*B, K, N?] -> [*broadcast(A, B), M?, N?]", arguments: [.tensor("x"), .tensor("y")],
     forward: { call in
       let x = try call.tensor(0), y = try call.tensor(1)
@@ -89,6 +90,7 @@ extension OpSpec {
 
   private static let linear = OpSpec(
     "linear", "x weightᵀ + bias; sparse rows are taken as they are and read only the weights of filled columns.",
+    example: "nn.functional.linear(tensor{{1, 2}}, tensor{{1, 0}, {0, 10}}, tensor{0.5, 0.5}) --> [[1.5, 20.5]]",
     signature: "x [*S, D], weight [H, D], bias [H] or nil -> [*S, H]",
     arguments: [.init("x", .rows, "dense, or sparse rows [N, D]"), .tensor("weight"), .init("bias", .optionalTensor)], placement: .functional,
     forward: { call in
@@ -147,7 +149,9 @@ extension OpSpec {
     ])
 
   private static let outer = OpSpec(
-    "outer", "Outer product of two vectors: x_i y_j.", signature: "x [M], y [N] -> [M, N]", arguments: [.tensor("x"), .tensor("y")],
+    "outer", "Outer product of two vectors: x_i y_j.",
+    example: "tensor{1, 2}:outer(tensor{3, 4}) --> [[3., 4.], [6., 8.]]",
+    signature: "x [M], y [N] -> [M, N]", arguments: [.tensor("x"), .tensor("y")],
     forward: { call in
       let x = try call.tensor(0), y = try call.tensor(1)
       guard x.rank == 1, y.rank == 1 else { throw CallerError("outer: two vectors expected, got shapes \(x.shape.text) and \(y.shape.text)") }

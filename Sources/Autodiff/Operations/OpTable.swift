@@ -1,5 +1,6 @@
 /// Every op of jetlua, in the order of the documentation.
 public enum OpTable {
+  /// The entries, in the order of the documentation.
   public static let all: [OpSpec] =
     OpSpec.arithmetic + OpSpec.comparisons + OpSpec.elementwise + OpSpec.choosing + OpSpec.reductions + OpSpec.statistics
     + OpSpec.sorting + OpSpec.shapes + OpSpec.indexing + OpSpec.matrices + OpSpec.variational + OpSpec.losses + OpSpec.classLosses

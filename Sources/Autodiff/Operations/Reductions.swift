@@ -6,13 +6,13 @@ extension OpSpec {
 
   /// An entry whose arguments are x, the dimension (all where left out), keepdim and `options`; `variants` are samples' values of those.
   static func reduction(
-    _ name: String, _ summary: String, on range: ClosedRange<Double> = -2...2, options: [ArgumentSpec] = [], variants: [[SampleArgument]] = [],
+    _ name: String, _ summary: String, example: String, on range: ClosedRange<Double> = -2...2, options: [ArgumentSpec] = [], variants: [[SampleArgument]] = [],
     failures: [Failure] = [],
     forward: @escaping @Sendable (inout OpContext, Tensor, Int?, Bool) throws -> Outputs,
     gradient: @escaping @Sendable (_ g: Tensor, _ call: OpContext, _ d: Int?) throws -> Tensor
   ) -> OpSpec {
     OpSpec(
-      name, summary, signature: "x [*S] -> [*reduced(S, d)]", arguments: [.tensor(), dimension, keep] + options,
+      name, summary, example: example, signature: "x [*S] -> [*reduced(S, d)]", arguments: [.tensor(), dimension, keep] + options,
       forward: { call in try forward(&call, try call.tensor(0), call.optionalInteger(1), call.flag(2)) },
       gradient: .rule { gradients, call in
         guard var g = gradients[0] else { return [nil] }
@@ -32,11 +32,11 @@ extension OpSpec {
 
   static let reductions: [OpSpec] = [
     reduction(
-      "sum", "Sum over all elements or along dimension d: Σ x.",
+      "sum", "Sum over all elements or along dimension d: Σ x.", example: "tensor{{1, 2}, {3, 4}}:sum(2) --> [3., 7.]",
       forward: { call, x, d, keep in Outputs(try d.map { try x.sum($0, keep: keep) } ?? x.sum()) },
       gradient: { g, call, _ in try g.expanded(to: call.shapes[0]) }),
     reduction(
-      "mean", "Mean over all elements or along dimension d: Σ x / n.",
+      "mean", "Mean over all elements or along dimension d: Σ x / n.", example: "tensor{{1, 2}, {3, 4}}:mean(1, true) --> [[2., 3.]]",
       forward: { call, x, d, keep in
         try requireFloat(x, "mean")
         let n = Double(d.map { x.shape[$0] } ?? x.count)
@@ -47,7 +47,7 @@ extension OpSpec {
         return try g.divided(by: Tensor(scalar: Double(n), g.dtype)).expanded(to: call.shapes[0])
       }),
     reduction(
-      "logsumexp", "ln Σ eˣ over all elements or along dimension d, without overflow.",
+      "logsumexp", "ln Σ eˣ over all elements or along dimension d, without overflow.", example: "tensor{1000, 1000}:logsumexp() --> 1000.69",
       forward: { call, x, d, keep in
         try requireFloat(x, "logsumexp")
         let y: Tensor
@@ -64,21 +64,26 @@ extension OpSpec {
         let lowest = try Tensor(scalar: g.dtype == .float32 ? -Double(Float.greatestFiniteMagnitude) : -Double.greatestFiniteMagnitude, g.dtype)
         return try g.multiplied(by: call.saved[0].subtracting(Tensor.combined(.maximum, call.saved[1], lowest, name: "logsumexp")).mapped(.exp))
       }),
-    extreme("max", largest: true), extreme("min", largest: false),
-    place("argmax", largest: true), place("argmin", largest: false),
-    rows("softmax", .softmax, "Softmax along dimension d: e^{x_i}/Σ_j e^{x_j}.") { g, y, d in
+    extreme("max", largest: true, example: "tensor{{1, 5}, {7, 2}}:max(2) --> [5., 7.] [2, 1]"),
+    extreme("min", largest: false, example: "tensor{{1, 5}, {7, 2}}:min() --> 1."),
+    place("argmax", largest: true, example: "tensor{3, 9, 4}:argmax() --> 2"),
+    place("argmin", largest: false, example: "tensor{{3, 9}, {4, 1}}:argmin(2) --> [1, 2]"),
+    rows("softmax", .softmax, "Softmax along dimension d: e^{x_i}/Σ_j e^{x_j}.", example: "tensor{0, math.log(3)}:softmax(1) --> [0.25, 0.75]") { g, y, d in
       try y.multiplied(by: g.subtracting(g.multiplied(by: y).sum(d, keep: true)))
     },
-    rows("log_softmax", .logSoftmax, "Logarithm of the softmax along dimension d: x_i − ln Σ_j e^{x_j}.") { g, y, d in
+    rows(
+      "log_softmax", .logSoftmax, "Logarithm of the softmax along dimension d: x_i − ln Σ_j e^{x_j}.",
+      example: "tensor{0, 0}:log_softmax(1) --> [-0.6931, -0.6931]"
+    ) { g, y, d in
       try g.subtracting(y.mapped(.exp).multiplied(by: g.sum(d, keep: true)))
     },
   ]
 
   private static func rows(
-    _ name: String, _ function: Tensor.RowFunction, _ summary: String, gradient: @escaping @Sendable (Tensor, Tensor, Int) throws -> Tensor
+    _ name: String, _ function: Tensor.RowFunction, _ summary: String, example: String, gradient: @escaping @Sendable (Tensor, Tensor, Int) throws -> Tensor
   ) -> OpSpec {
     OpSpec(
-      name, summary, signature: "x [*S] -> [*S]", arguments: [.tensor(), .init("d", .dimension, "the dimension that sums to 1")],
+      name, summary, example: example, signature: "x [*S] -> [*S]", arguments: [.tensor(), .init("d", .dimension, "the dimension that sums to 1")],
       forward: { call in
         let x = try call.tensor(0)
         try requireFloat(x, name)
@@ -98,11 +103,11 @@ extension OpSpec {
   }
 
   // max and min: of everything one number, along a dimension the values and their positions from 1.
-  private static func extreme(_ name: String, largest: Bool) -> OpSpec {
+  private static func extreme(_ name: String, largest: Bool, example: String) -> OpSpec {
     let word = largest ? "Largest" : "Smallest"
     return OpSpec(
       name, "\(word) element of all, or along dimension d the values and their positions; NaN wins, the first of equals.",
-      signature: "x [*S] -> []; [*reduced(S, d)], int64 [*reduced(S, d)] where d is given", arguments: [.tensor(), dimension, keep], results: .tuple,
+      example: example, signature: "x [*S] -> []; [*reduced(S, d)], int64 [*reduced(S, d)] where d is given", arguments: [.tensor(), dimension, keep], results: .tuple,
       forward: { call in
         let x = try call.tensor(0)
         guard let d = call.optionalInteger(1) else {
@@ -139,11 +144,11 @@ extension OpSpec {
       ])
   }
 
-  private static func place(_ name: String, largest: Bool) -> OpSpec {
+  private static func place(_ name: String, largest: Bool, example: String) -> OpSpec {
     let word = largest ? "largest" : "smallest"
     return OpSpec(
       name, "Position, from 1, of the \(word) element of all (in row-major order) or along dimension d; NaN wins, the first of equals.",
-      signature: "x [*S] -> int64 [*reduced(S, d)]", arguments: [.tensor(), dimension, keep],
+      example: example, signature: "x [*S] -> int64 [*reduced(S, d)]", arguments: [.tensor(), dimension, keep],
       forward: { call in
         let x = try call.tensor(0)
         let one = try Tensor(scalar: 1, .int64)

@@ -3,12 +3,12 @@ import TensorCore
 extension OpSpec {
   // Views share storage and cost nothing; their gradients are views of the gradient or zeros around it.
   private static func view(
-    _ name: String, _ summary: String, signature: String, _ arguments: [ArgumentSpec], placement: Placement = .tensorAndMethod,
+    _ name: String, _ summary: String, example: String, signature: String, _ arguments: [ArgumentSpec], placement: Placement = .tensorAndMethod,
     samples: [Sample], failures: [Failure] = [], isView: Bool = true,
     forward: @escaping @Sendable (Tensor, OpContext) throws -> Tensor, gradient: @escaping @Sendable (Tensor, OpContext) throws -> Tensor
   ) -> OpSpec {
     OpSpec(
-      name, summary, signature: signature, arguments: [.tensor()] + arguments, placement: placement,
+      name, summary, example: example, signature: signature, arguments: [.tensor()] + arguments, placement: placement,
       forward: { call in
         let x = try call.tensor(0)
         let y = try forward(x, call)
@@ -44,6 +44,7 @@ extension OpSpec {
   static let shapes: [OpSpec] = [
     view(
       "reshape", "The same elements in row-major order in another shape; one size may be −1. A view where the layout allows it, else a copy.",
+      example: "tensor{1, 2, 3, 4}:reshape(2, -1) --> [[1., 2.], [3., 4.]]",
       signature: "x [*S] -> [*T]", [.init("shape", .shape, "the sizes")],
       samples: [
         Sample(.uniform([6]), .sizes([2, 3])), Sample(.uniform([2, 3]), .sizes([-1])), Sample(.transposed([4, 3]), .sizes([2, 6])),
@@ -54,7 +55,8 @@ extension OpSpec {
       forward: { x, call in try x.reshaped(resolved(try call.integers(1), count: x.count, name: "reshape")) },
       gradient: { g, call in try g.reshaped(call.shapes[0]) }),
     view(
-      "view", "The same storage in another shape; raises where that needs a copy (use reshape).", signature: "x [*S] -> [*T]",
+      "view", "The same storage in another shape; raises where that needs a copy (use reshape).",
+      example: "tensor{1, 2, 3, 4}:view(2, 2) --> [[1., 2.], [3., 4.]]", signature: "x [*S] -> [*T]",
       [.init("shape", .shape, "the sizes")],
       samples: [
         Sample(.uniform([6]), .sizes([2, 3])), Sample(.uniform([2, 3]), .sizes([-1])), Sample(.uniform([2, 3, 4]), .sizes([6, 4])),
@@ -70,7 +72,8 @@ extension OpSpec {
       },
       gradient: { g, call in try g.reshaped(call.shapes[0]) }),
     view(
-      "flatten", "Dimensions from `first` to `last` as one.", signature: "x [*S] -> [*T]",
+      "flatten", "Dimensions from `first` to `last` as one.",
+      example: "tensor.zeros(2, 3, 4):flatten(2).shape --> {2, 12}", signature: "x [*S] -> [*T]",
       [.init("first", .integer(default: 1), "the first dimension, from 1"), .init("last", .integer(default: -1), "the last dimension")],
       samples: [
         Sample(.uniform([2, 3, 4]), .integer(1), .integer(-1)), Sample(.uniform([2, 3, 4]), .integer(2), .integer(3)), Sample(.uniform([5]), .integer(1), .integer(-1)),
@@ -94,7 +97,9 @@ extension OpSpec {
       },
       gradient: { g, call in try g.reshaped(call.shapes[0]) }),
     view(
-      "transpose", "Two dimensions exchanged.", signature: "x [*S] -> [*T]", [.init("a", .dimension, "a dimension"), .init("b", .dimension, "another")],
+      "transpose", "Two dimensions exchanged.",
+      example: "tensor.zeros(2, 3, 4):transpose(1, 3).shape --> {4, 3, 2}",
+      signature: "x [*S] -> [*T]", [.init("a", .dimension, "a dimension"), .init("b", .dimension, "another")],
       samples: [
         Sample(.uniform([2, 3]), .integer(0), .integer(1)), Sample(.uniform([2, 3, 4]), .integer(0), .integer(2)), Sample(.uniform([2, 3, 4]), .integer(1), .integer(1)),
         Sample(.strided([4, 3]), .integer(1), .integer(0)), Sample(.uniform([0, 3]), .integer(0), .integer(1)), Sample(.expanded([4, 3]), .integer(0), .integer(1)),
@@ -102,7 +107,7 @@ extension OpSpec {
       forward: { x, call in x.transposed(try call.integer(1), try call.integer(2)) },
       gradient: { g, call in g.transposed(try call.integer(1), try call.integer(2)) }),
     view(
-      "t", "The transpose of a matrix.", signature: "x [M?, N] -> [N, M?]", [],
+      "t", "The transpose of a matrix.", example: "tensor{{1, 2}, {3, 4}}:t() --> [[1., 3.], [2., 4.]]", signature: "x [M?, N] -> [N, M?]", [],
       samples: [
         Sample(.uniform([2, 3])), Sample(.uniform([3, 1])), Sample(.uniform([5])), Sample(.transposed([4, 2])), Sample(.uniform([0, 3])), Sample(.strided([3, 4])),
       ],
@@ -113,7 +118,9 @@ extension OpSpec {
       },
       gradient: { g, _ in g.rank < 2 ? g : g.transposed(0, 1) }),
     view(
-      "permute", "All dimensions in another order.", signature: "x [*S] -> [*T]", [.init("order", .dimensions, "every dimension once")],
+      "permute", "All dimensions in another order.",
+      example: "tensor.zeros(2, 3, 4):permute(3, 1, 2).shape --> {4, 2, 3}",
+      signature: "x [*S] -> [*T]", [.init("order", .dimensions, "every dimension once")],
       samples: [
         Sample(.uniform([2, 3]), .sizes([1, 0])), Sample(.uniform([2, 3, 4]), .sizes([2, 0, 1])), Sample(.uniform([2, 3, 4]), .sizes([0, 1, 2])),
         Sample(.transposed([2, 3, 4]), .sizes([1, 2, 0])), Sample(.uniform([0, 3]), .sizes([1, 0])), Sample(.uniform([2, 1, 3, 2]), .sizes([3, 1, 0, 2])),
@@ -133,7 +140,9 @@ extension OpSpec {
         return g.permuted(inverse)
       }),
     view(
-      "unsqueeze", "A dimension of size 1 put in at place d.", signature: "x [*S] -> [*T]", [.init("d", .integer(default: nil), "its place in the result, from 1")],
+      "unsqueeze", "A dimension of size 1 put in at place d.",
+      example: "tensor{1, 2}:unsqueeze(2) --> [[1.], [2.]]",
+      signature: "x [*S] -> [*T]", [.init("d", .integer(default: nil), "its place in the result, from 1")],
       samples: [
         Sample(.uniform([3]), .integer(1)), Sample(.uniform([3]), .integer(2)), Sample(.uniform([2, 3]), .integer(-1)), Sample(.uniform([]), .integer(1)),
         Sample(.transposed([4, 3]), .integer(2)), Sample(.uniform([0, 3]), .integer(1)),
@@ -142,7 +151,8 @@ extension OpSpec {
       forward: { x, call in x.unsqueezed(try newPlace(call, x.rank)) },
       gradient: { g, call in g.squeezed(try newPlace(call, g.rank - 1)) }),
     view(
-      "squeeze", "Without dimension d if its size is 1, or without all dimensions of size 1.", signature: "x [*S] -> [*T]",
+      "squeeze", "Without dimension d if its size is 1, or without all dimensions of size 1.",
+      example: "tensor.zeros(1, 3, 1):squeeze().shape --> {3}", signature: "x [*S] -> [*T]",
       [.init("d", .optionalDimension, "the dimension; all of size 1 where left out")],
       samples: [
         Sample(.uniform([1, 3]), .integer(0)), Sample(.uniform([1, 3, 1]), .absent), Sample(.uniform([2, 3]), .integer(0)), Sample(.uniform([1]), .absent),
@@ -156,7 +166,8 @@ extension OpSpec {
       },
       gradient: { g, call in try g.reshaped(call.shapes[0]) }),
     view(
-      "expand", "Dimensions of size 1, and new leading ones, repeated without a copy; −1 leaves a size.", signature: "x [*S] -> [*T]",
+      "expand", "Dimensions of size 1, and new leading ones, repeated without a copy; −1 leaves a size.",
+      example: "tensor{{1}, {2}}:expand(2, 3) --> [[1., 1., 1.], [2., 2., 2.]]", signature: "x [*S] -> [*T]",
       [.init("shape", .shape, "the sizes")],
       samples: [
         Sample(.uniform([1, 3]), .sizes([4, 3])), Sample(.uniform([3]), .sizes([2, 3])), Sample(.uniform([]), .sizes([2, 2])), Sample(.uniform([2, 1]), .sizes([2, 0])), Sample(.uniform([0, 1]), .sizes([0, 3])),
@@ -177,7 +188,8 @@ extension OpSpec {
       },
       gradient: { g, call in try g.summed(to: call.shapes[0]) }),
     view(
-      "select", "Entry i of dimension d, without that dimension.", signature: "x [*S] -> [*T]", [d, .init("i", .position, "the position, from 1")],
+      "select", "Entry i of dimension d, without that dimension.",
+      example: "tensor{{1, 2}, {3, 4}}:select(2, 1) --> [1., 3.]", signature: "x [*S] -> [*T]", [d, .init("i", .position, "the position, from 1")],
       samples: [
         Sample(.uniform([3]), .integer(0), .integer(1)), Sample(.uniform([2, 3]), .integer(1), .integer(2)), Sample(.uniform([2, 3, 4]), .integer(1), .integer(0)),
         Sample(.transposed([4, 3]), .integer(0), .integer(3)), Sample(.strided([3, 4]), .integer(1), .integer(1)), Sample(.uniform([2, 0, 2]), .integer(0), .integer(1)),
@@ -189,7 +201,8 @@ extension OpSpec {
         return result
       }),
     view(
-      "narrow", "`length` entries of dimension d from position `start`.", signature: "x [*S] -> [*T]",
+      "narrow", "`length` entries of dimension d from position `start`.",
+      example: "tensor{1, 2, 3, 4}:narrow(1, 2, 2) --> [2., 3.]", signature: "x [*S] -> [*T]",
       [d, .init("start", .position, "the first position, from 1"), .init("length", .integer(default: nil), "how many")],
       samples: [
         Sample(.uniform([5]), .integer(0), .integer(1), .integer(3)), Sample(.uniform([2, 3]), .integer(1), .integer(0), .integer(2)),
@@ -214,19 +227,25 @@ extension OpSpec {
         return result
       }),
     view(
-      "contiguous", "Itself where its elements lie in row-major order, else a copy that does.", signature: "x [*S] -> [*S]", [],
+      "contiguous", "Itself where its elements lie in row-major order, else a copy that does.",
+      example: "tensor{{1, 2}, {3, 4}}:t():contiguous():is_contiguous() --> true", signature: "x [*S] -> [*S]", [],
       samples: [
         Sample(.uniform([3])), Sample(.transposed([4, 3])), Sample(.strided([3, 4])), Sample(.expanded([3, 4])), Sample(.uniform([])), Sample(.uniform([0, 2])),
       ],
       forward: { x, _ in try x.contiguous() }, gradient: { g, _ in g }),
     view(
-      "clone", "A copy with storage of its own; gradients flow through.", signature: "x [*S] -> [*S]", [],
+      "clone", "A copy with storage of its own; gradients flow through.",
+      example: "tensor{1, 2}:clone():zero_() --> [0., 0.]", signature: "x [*S] -> [*S]", [],
       samples: [
         Sample(.uniform([3])), Sample(.transposed([4, 3])), Sample(.strided([3, 4])), Sample(.expanded([3, 4])), Sample(.uniform([])), Sample(.uniform([0, 2])),
       ],
       isView: false, forward: { x, _ in try x.clone() }, gradient: { g, _ in g }),
-    joining("cat", "Tensors joined along dimension d (default 1); the other sizes are equal."),
-    joining("stack", "Tensors of one shape joined along a new dimension d (default 1)."),
+    joining(
+      "cat", "Tensors joined along dimension d (default 1); the other sizes are equal.",
+      example: "tensor.cat({tensor{1, 2}, tensor{3}}, 1) --> [1., 2., 3.]"),
+    joining(
+      "stack", "Tensors of one shape joined along a new dimension d (default 1).",
+      example: "tensor.stack({tensor{1, 2}, tensor{3, 4}}, 2) --> [[1., 3.], [2., 4.]]"),
   ]
 
   private static func newPlace(_ call: OpContext, _ rank: Int) throws -> Int {
@@ -238,7 +257,7 @@ extension OpSpec {
     return place - 1
   }
 
-  private static func joining(_ name: String, _ summary: String) -> OpSpec {
+  private static func joining(_ name: String, _ summary: String, example: String) -> OpSpec {
     let stacks = name == "stack"
     @Sendable func place(_ call: OpContext, rank: Int) throws -> Int {
       let given = try call.integer(1)
@@ -250,7 +269,7 @@ extension OpSpec {
       return d - 1
     }
     return OpSpec(
-      name, summary, signature: "list of [*S] -> [*T]",
+      name, summary, example: example, signature: "list of [*S] -> [*T]",
       arguments: [.init("list", .tensors, "the tensors"), .init("d", .integer(default: 1), "the dimension, from 1")], placement: .tensor,
       forward: { call in
         var parts = try call.tensors(0)

@@ -16,6 +16,7 @@ extension OpSpec {
 
   private static let sort = OpSpec(
     "sort", "The elements along dimension d (default the last) in rising order, and the positions from 1 they had; equal ones keep their order, NaN counts as the largest.",
+    example: "tensor{3, 1, 2}:sort() --> [1., 2., 3.] [2, 3, 1]",
     signature: "x [*S] -> [*S], int64 [*S]", arguments: [.tensor(), last, descending], results: .tuple,
     forward: { call in
       let x = try call.tensor(0)
@@ -37,6 +38,7 @@ extension OpSpec {
 
   private static let argsort = OpSpec(
     "argsort", "The positions, from 1, that put the elements along dimension d (default the last) in rising order; equal ones keep their order, NaN counts as the largest.",
+    example: "tensor{3, 1, 2}:argsort(1, true) --> [1, 3, 2]",
     signature: "x [*S] -> int64 [*S]", arguments: [.tensor(), last, descending],
     forward: { call in
       let x = try call.tensor(0)
@@ -51,6 +53,7 @@ extension OpSpec {
 
   private static let topk = OpSpec(
     "topk", "The k largest elements along dimension d (default the last), largest first, and their positions from 1; the smallest where `largest` is false.",
+    example: "tensor{3, 1, 2}:topk(2) --> [3., 2.] [1, 3]",
     signature: "x [*S] -> [*T], int64 [*T]",
     arguments: [.tensor(), .init("k", .integer(default: nil), "how many"), last, .init("largest", .flag(default: true), "the largest, not the smallest")], results: .tuple,
     forward: { call in

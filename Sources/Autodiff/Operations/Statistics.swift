@@ -24,7 +24,8 @@ extension OpSpec {
   }
 
   private static let variance = reduction(
-    "var", "Variance of all elements or along dimension d: Σ (x − x̄)²/(n − 1), or /n where unbiased is false.", options: [unbiased], variants: [[.flag(false)], [.flag(true)]],
+    "var", "Variance of all elements or along dimension d: Σ (x − x̄)²/(n − 1), or /n where unbiased is false.",
+    example: "tensor{1, 2, 3, 4}:var() --> 1.66667", options: [unbiased], variants: [[.flag(false)], [.flag(true)]],
     failures: [Failure(.integers([3], 1...3), .absent, .absent, .absent, says: "var: x: expected a floating-point tensor, got int64; convert it with :to(\"float32\")")],
     forward: { call, x, d, keep in
       try requireFloat(x, "var")
@@ -37,7 +38,8 @@ extension OpSpec {
     })
 
   private static let deviation = reduction(
-    "std", "Standard deviation of all elements or along dimension d: the root of var; the derivative is 0 where it is 0.", options: [unbiased], variants: [[.flag(false)], [.flag(true)]],
+    "std", "Standard deviation of all elements or along dimension d: the root of var; the derivative is 0 where it is 0.",
+    example: "tensor{1, 3}:std({unbiased = false}) --> 1.", options: [unbiased], variants: [[.flag(false)], [.flag(true)]],
     failures: [Failure(.integers([3], 1...3), .absent, .absent, .absent, says: "std: x: expected a floating-point tensor, got int64; convert it with :to(\"float32\")")],
     forward: { call, x, d, keep in
       try requireFloat(x, "std")
@@ -54,7 +56,7 @@ extension OpSpec {
     })
 
   private static let prod = reduction(
-    "prod", "Product of all elements or along dimension d: Π x.", variants: [[]],
+    "prod", "Product of all elements or along dimension d: Π x.", example: "tensor{2, 3, 4}:prod() --> 24.", variants: [[]],
     forward: { call, x, d, keep in
       let (lines, along) = try d.map { (x, $0) } ?? (x.reshaped([x.count]), 0)
       call.save(lines)
@@ -64,6 +66,7 @@ extension OpSpec {
 
   private static let norm = reduction(
     "norm", "The p-norm of all elements or along dimension d: (Σ |x|^p)^{1/p}, max |x| for p = inf; the derivative at 0 is 0.",
+    example: "tensor{3, 4}:norm() --> 5.",
     options: [.init("p", .number(default: 2), "p, above 0")], variants: [[.number(1)], [.number(3)], [.number(.infinity)], [.number(1.5)]],
     failures: [
       Failure(.uniform([3]), .absent, .absent, .number(0), says: "norm: p: expected a number above 0, got 0.0"),
@@ -105,7 +108,9 @@ extension OpSpec {
     })
 
   private static let cumsum = OpSpec(
-    "cumsum", "Running sums along dimension d: y_i = x_1 + … + x_i.", signature: "x [*S] -> [*S]", arguments: [.tensor(), .init("d", .dimension, "the dimension")],
+    "cumsum", "Running sums along dimension d: y_i = x_1 + … + x_i.",
+    example: "tensor{1, 2, 3}:cumsum(1) --> [1., 3., 6.]",
+    signature: "x [*S] -> [*S]", arguments: [.tensor(), .init("d", .dimension, "the dimension")],
     forward: { call in Outputs(try call.tensor(0).scanned(.sum, try call.integer(1))) },
     gradient: .rule { gradients, call in [try gradients[0].map { try $0.scanned(.sumFromEnd, try call.integer(1)) }] },
     samples: [
@@ -114,7 +119,8 @@ extension OpSpec {
     ])
 
   private static let dot = OpSpec(
-    "dot", "Scalar product of two vectors: Σ x_i y_i.", signature: "x [N], y [N] -> []", arguments: [.tensor("x"), .tensor("y")],
+    "dot", "Scalar product of two vectors: Σ x_i y_i.",
+    example: "tensor{1, 2}:dot(tensor{3, 4}) --> 11.", signature: "x [N], y [N] -> []", arguments: [.tensor("x"), .tensor("y")],
     forward: { call in
       let x = try call.tensor(0), y = try call.tensor(1)
       guard x.rank == 1, x.shape == y.shape else { throw CallerError("dot: two vectors of one length expected, got shapes \(x.shape.text) and \(y.shape.text)") }
@@ -150,6 +156,7 @@ extension OpSpec {
 
   private static let quantile = OpSpec(
     "quantile", "The q-quantile of all elements or along dimension d, linear between neighbours: the sorted x at place q (n − 1) + 1; NaN where there is one.",
+    example: "tensor{1, 2, 3, 4}:quantile(0.5) --> 2.5",
     signature: "x [*S] -> [*reduced(S, d)]", arguments: [.tensor(), .init("q", .number(default: nil), "in [0, 1]"), dimension, keep],
     forward: { call in
       let x = try call.tensor(0)
@@ -191,6 +198,7 @@ extension OpSpec {
 
   private static let median = OpSpec(
     "median", "The lower median of all elements, or along dimension d the values and their positions from 1; NaN where there is one.",
+    example: "tensor{5, 1, 3}:median() --> 3.",
     signature: "x [*S] -> []; [*reduced(S, d)], int64 [*reduced(S, d)] where d is given", arguments: [.tensor(), dimension, keep], results: .tuple,
     forward: { call in
       let x = try call.tensor(0), d = call.optionalInteger(1)
@@ -221,6 +229,7 @@ extension OpSpec {
 
   private static let histc = OpSpec(
     "histc", "How many elements fall into each of `bins` equal intervals of [min, max], the last one closed; from the smallest to the largest element where min = max. Others and NaN are left out.",
+    example: "tensor{0.1, 0.2, 0.9}:histc(2, 0, 1) --> [2., 1.]",
     signature: "x [*S] -> [N]",
     arguments: [.tensor(), .init("bins", .integer(default: 100), "how many intervals"), .init("min", .number(default: 0), "the lower end"), .init("max", .number(default: 0), "the upper end")],
     forward: { call in

@@ -3,12 +3,13 @@ import TensorCore
 
 // What variational autoencoders are made of (arXiv:2104.08291), each in one pass.
 extension OpSpec {
-  static let variational: [OpSpec] = [gaussianSample, gaussianKL, mixtureNLL]
+  static let variational: [OpSpec] = [gaussianSample, gaussianKL, gaussianHeads, mixtureNLL]
 
   private static let reduction = ArgumentSpec("reduction", .text(choices: ["mean", "sum", "none"], default: "mean"), "over the batch")
 
   private static let gaussianSample = OpSpec(
     "gaussian_sample", "A sample of N(mu, e^logvar) from standard normal noise: mu + e^{logvar/2} · noise.",
+    example: "nn.functional.gaussian_sample(tensor{1}, tensor{0}, tensor{0.5}) --> [1.5]",
     signature: "mu [*S], logvar [*S], noise [*S] -> [*S]", arguments: [.tensor("mu"), .tensor("logvar"), .tensor("noise")], placement: .functional,
     forward: { call in
       let mu = try call.tensor(0), logvar = try call.tensor(1), noise = try call.tensor(2)
@@ -39,6 +40,7 @@ extension OpSpec {
   private static let gaussianKL = OpSpec(
     "gaussian_kl",
     "Kullback–Leibler divergence of N(mu, e^logvar) from the prior N(prior_mu, prior_var), both diagonal: ½ Σ [σ²/σ̃² + (μ̃ − μ)²/σ̃² − 1 + ln σ̃² − ln σ²] over the last dimension (arXiv:2104.08291, eqs. 3, 16), then the mean over the batch.",
+    example: "nn.gaussian_kl(tensor{{1, 0}}, tensor{{0, 0}}) --> 0.5",
     signature: "mu [*S, R], logvar [*S, R], prior_mu [R] or nil, prior_var [R] or nil -> []; [*S] where reduction = none",
     arguments: [
       .tensor("mu"), .tensor("logvar"), .init("prior_mu", .optionalTensor, "[R], 0 where left out"), .init("prior_var", .optionalTensor, "[R] above 0, 1 where left out"),
@@ -132,6 +134,7 @@ extension OpSpec {
   private static let mixtureNLL = OpSpec(
     "mixture_nll",
     "Cross-entropy of images under a product of experts: −Σ_d x_d ln softmax(r weightᵀ)_d (arXiv:2104.08291, section 4), then the mean over the batch; one pass for sparse rows.",
+    example: "nn.mixture_nll(tensor{{0.5, 0.5}}, tensor{{1, 1}, {1, 1}}, tensor{{1, 0}}) --> 0.693147",
     signature: "r [N, R], weight [D, R], x [N, D] -> []; [N] where reduction = none",
     arguments: [.tensor("r", "mixture weights"), .tensor("weight", "one column per mixture"), .init("x", .rows, "images, dense or sparse rows"), reduction], placement: .loss,
     forward: { call in

@@ -1,5 +1,6 @@
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 
 /// Work on one index; must not call Lua and must not raise.
 typedef void (*jt_task)(void *context, size_t index);
@@ -14,3 +15,12 @@ int jt_thread_count(void);
 
 /// Sets the number of threads; values outside 1 ... 256 are clamped.
 void jt_set_thread_count(int count);
+
+/// Begins work beside the loops: task(context, i) for i = 0 ... count - 1, one after the other, run by workers while they
+/// wait for a loop. There is one such work at a time: what was begun before is finished first. A piece that takes longer
+/// than some ten microseconds makes the next loop wait for its worker.
+/// Only the thread that runs Lua calls this and jt_aside_finish.
+void jt_aside_start(uint32_t count, jt_task task, void *context);
+
+/// Returns when the work beside the loops is done; does itself what no worker has taken.
+void jt_aside_finish(void);

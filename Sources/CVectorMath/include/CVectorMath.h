@@ -42,6 +42,17 @@ typedef struct {
   const float *values;
 } jvm_sparse_columns;
 
+/// Two linear layers on the same rows h [N, h_stride], of which the first `inputs` numbers count: weights [inputs, padded]
+/// and biases [padded] with `outputs` meaningful numbers in a row and zeros in the padding. `noise` is [N, outputs]; the
+/// prior's mean and variance are [padded] with 0 and 1 in the padding.
+typedef struct {
+  const float *h, *mu_weight, *mu_bias, *logvar_weight, *logvar_bias, *noise, *prior_mean, *prior_variance;
+  ptrdiff_t h_stride, inputs, outputs, padded;
+} jvm_gaussian_heads;
+
+/// Which columns of sparse rows a sum runs over.
+typedef enum { jvm_lower_part, jvm_upper_part, jvm_both_parts } jvm_part;
+
 typedef struct {
   double learning_rate, beta1, beta2, epsilon, weight_decay;
   double correction1, correction2_root;  // 1 − β1^t and √(1 − β2^t)
@@ -80,10 +91,11 @@ typedef struct {
   void (*log_softmax_f32)(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
   void (*logsumexp_f32)(const float *x, float *out, ptrdiff_t rows, ptrdiff_t columns);
 
-  // out[r, h] = bias[h] + Σ_entries value · weight[column, h] for rows first ..< last. `weight` is [D, stride] with
-  // `stride` a multiple of 16 floats and zeros in the padding; `out` is [N, stride], its padding written too.
+  // out[r, h] = bias[h] + Σ_entries value · weight[column, h] for rows first ..< last: the sum over columns below `middle`
+  // with the bias, the sum over the others, or both added. `weight` is [D, stride] with `stride` a multiple of 16 floats
+  // and zeros in the padding; `out` is [N, stride], its padding written too.
   void (*sparse_linear)(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, const float *weight, const float *bias,
-                        ptrdiff_t stride, float *out);
+                        ptrdiff_t stride, ptrdiff_t middle, jvm_part part, float *out);
   // gradient[c, h] = Σ_entries of column c: value · g[row, h], for columns first ..< last, written, not added.
   void (*sparse_linear_weight_gradient)(jvm_sparse_columns x, ptrdiff_t first, ptrdiff_t last, const float *g,
                                         ptrdiff_t stride, float *gradient);
@@ -101,6 +113,19 @@ typedef struct {
   void (*gaussian_kl_f32)(const float *mu, const float *logvar, const float *prior_mean, const float *prior_variance, ptrdiff_t n,
                           ptrdiff_t width, float *variance, float *kl, float *by_mu, float *by_logvar);
 
+  // Rows first ..< last of z = mu + e^{logvar/2} noise [N, outputs] and of the divergences kl [N]; `derivatives`
+  // [N, 3, padded], where not null, receives ∂kl/∂mu, ∂kl/∂logvar and ∂z/∂logvar.
+  void (*gaussian_heads)(const jvm_gaussian_heads *, ptrdiff_t first, ptrdiff_t last, float *z, float *kl, float *derivatives);
+  // From these and the gradients of z [N, outputs] and kl [N] (null for none) those of mu and logvar, [N, 2, padded].
+  void (*gaussian_heads_gradient)(const float *derivatives, const float *grad_z, const float *grad_kl, ptrdiff_t first, ptrdiff_t last,
+                                  ptrdiff_t outputs, ptrdiff_t padded, float *towards_heads);
+  // And from those the gradient of h [N, stride]; `by_output` is [2 outputs, stride], the rows of both weights.
+  void (*gaussian_heads_input_gradient)(const float *towards_heads, ptrdiff_t first, ptrdiff_t last, ptrdiff_t outputs, ptrdiff_t padded,
+                                        const float *by_output, ptrdiff_t stride, float *grad_h);
+  // And those of the weights [inputs, padded], for inputs first ..< last.
+  void (*gaussian_heads_weight_gradient)(const float *h, ptrdiff_t h_stride, const float *towards_heads, ptrdiff_t rows, ptrdiff_t first,
+                                         ptrdiff_t last, ptrdiff_t padded, float *grad_mu, float *grad_logvar);
+
   // One Adam step on n numbers (Kingma & Ba, arXiv:1412.6980; ε outside the root of the corrected variance).
   void (*adam_f32)(const jvm_adam_settings *, float *parameter, const float *gradient, float *mean, float *variance, ptrdiff_t n);
   void (*adam_f64)(const jvm_adam_settings *, double *parameter, const double *gradient, double *mean, double *variance, ptrdiff_t n);
@@ -109,9 +134,11 @@ typedef struct {
   void (*normal_pairs)(const uint32_t *words, float *out, ptrdiff_t pairs);
 } jvm_kernels;
 
-/// Orders the entries of `rows` sparse rows by column. `offsets` has columns + 2 places, of which the first columns + 1
-/// are meaningful afterwards; `row_of` and `values` have one per entry.
-void jvm_sparse_by_column(jvm_sparse_rows x, ptrdiff_t rows, ptrdiff_t columns, int32_t *offsets, int32_t *row_of, float *values);
+/// Orders the entries of `rows` sparse rows by column: counts them first, then fills in rows first ..< last, all of them in
+/// ascending order in one call or several. `offsets` has columns + 2 places, of which the first columns + 1 are meaningful
+/// afterwards; `row_of` and `values` have one per entry.
+void jvm_count_columns(jvm_sparse_rows x, ptrdiff_t rows, ptrdiff_t columns, int32_t *offsets);
+void jvm_fill_columns(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, int32_t *offsets, int32_t *row_of, float *values);
 
 /// The loops compiled for this processor. JETLUA_INSTRUCTION_SET=baseline|x86-64-v3|x86-64-v4 asks for less.
 __attribute__((returns_nonnull)) const jvm_kernels *jvm_kernels_in_use(void);

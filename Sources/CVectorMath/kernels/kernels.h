@@ -25,6 +25,7 @@
 #include "adam.h"
 #include "normal.h"
 #include "gaussian.h"
+#include "gaussian_heads.h"
 #ifdef VARIANT_TARGET
 #pragma clang attribute pop
 #endif
@@ -55,4 +56,8 @@ const jvm_kernels VARIANT = {
     .adam_f64 = adam_f64,
     .normal_pairs = normal_pairs,
     .gaussian_kl_f32 = gaussian_kl_f32,
+    .gaussian_heads = gaussian_heads,
+    .gaussian_heads_gradient = gaussian_heads_gradient,
+    .gaussian_heads_input_gradient = gaussian_heads_input_gradient,
+    .gaussian_heads_weight_gradient = gaussian_heads_weight_gradient,
 };

@@ -1,36 +1,86 @@
 // The first layer on images of which a few dozen of 1,600 pixels are lit: only their rows of the weight are read.
 
-// `width` vectors of one row of the output stay in registers while the row's entries stream past.
-#define SPARSE_LINEAR_STRIP(width)                                                                     \
-  for (ptrdiff_t r = first; r < last; r++) {                                                           \
-    vector sum[width];                                                                                 \
-    for (int v = 0; v < width; v++) sum[v] = bias ? load(bias + h + v * lanes) : splat(0);             \
-    for (int64_t e = x.offsets[r]; e < x.offsets[r + 1]; e++) {                                        \
-      const float *row = weight + (ptrdiff_t)x.columns[e] * stride + h;                                \
-      const vector value = splat(x.values[e]);                                                         \
-      for (int v = 0; v < width; v++) sum[v] = fused(value, load(row + v * lanes), sum[v]);            \
-    }                                                                                                  \
-    for (int v = 0; v < width; v++) store(out + r * stride + h + v * lanes, sum[v]);                   \
+// Runs STRIP(width) over all features, in as wide strips as there are.
+#define OVER_STRIPS(STRIP)                          \
+  for (ptrdiff_t h = 0; h < stride;) {              \
+    const ptrdiff_t vectors = (stride - h) / lanes; \
+    switch (vectors) {                              \
+      case 1: { STRIP(1) break; }                   \
+      case 2: { STRIP(2) break; }                   \
+      case 3: { STRIP(3) break; }                   \
+      case 4: { STRIP(4) break; }                   \
+      case 5: { STRIP(5) break; }                   \
+      case 6: { STRIP(6) break; }                   \
+      case 7: { STRIP(7) break; }                   \
+      default: { STRIP(8) }                         \
+    }                                               \
+    h += (vectors < 8 ? vectors : 8) * lanes;       \
+  }
+
+// Adds the entries `e` ..< `end` of a row to `sum`, `width` vectors of one row of the output that stay in registers while
+// the entries stream past.
+#define ADD_ENTRIES(width, sum, end)                                                  \
+  for (; e < (end); e++) {                                                            \
+    const float *row = weight + (ptrdiff_t)x.columns[e] * stride + h;                 \
+    const vector value = splat(x.values[e]);                                          \
+    for (int v = 0; v < width; v++) sum[v] = fused(value, load(row + v * lanes), sum[v]); \
+  }
+
+// The first entry of a row whose column is not below `middle`.
+static inline int64_t entry_from(jvm_sparse_rows x, ptrdiff_t row, ptrdiff_t middle) {
+  int64_t low = x.offsets[row], high = x.offsets[row + 1];
+  while (low < high) {
+    const int64_t between = low + (high - low) / 2;
+    if (x.columns[between] < middle) low = between + 1; else high = between;
+  }
+  return low;
+}
+
+#define LOWER_STRIP(width)                                                             \
+  for (ptrdiff_t r = first; r < last; r++) {                                           \
+    vector sum[width];                                                                 \
+    for (int v = 0; v < width; v++) sum[v] = bias ? load(bias + h + v * lanes) : splat(0); \
+    int64_t e = x.offsets[r];                                                          \
+    ADD_ENTRIES(width, sum, entry_from(x, r, middle))                                  \
+    for (int v = 0; v < width; v++) store(out + r * stride + h + v * lanes, sum[v]);   \
+  }
+
+#define UPPER_STRIP(width)                                                             \
+  for (ptrdiff_t r = first; r < last; r++) {                                           \
+    vector sum[width];                                                                 \
+    for (int v = 0; v < width; v++) sum[v] = splat(0);                                 \
+    int64_t e = entry_from(x, r, middle);                                              \
+    ADD_ENTRIES(width, sum, x.offsets[r + 1])                                          \
+    for (int v = 0; v < width; v++) store(out + r * stride + h + v * lanes, sum[v]);   \
+  }
+
+#define WHOLE_STRIP(width)                                                             \
+  for (ptrdiff_t r = first; r < last; r++) {                                           \
+    vector lower[width], upper[width];                                                 \
+    for (int v = 0; v < width; v++) {                                                  \
+      lower[v] = bias ? load(bias + h + v * lanes) : splat(0);                         \
+      upper[v] = splat(0);                                                             \
+    }                                                                                  \
+    int64_t e = x.offsets[r];                                                          \
+    ADD_ENTRIES(width, lower, entry_from(x, r, middle))                                \
+    ADD_ENTRIES(width, upper, x.offsets[r + 1])                                        \
+    for (int v = 0; v < width; v++) store(out + r * stride + h + v * lanes, lower[v] + upper[v]); \
   }
 
 static void sparse_linear(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, const float *weight, const float *bias,
-                          ptrdiff_t stride, float *out) {
+                          ptrdiff_t stride, ptrdiff_t middle, jvm_part part, float *out) {
   const unsigned mode = without_denormals();
-  ptrdiff_t h = 0;
-  while (h < stride) {
-    ptrdiff_t vectors = (stride - h) / lanes;
-    if (vectors == 7) { SPARSE_LINEAR_STRIP(7) h += 7 * lanes; }
-    else if (vectors >= 8) { SPARSE_LINEAR_STRIP(8) h += 8 * lanes; }
-    else if (vectors >= 4) { SPARSE_LINEAR_STRIP(4) h += 4 * lanes; }
-    else if (vectors >= 2) { SPARSE_LINEAR_STRIP(2) h += 2 * lanes; }
-    else { SPARSE_LINEAR_STRIP(1) h += lanes; }
+  switch (part) {
+    case jvm_lower_part: OVER_STRIPS(LOWER_STRIP) break;
+    case jvm_upper_part: OVER_STRIPS(UPPER_STRIP) break;
+    case jvm_both_parts: OVER_STRIPS(WHOLE_STRIP) break;
   }
   with_denormals(mode);
 }
 
 // By columns, each gradient row is written once, without zeroing or reading it first, and its sum runs over the
 // batch's rows in order: the bits do not depend on how the columns are shared among threads.
-#define SPARSE_GRADIENT_STRIP(width)                                                                   \
+#define GRADIENT_STRIP(width)                                                                          \
   for (ptrdiff_t c = first; c < last; c++) {                                                           \
     vector sum[width];                                                                                 \
     for (int v = 0; v < width; v++) sum[v] = splat(0);                                                 \
@@ -45,14 +95,6 @@ static void sparse_linear(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, co
 static void sparse_linear_weight_gradient(jvm_sparse_columns x, ptrdiff_t first, ptrdiff_t last, const float *g,
                                           ptrdiff_t stride, float *gradient) {
   const unsigned mode = without_denormals();
-  ptrdiff_t h = 0;
-  while (h < stride) {
-    ptrdiff_t vectors = (stride - h) / lanes;
-    if (vectors == 7) { SPARSE_GRADIENT_STRIP(7) h += 7 * lanes; }
-    else if (vectors >= 8) { SPARSE_GRADIENT_STRIP(8) h += 8 * lanes; }
-    else if (vectors >= 4) { SPARSE_GRADIENT_STRIP(4) h += 4 * lanes; }
-    else if (vectors >= 2) { SPARSE_GRADIENT_STRIP(2) h += 2 * lanes; }
-    else { SPARSE_GRADIENT_STRIP(1) h += lanes; }
-  }
+  OVER_STRIPS(GRADIENT_STRIP)
   with_denormals(mode);
 }

@@ -8,10 +8,10 @@ public final class ImageBatch {
   public let positions: [Int]
   private let images: ImageSet
 
-  init(images: ImageSet, positions: [Int]) throws {
+  init(images: ImageSet, positions: [Int], x: SparseRows) {
     self.images = images
     self.positions = positions
-    x = try images.sparseRows(at: positions)
+    self.x = x
   }
 
   /// Number of images.
@@ -32,6 +32,8 @@ public final class ImageBatches {
   private let permutation: RowPermutation?
   private var order: [Int]?
   private var next = 0
+  // The pixels of the batch that begins at `next`, on the way.
+  private var ahead: RowsAhead?
 
   init(images: ImageSet, size: Int, permutation: RowPermutation?, forever: Bool) throws {
     guard size > 0 else { throw CallerError("batches: expected a batch size from 1, got \(size)") }
@@ -51,11 +53,18 @@ public final class ImageBatches {
       order = try permutation.map { try checkedPermutation($0, images.count) }
       next = 0
     }
-    let end = min(images.count, size > images.count - next ? images.count : next + size)
-    let positions = order.map { Array($0[next..<end]) } ?? Array(next..<end)
-    let batch = try ImageBatch(images: images, positions: positions)
-    next = end
-    return batch
+    let positions = positions(from: next)
+    let x = try ahead?.take() ?? images.sparseRows(at: positions)
+    ahead = nil
+    next += positions.count
+    // Not beyond the end of a pass: the next one's order is drawn when it begins.
+    if next < images.count { ahead = images.rowsAhead(at: self.positions(from: next)) }
+    return ImageBatch(images: images, positions: positions, x: x)
+  }
+
+  private func positions(from first: Int) -> [Int] {
+    let end = size > images.count - first ? images.count : first + size
+    return order.map { Array($0[first..<end]) } ?? Array(first..<end)
   }
 }
 
@@ -75,6 +84,9 @@ extension ImageSet {
     }
     return try storedRows.gathered(positions.map { self.place($0) })
   }
+
+  // For positions of this set.
+  fileprivate func rowsAhead(at positions: [Int]) -> RowsAhead? { RowsAhead(storedRows, at: positions.map { place($0) }) }
 
   private var storedRows: SparseRows {
     let all = SparseRows(

@@ -31,7 +31,9 @@ public struct JetImageRecipe: Hashable, Sendable {
   public var deta = 0.029
   /// Height of a pixel in y, an azimuth in radian before the rotation.
   public var dphi = 0.035
+  /// What a constituent adds to its pixel.
   public var weight = Weight.pt
+  /// What becomes of two constituents in one pixel.
   public var combine = Combination.sum
   /// Shift to the pT-weighted centroid; without it the hardest constituent is the origin.
   public var center = true

@@ -2,9 +2,13 @@ import Glibc
 
 /// A four-vector (E, px, py, pz) in GeV with c = 1.
 public struct FourVector: Equatable, Sendable {
+  /// E in GeV.
   public var energy: Double
+  /// The momentum along x in GeV.
   public var px: Double
+  /// The momentum along y in GeV.
   public var py: Double
+  /// The momentum along the beam in GeV.
   public var pz: Double
 
   /// The sum of no particles.

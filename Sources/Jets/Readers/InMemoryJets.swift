@@ -2,11 +2,17 @@ import TensorCore
 
 /// Jets held in memory, in the same form as those of a file: what a program makes itself can go wherever a file can.
 public final class InMemoryJets: JetSource {
+  /// What stands for the file in messages.
   public let path: String
+  /// How many jets there are.
   public let count: Int
+  /// Slots for constituents in each jet; unused ones hold zeros.
   public let constituentsPerJet: Int
+  /// What the labels are called.
   public let classNames: [Int: String]
+  /// "memory".
   public var formatName: String { "memory" }
+  /// Whether labels were given.
   public var hasLabels: Bool { labels != nil }
 
   private let constituents: [Float]
@@ -37,6 +43,7 @@ public final class InMemoryJets: JetSource {
     self.path = path
   }
 
+  /// Copies E, px, py, pz of every slot of these jets; throws where rows are not there.
   public func readConstituents(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
     try check(rows: rows)
     let width = constituentsPerJet * 4
@@ -46,6 +53,7 @@ public final class InMemoryJets: JetSource {
     }
   }
 
+  /// Copies the labels of these jets; throws where there are none or rows are not there.
   public func readLabels(rows: Range<Int>, into destination: UnsafeMutablePointer<UInt8>) throws {
     try check(rows: rows)
     guard let labels else { throw CallerError("\(path): the jets have no labels; give them when the set is made") }

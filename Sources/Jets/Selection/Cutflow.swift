@@ -15,6 +15,7 @@ public struct CutflowStep: Equatable, Sendable {
   /// Jets that failed because a NaN decided.
   public var undecided: Int
 
+  /// Whether name, counts and weights are equal.
   public static func == (a: CutflowStep, b: CutflowStep) -> Bool {
     a.name == b.name && a.count == b.count && a.weight == b.weight && a.efficiency == b.efficiency && a.cumulative == b.cumulative
       && a.undecided == b.undecided && a.byLabel.elementsEqual(b.byLabel) { $0 == $1 }

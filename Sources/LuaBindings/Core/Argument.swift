@@ -6,8 +6,10 @@ public struct Argument {
   let call: Call
   /// Absolute stack position; 0 for an argument that was not given.
   let slot: Int32
+  /// What messages call the argument.
   public let name: String
 
+  /// What kind of Lua value it is; `absent` where the call has fewer arguments, `object` a userdata of jetlua.
   public enum Kind: Sendable { case absent, `nil`, boolean, number, string, table, function, object, other }
 
   var state: OpaquePointer { call.state }

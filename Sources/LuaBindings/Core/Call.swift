@@ -85,26 +85,31 @@ extension Call {
   /// No result.
   public func returns() -> Results { Results(count: 0) }
 
+  /// Gives back nil.
   public func returnsNil() -> Results {
     lua_pushnil(state)
     return Results(count: 1)
   }
 
+  /// Gives back a float.
   public func returns(_ value: Double) -> Results {
     lua_pushnumber(state, value)
     return Results(count: 1)
   }
 
+  /// Gives back an integer.
   public func returns(_ value: Int) -> Results {
     lua_pushinteger(state, lua_Integer(value))
     return Results(count: 1)
   }
 
+  /// Gives back a boolean.
   public func returns(_ value: Bool) -> Results {
     lua_pushboolean(state, value ? 1 : 0)
     return Results(count: 1)
   }
 
+  /// Gives back a string.
   public func returns(_ text: String) throws -> Results {
     try pushText(state, text)
     return Results(count: 1)

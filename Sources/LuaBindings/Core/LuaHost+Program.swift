@@ -4,6 +4,7 @@ import Glibc
 /// The steps of the standalone interpreter. Each writes its own failure to stderr, after "PROGRAM: ", and returns
 /// whether it went well. Texts are C strings, because file names and messages are bytes.
 extension LuaHost {
+  /// Bytes that end with a zero, as the command line has them.
   public typealias Text = UnsafePointer<CChar>
 
   /// Makes the global table `arg`, with position `script` of the command line at 0.
@@ -31,6 +32,7 @@ extension LuaHost {
   /// Tells module `run`, if it is loaded, that the program is over and how, so that no run folder stays "running".
   public func finishRuns(program: Text?) -> Bool { jl_program_finish(state, program) }
 
+  /// Lets `warn` print, as the option -W does.
   public func turnWarningsOn() { jl_program_warnings_on(state) }
 
   /// Lets require load a Lua file as `name` and `jetlua.name`; a file of `shadowed` that exists is warned of then.

@@ -48,6 +48,8 @@ public final class LuaHost {
   /// The main `lua_State`. Only for calls that cannot raise, and for CLuaBridge.
   public let state: OpaquePointer
   private let table: FunctionTable
+  /// What registrations say of themselves, in their order.
+  var documentation: [MemberDocumentation] = []
 
   /// Opens a state; throws `OutOfMemory` when there is no room for one. `ignoringEnvironment` is the option -E.
   public init(ignoringEnvironment: Bool = false) throws {
@@ -88,17 +90,19 @@ public final class LuaHost {
     return LuaLibrary(host: self, name: name)
   }
 
-  /// Makes a userdata class; `name` is what messages call it, `userValues` how many Lua values each object can hold.
-  public func declare<T: LuaObject>(_ type: T.Type, as name: String, userValues: Int32 = 0) throws -> LuaClass<T> {
+  /// Makes a userdata class; `name` is what messages call it, `userValues` how many Lua values each object can hold. `help` begins
+  /// with `@class` and the name that editors and help give it; `@field` lines stand for properties that `index` answers.
+  public func declare<T: LuaObject>(_ type: T.Type, as name: String, userValues: Int32 = 0, help: String = "") throws -> LuaClass<T> {
     if jl_class_name(state, T.tag) != nil { throw CallerError("class \(name): declared twice") }
     try check(jl_new_class(state, T.tag, name, userValues), "class \(name)")
-    return LuaClass(host: self)
+    documentation.append(.init(owner: name, kind: .class, name: name, text: help))
+    return LuaClass(host: self, name: name)
   }
 
   /// The builder of a class that another file declared.
   public func declared<T: LuaObject>(_ type: T.Type) throws -> LuaClass<T> {
-    if jl_class_name(state, T.tag) == nil { throw CallerError("class \(type): not declared yet") }
-    return LuaClass(host: self)
+    guard let name = jl_class_name(state, T.tag) else { throw CallerError("class \(type): not declared yet") }
+    return LuaClass(host: self, name: String(cString: name))
   }
 
   func register(_ name: String, _ body: @escaping NativeFunction) -> Int32 {
@@ -142,6 +146,7 @@ public final class LuaHost {
 
 /// A script ended with an error; the text is what the standalone interpreter would print.
 public struct ScriptError: Error, CustomStringConvertible {
+  /// The message, with the script's line and a traceback.
   public let description: String
   init(_ description: String) { self.description = description }
 }

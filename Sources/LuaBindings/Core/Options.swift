@@ -46,26 +46,32 @@ public struct Options {
     return argument
   }
 
+  /// The number of a key, or its default; throws where it is something else.
   public func number(_ key: String, default value: Double) throws -> Double {
     try optional(key)?.number() ?? value
   }
 
+  /// The number of a key, or its default; throws where it is something else or outside the range.
   public func number(_ key: String, default value: Double, in range: ClosedRange<Double>) throws -> Double {
     try optional(key)?.number(in: range) ?? value
   }
 
+  /// The integer of a key, or its default; throws where it is something else or outside the range.
   public func integer(_ key: String, default value: Int, in range: ClosedRange<Int> = Int.min...Int.max) throws -> Int {
     try optional(key)?.integer(in: range) ?? value
   }
 
+  /// The boolean of a key, or its default; throws where it is something else.
   public func bool(_ key: String, default value: Bool) throws -> Bool {
     try optional(key)?.bool() ?? value
   }
 
+  /// The string of a key, or its default; throws where it is something else.
   public func string(_ key: String, default value: String) throws -> String {
     try optional(key)?.string() ?? value
   }
 
+  /// The word of a key, or its default; throws where it is none of the choices.
   public func choice(_ key: String, default value: String, _ choices: [String]) throws -> String {
     try optional(key)?.choice(choices) ?? value
   }

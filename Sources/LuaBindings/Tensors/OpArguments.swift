@@ -7,6 +7,7 @@ extension Variable: LuaObject {
 }
 
 extension SparseRows: LuaObject {
+  /// Indices, values and row ends.
   public var offHeapBytes: Int { byteCount }
 }
 
@@ -19,16 +20,7 @@ struct OpArguments {
 
   init(_ spec: OpSpec) {
     self.spec = spec
-    optionNames = spec.arguments.filter { OpArguments.hasDefault($0.kind) }.map(\.name)
-  }
-
-  private static func hasDefault(_ kind: ArgumentSpec.Kind) -> Bool {
-    switch kind {
-    case .number, .flag, .text: true
-    case .integer(let value): value != nil
-    case .optionalTensor, .optionalDimension: true
-    default: false
-    }
+    optionNames = spec.arguments.filter(\.isOption).map(\.name)
   }
 
   func decode(_ call: Call) throws -> [ArgumentValue] {

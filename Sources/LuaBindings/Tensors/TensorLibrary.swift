@@ -4,7 +4,27 @@ import TensorCore
 extension LuaHost {
   /// The userdata class "tensor" and the modules `jetlua.core.tensor`, `.functional` and `.losses`, from the op table.
   func openTensorLibrary() throws {
-    let tensor = try declare(Variable.self, as: "tensor")
+    let tensor = try declare(Variable.self, as: "tensor", help: """
+      @class tensor
+      @operator add(tensor|number): tensor
+      @operator sub(tensor|number): tensor
+      @operator mul(tensor|number): tensor
+      @operator div(tensor|number): tensor
+      @operator pow(tensor|number): tensor
+      @operator unm: tensor
+      @operator band(tensor|boolean): tensor
+      @operator bor(tensor|boolean): tensor
+      @operator bxor(tensor|boolean): tensor
+      @operator bnot: tensor
+      @operator len: integer
+      An array of numbers: views share storage, arithmetic broadcasts and gradients flow. `t[i]` is an element of a 1-D tensor, else a
+      view of entry i; `t[mask]` the elements where a tensor of bools is true; `t[i] = v` and `t[mask] = v` set them. `#t` is the first
+      size; `+ - * / ^ -t` compute, `& | ~` combine bools, and `< <= > >=` compare one-element tensors.
+          x = tensor{{1, 2}, {3, 4}}
+          x[2] --> [3., 4.]
+          x[x:gt(1)] --> [2., 3., 4.]
+          (x * 10 + 1):sum():item() --> 104.0
+      """)
     let library = try library("tensor"), functional = try self.library("functional"), losses = try self.library("losses")
     for spec in OpTable.all {
       let arguments = OpArguments(spec)

@@ -73,7 +73,12 @@ extension LuaHost {
         return try call.returns(call.argument(at: 1, "self"))
       }
     }
-    try tensor.method("copy_") { call in
+    try tensor.method("copy_", help: """
+      Takes over the elements of another tensor, whose shape broadcasts to this one, converted to this one's type.
+      @param source tensor
+      @return tensor self
+          tensor.zeros(2, 2):copy_(tensor{1, 2}) --> [[1., 2.], [1., 2.]]
+      """) { call in
       let x = try call.object(at: 1, "self", Variable.self), source = try call.object(at: 2, "source", Variable.self)
       guard let expand = OpTable.named("expand"), Tensor.broadcastShape(source.shape, x.shape) == x.shape else {
         throw call.mistake("source: shape \(source.shape.text) does not broadcast to \(x.shape.text)")
@@ -83,7 +88,11 @@ extension LuaHost {
       return try call.returns(call.argument(at: 1, "self"))
     }
     for (name, fixed) in [("zero_", 0.0 as Double?), ("fill_", nil)] {
-      try tensor.method(name) { call in
+      try tensor.method(name, help: """
+        Sets every element to \(name == "zero_" ? "0" : "one number"), in place.\(name == "zero_" ? "" : "\n@param value number")
+        @return tensor self
+            tensor{1, 2}:\(name == "zero_" ? "zero_()" : "fill_(0.5)") --> \(name == "zero_" ? "[0., 0.]" : "[0.5, 0.5]")
+        """) { call in
         let x = try call.object(at: 1, "self", Variable.self)
         let value = try fixed ?? call.number(at: 2, "value")
         try x.assign(from: Variable(try Tensor(filling: x.shape, with: value, x.dtype)), name: name)
@@ -91,7 +100,14 @@ extension LuaHost {
       }
     }
     for (name, fill) in [("uniform_", RandomStream.fillUniform), ("normal_", RandomStream.fillNormal)] {
-      try tensor.method(name) { call in
+      try tensor.method(name, help: """
+        Fills the tensor with numbers \(name == "uniform_" ? "uniform in [low, high)" : "of the normal distribution N(mean, std²)"), in place.
+        @param \(name == "uniform_" ? "low? number default 0" : "mean? number default 0")
+        @param \(name == "uniform_" ? "high? number default 1" : "std? number default 1")
+        @return tensor self
+            tensor.manual_seed(1)
+            tensor.zeros(2):\(name)(1, 2) --> \(name == "uniform_" ? "[1.89, 1.895]" : "[1.761, 0.4074]")
+        """) { call in
         let x = try call.object(at: 1, "self", Variable.self)
         let low = try call.optional(at: 2, name == "uniform_" ? "low" : "mean")?.number() ?? 0
         let high = try call.optional(at: 3, name == "uniform_" ? "high" : "std")?.number() ?? 1

@@ -74,6 +74,7 @@ extension DirichletVAE {
     try inChunks(x) { part in [try Operation.softmax(posterior(part).mean, 1).value] }[0]
   }
 
+  /// Every anomaly score of images [N, input], in chunks, without a graph, at the posterior mean.
   public func scores(_ x: ArgumentValue) throws -> Scores {
     let prior = Variable(priorMean), variance = Variable(priorVariance)
     let normalisation = 0.5 * self.prior.variances.reduce(0) { $0 + log(2 * .pi * $1) }

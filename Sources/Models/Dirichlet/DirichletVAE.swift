@@ -23,12 +23,15 @@ public final class DirichletVAE: Layer {
     /// Type of the weights.
     public var dtype = DType.float32
 
+    /// The settings of the paper.
     public init() {}
   }
 
+  /// What the model was made with.
   public let settings: Settings
   /// How the images were made that it is trained on, where that is known.
   public var origin: AnyHashable?
+  /// The Gaussian that stands for the Dirichlet prior.
   public let prior: SoftmaxGaussianPrior
   private let hidden: [(layer: Linear, scale: Variable?)]
   private let mean: Linear, logVariance: Linear
@@ -79,15 +82,37 @@ public final class DirichletVAE: Layer {
 
   /// μ and ln σ², [N, R] each, of images [N, D].
   public func posterior(_ x: ArgumentValue) throws -> (mean: Variable, logVariance: Variable) {
+    let h = try hiddenLayer(x)
+    return (try Operation.linear(.tensor(h), mean.weight, mean.bias), try Operation.linear(.tensor(h), logVariance.weight, logVariance.bias))
+  }
+
+  // What the last hidden layer makes of images [N, D].
+  private func hiddenLayer(_ x: ArgumentValue) throws -> Variable {
     try checkImages(x)
-    var h = x
+    var h = x, last: Variable?
     for layer in hidden {
       var y = try Operation.selu(Operation.linear(h, layer.layer.weight, layer.layer.bias))
       // The batch norm's running variance stays 1 and its ε is 10⁻³, Keras' default.
       if let scale = layer.scale { y = try Operation.mul(y, try Operation.mul(scale, Variable(Tensor(scalar: 1 / 1.001.squareRoot(), settings.dtype)))) }
-      h = .tensor(y)
+      (h, last) = (.tensor(y), y)
     }
-    return (try Operation.linear(h, mean.weight, mean.bias), try Operation.linear(h, logVariance.weight, logVariance.bias))
+    guard let last else { throw CallerError("DirichletVAE: hidden: expected at least one layer") }
+    return last
+  }
+
+  /// A point of the simplex per image and its divergence from the prior, reduced: sampled in training, from the mean in evaluation.
+  private func latent(_ x: ArgumentValue, _ reduction: String) throws -> (r: Variable, kl: Variable) {
+    let priorMean = Variable(priorMean), priorVariance = Variable(priorVariance)
+    if isTraining {
+      let h = try hiddenLayer(x)
+      let noise = try Tensor(uninitialized: [h.shape[0], mixtureCount], settings.dtype)
+      try RandomStream.noise.fillNormal(noise)
+      if let made = try Operation.gaussianHeads(h, mean: mean, logVariance: logVariance, noise: Variable(noise), priorMean, priorVariance, reduction) {
+        return (try Operation.softmax(made.sample, 1), made.kl)
+      }
+    }
+    let (mean, logVariance) = try posterior(x)
+    return (try mixtureWeights(mean, logVariance), try Operation.gaussianKL(mean, logVariance, priorMean, priorVariance, reduction))
   }
 
   private func checkImages(_ x: ArgumentValue) throws {
@@ -123,11 +148,9 @@ public final class DirichletVAE: Layer {
   /// The loss of images [N, D]: means over the batch, sums, or one number per jet (`reduction` "mean", "sum", "none");
   /// with `weight` [N] the mean is Σ w l / Σ w.
   public func loss(_ x: ArgumentValue, weight: Variable? = nil, reduction: String = "mean") throws -> Loss {
-    let (mean, logVariance) = try posterior(x)
-    let r = try mixtureWeights(mean, logVariance)
     let inner = weight == nil ? reduction : "none"
+    var (r, kl) = try latent(x, inner)
     var reconstruction = try Operation.mixtureNLL(r, decoder, x, inner)
-    var kl = try Operation.gaussianKL(mean, logVariance, Variable(priorMean), Variable(priorVariance), inner)
     if let weight {
       guard weight.shape == reconstruction.shape else {
         throw CallerError("loss: weight: expected shape \(reconstruction.shape.text), got \(weight.shape.text)")
@@ -164,6 +187,7 @@ public final class DirichletVAE: Layer {
     return try images(of: try mixtureWeights(mean, logVariance))
   }
 
+  /// `models.DirichletVAE(…)` with the widths of its layers.
   public override var summary: String {
     "models.DirichletVAE(\(settings.input) -> \(settings.hidden.map(String.init).joined(separator: " -> ")) -> \(mixtureCount) mixtures)"
   }

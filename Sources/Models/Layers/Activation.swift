@@ -5,7 +5,9 @@ import TensorCore
 public final class Activation: Layer {
   /// A setting of an activation, as the op's entry in the table declares it.
   public struct Setting: Sendable {
+    /// What scripts call the setting.
     public let name: String
+    /// What it is where it is left out.
     public let defaultValue: Double
     /// A dimension, from 1 or from −1 backwards, and not a number.
     public let isDimension: Bool
@@ -30,6 +32,7 @@ public final class Activation: Layer {
     }
   }
 
+  /// The name of the layer: "ReLU", "Softmax".
   public let kind: String
   private let spec: OpSpec
   private let settings: [(setting: Setting, value: Double)]
@@ -50,6 +53,7 @@ public final class Activation: Layer {
     }
   }
 
+  /// The function of every element, or along a dimension; throws where the input has no such dimension.
   public override func forward(_ x: Variable) throws -> Variable {
     var arguments: [ArgumentValue] = [.tensor(x)]
     for (setting, value) in settings {
@@ -62,6 +66,7 @@ public final class Activation: Layer {
     return try Engine.applyOne(spec, arguments)
   }
 
+  /// `nn.LeakyReLU(negative_slope = 0.01)`.
   public override var summary: String {
     "nn.\(kind)(\(settings.map { "\($0.setting.name) = \(shortText($0.value))" }.joined(separator: ", ")))"
   }

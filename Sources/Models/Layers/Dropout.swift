@@ -4,6 +4,7 @@ import TensorCore
 /// In training, sets each element to 0 with probability p and divides the others by 1 − p; else the identity
 /// (Srivastava et al., JMLR 15 (2014) 1929).
 public final class Dropout: Layer {
+  /// The probability that an element becomes 0, in [0, 1].
   public let probability: Double
 
   /// `probability` in [0, 1].
@@ -11,6 +12,7 @@ public final class Dropout: Layer {
     self.probability = try Dropout.checked(probability, "Dropout")
   }
 
+  /// In training a random choice of elements divided by 1 − p, zeros elsewhere; else x itself.
   public override func forward(_ x: Variable) throws -> Variable {
     isTraining ? try Dropout.drop(x, probability) : x
   }
@@ -35,5 +37,6 @@ public final class Dropout: Layer {
     return p
   }
 
+  /// `nn.Dropout(0.5)`.
   public override var summary: String { "nn.Dropout(\(shortText(probability)))" }
 }

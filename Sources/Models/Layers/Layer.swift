@@ -5,8 +5,11 @@ import TensorCore
 open class Layer {
   /// A parameter, which training changes, or a buffer, which is only kept with the model.
   public struct Entry {
+    /// Its name in a state dictionary, with those of the layers around it: "1.weight".
     public let name: String
+    /// The numbers, with their gradient.
     public fileprivate(set) var variable: Variable
+    /// Whether training changes it.
     public let isParameter: Bool
   }
 
@@ -17,6 +20,7 @@ open class Layer {
   /// Whether the layer acts as in training: dropout drops.
   public private(set) var isTraining = true
 
+  /// A layer without parts.
   public init() {}
 
   /// The layer's result for a dense input; throws CallerError where the shape does not fit.

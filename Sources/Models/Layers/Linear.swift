@@ -5,7 +5,9 @@ import TensorCore
 ///
 /// `x` [*S, D] or sparse rows [N, D] → [*S, H]; `weight` [H, D] lies in memory input by input, as the sparse kernels read it.
 public final class Linear: Layer {
+  /// The last dimension of the input.
   public let inputs: Int
+  /// The last dimension of the result.
   public let outputs: Int
   private let spec: OpSpec
 
@@ -34,12 +36,15 @@ public final class Linear: Layer {
   /// [H], if the layer has one.
   public var bias: Variable? { entries.count > 1 ? entries[1].variable : nil }
 
+  /// [*S, inputs] to [*S, outputs]; throws where the last dimension is another.
   public override func forward(_ x: Variable) throws -> Variable { try apply(.tensor(x)) }
+  /// Sparse rows [N, inputs] to [N, outputs], reading the weights of filled columns only.
   public override func forward(rows: SparseRows) throws -> ArgumentValue { .tensor(try apply(.sparse(rows))) }
 
   private func apply(_ x: ArgumentValue) throws -> Variable {
     try Engine.applyOne(spec, [x, .tensor(weight), bias.map { .tensor($0) } ?? .absent])
   }
 
+  /// `nn.Linear(64 -> 16)`.
   public override var summary: String { "nn.Linear(\(inputs) -> \(outputs)\(bias == nil ? ", no bias" : ""))" }
 }

@@ -5,9 +5,12 @@ import TensorCore
 ///
 /// The dimension counts from 1 or from −1 backwards; one size may be −1 and follows from the others.
 public final class Unflatten: Layer {
+  /// The dimension taken apart, from 1 or from −1 backwards.
   public let dimension: Int
+  /// The sizes it becomes, one of which may be −1.
   public let sizes: [Int]
 
+  /// Throws where the dimension is 0 or a size is no size.
   public init(_ dimension: Int, _ sizes: [Int]) throws {
     guard dimension != 0, (-Dimensions.maximumCount...Dimensions.maximumCount).contains(dimension) else {
       throw CallerError("Unflatten: dim: expected a dimension from 1 or from -1 backwards, got \(dimension)")
@@ -22,6 +25,7 @@ public final class Unflatten: Layer {
     self.sizes = sizes
   }
 
+  /// [*S, A · B, *T] to [*S, A, B, *T]; throws where the sizes do not come out.
   public override func forward(_ x: Variable) throws -> Variable {
     let d = try place(dimension, in: x.shape, of: "Unflatten")
     guard x.shape.count - 1 + sizes.count <= Dimensions.maximumCount else {
@@ -37,6 +41,7 @@ public final class Unflatten: Layer {
       layerOp("reshape"), [.tensor(x), .integers(Array(x.shape[..<d]) + inner + Array(x.shape[(d + 1)...]))])
   }
 
+  /// `nn.Unflatten(2, {1, 40, 40})`.
   public override var summary: String { "nn.Unflatten(\(dimension), {\(sizes.map(String.init).joined(separator: ", "))})" }
 
   private static func text(_ sizes: [Int]) -> String { "{\(sizes.prefix(9).map(String.init).joined(separator: ", "))}" }

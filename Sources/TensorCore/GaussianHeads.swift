@@ -1,0 +1,123 @@
+import CVectorMath
+
+/// The bottleneck of a variational autoencoder in one pass: mean and logarithm of the variance as two linear layers of the
+/// same input, a sample, and its divergence from the prior; float32.
+public struct GaussianHeads {
+  /// What the pass reads: h [N, H], weights [R, H], biases [R], noise [N, R], the prior's mean and variance [R].
+  public struct Inputs {
+    public let h: Tensor
+    public let meanWeight: Tensor, meanBias: Tensor
+    public let logVarianceWeight: Tensor, logVarianceBias: Tensor
+    public let noise: Tensor
+    public let priorMean: Tensor, priorVariance: Tensor
+
+    public init(
+      h: Tensor, meanWeight: Tensor, meanBias: Tensor, logVarianceWeight: Tensor, logVarianceBias: Tensor, noise: Tensor, priorMean: Tensor,
+      priorVariance: Tensor
+    ) {
+      self.h = h
+      (self.meanWeight, self.meanBias) = (meanWeight, meanBias)
+      (self.logVarianceWeight, self.logVarianceBias) = (logVarianceWeight, logVarianceBias)
+      self.noise = noise
+      (self.priorMean, self.priorVariance) = (priorMean, priorVariance)
+    }
+  }
+
+  /// z = mu + e^{logvar/2} noise, [N, R].
+  public let sample: Tensor
+  /// ½ Σ [σ²/σ̃² + (mu − μ̃)²/σ̃² − 1 + ln σ̃² − ln σ²] of each row, [N].
+  public let divergences: Tensor
+  /// ∂kl/∂mu, ∂kl/∂logvar and ∂z/∂logvar of each row, [N, 3, padded R]; for `gradients`.
+  public let derivatives: Tensor
+
+  // Rows or inputs worth a thread of their own.
+  private static let unit = 8
+  private static let smallestShare = 16_384
+
+  private static func shared(_ count: Int, work: Int, _ body: (Range<Int>) -> Void) {
+    if work < smallestShare { body(0..<count) } else { ThreadPool.parallelAtHome(count, unit: unit, body) }
+  }
+
+  /// Throws CallerError where types or sizes cannot be converted, OutOfMemory.
+  public init(_ inputs: Inputs) throws {
+    let (n, width, outputs) = (inputs.h.shape[0], inputs.h.shape[1], inputs.meanWeight.shape[0])
+    let h = try inputs.h.withUnitRows()
+    let meanWeight = try inputs.meanWeight.featureMajorCopy(), logVarianceWeight = try inputs.logVarianceWeight.featureMajorCopy()
+    let padded = Tensor.paddedLength(outputs)
+    // Both biases, then the prior's mean and variance, each as long as a padded row, so that the kernel reads whole vectors.
+    let rows = try Tensor(uninitialized: [4, padded])
+    let row = rows.pointer(as: Float.self)
+    for (k, tensor) in [inputs.meanBias, inputs.logVarianceBias, inputs.priorMean, inputs.priorVariance].enumerated() {
+      let source = try tensor.contiguous()
+      (row + k * padded).update(repeating: k == 3 ? 1 : 0, count: padded)
+      (row + k * padded).update(from: source.pointer(as: Float.self), count: outputs)
+    }
+    let noise = try inputs.noise.contiguous()
+    sample = try Tensor(uninitialized: [n, outputs])
+    divergences = try Tensor(uninitialized: [n])
+    derivatives = try Tensor(uninitialized: [n, 3, padded])
+    var arguments = jvm_gaussian_heads(
+      h: h.pointer(as: Float.self), mu_weight: meanWeight.pointer(as: Float.self), mu_bias: row,
+      logvar_weight: logVarianceWeight.pointer(as: Float.self), logvar_bias: row + padded, noise: noise.pointer(as: Float.self),
+      prior_mean: row + 2 * padded, prior_variance: row + 3 * padded,
+      h_stride: h.strides[0], inputs: width, outputs: outputs, padded: padded)
+    let (z, kl, d) = (sample.pointer(as: Float.self), divergences.pointer(as: Float.self), derivatives.pointer(as: Float.self))
+    let kernel = jvm_kernels_in_use().pointee.gaussian_heads
+    withUnsafePointer(to: &arguments) { arguments in
+      GaussianHeads.shared(n, work: n * width * padded / 16) { kernel?(arguments, $0.lowerBound, $0.upperBound, z, kl, d) }
+    }
+    _ = (rows, noise)
+  }
+
+  /// Gradients of a loss by its gradients of the sample [N, R] and of the divergences [N].
+  public struct Gradients {
+    public let h: Tensor
+    public let meanWeight: Tensor, meanBias: Tensor
+    public let logVarianceWeight: Tensor, logVarianceBias: Tensor
+  }
+
+  /// The way back from `derivatives`; weights and biases get gradients in the layout of weights.
+  public static func gradients(
+    derivatives: Tensor, h: Tensor, meanWeight: Tensor, logVarianceWeight: Tensor, ofSample: Tensor?, ofDivergences: Tensor?
+  ) throws -> Gradients {
+    let (n, width, outputs, padded) = (h.shape[0], h.shape[1], meanWeight.shape[0], derivatives.shape[2])
+    let kernels = jvm_kernels_in_use(), work = n * width * padded / 16
+    let towardsHeads = try Tensor(uninitialized: [n, 2, padded])
+    let g = towardsHeads.pointer(as: Float.self)
+    let ofSample = try ofSample?.contiguous(), ofDivergences = try ofDivergences?.contiguous()
+    kernels.pointee.gaussian_heads_gradient(
+      derivatives.pointer(as: Float.self), ofSample?.pointer(as: Float.self), ofDivergences?.pointer(as: Float.self), 0, n, outputs, padded, g)
+
+    let towardsInput = try Tensor.rowPadded(n, width, clearsPadding: false)
+    let stride = towardsInput.strides[0]
+    // One row per output of either head, so that the inputs are contiguous; zeros in the padding reach the result's.
+    let byOutput = try Tensor(filling: [2 * outputs, stride], with: 0)
+    let (w, out) = (byOutput.pointer(as: Float.self), towardsInput.pointer(as: Float.self))
+    for (head, weight) in [meanWeight, logVarianceWeight].enumerated() {
+      let source = try weight.featureMajorCopy()
+      let from = source.pointer(as: Float.self), length = source.strides[1]
+      for o in 0..<outputs {
+        let row = w + (head * outputs + o) * stride
+        for i in 0..<width { row[i] = from[i * length + o] }
+      }
+    }
+    shared(n, work: work) { kernels.pointee.gaussian_heads_input_gradient(g, $0.lowerBound, $0.upperBound, outputs, padded, w, stride, out) }
+
+    let rows = try h.withUnitRows()
+    let towardsMean = try Tensor.uninitializedFeatureMajor(outputs, width), towardsLogVariance = try Tensor.uninitializedFeatureMajor(outputs, width)
+    let (x, m, l) = (rows.pointer(as: Float.self), towardsMean.pointer(as: Float.self), towardsLogVariance.pointer(as: Float.self))
+    let rowStride = rows.strides[0]
+    shared(width, work: work) { kernels.pointee.gaussian_heads_weight_gradient(x, rowStride, g, n, $0.lowerBound, $0.upperBound, padded, m, l) }
+
+    let sums = try Tensor(uninitialized: [2, padded])
+    kernels.pointee.sum_rows_f32(g, n, 2 * padded, 2 * padded, sums.pointer(as: Float.self))
+    func bias(_ head: Int) -> Tensor { sums.selected(0, head).narrowed(0, from: 0, length: outputs) }
+    return Gradients(
+      h: towardsInput, meanWeight: towardsMean, meanBias: bias(0), logVarianceWeight: towardsLogVariance, logVarianceBias: bias(1))
+  }
+}
+
+extension Tensor {
+  // Rows whose numbers lie side by side, whatever lies between rows.
+  fileprivate func withUnitRows() throws -> Tensor { rank == 2 && strides[1] == 1 && strides[0] >= shape[1] ? self : try contiguous() }
+}

@@ -1,0 +1,749 @@
+---@meta nn
+
+-- Written by scripts/dev/stubs from the texts that help shows. Change those, not this file.
+
+do
+--- A layer that `nn` makes. `layer(x)` computes; its parameters and buffers are fields: `layer.weight`, `layer.bias`.
+---
+--- ```lua
+--- nn.Linear(64, 16) --> nn.Linear(64 -> 16)
+--- ```
+---@class nn.Layer
+---@field training boolean Whether the layer acts as in training.
+---@operator call(tensor|sparse_rows): tensor
+local class = {}
+
+--- Puts the layer in evaluation mode: dropout passes everything on.
+---
+--- ```lua
+--- nn.Dropout(0.5):eval()(tensor{1, 2}) --> [1., 2.]
+--- ```
+---@return nn.Layer self
+function class:eval() end
+
+--- What the layer makes of its input; `layer(x)` calls it.
+---
+--- ```lua
+--- nn.ReLU():forward(tensor{-1, 2}) --> [0., 2.]
+--- ```
+---@param x tensor|sparse_rows
+---@return tensor|sparse_rows
+function class:forward(x) end
+
+--- Reads what `save` wrote; the layer must have the same sizes. What differs is raised by name, and then nothing has changed.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- a, b = nn.Linear(2, 1), nn.Linear(2, 1)
+--- a:save(name)
+--- b:load(name).weight:eq(a.weight):all():item(), os.remove(name) --> true true
+--- ```
+---@param path string
+---@return nn.Layer self
+function class:load(path) end
+
+--- Takes over numbers by name, as `state_dict` gives them. Raises where names or shapes differ, and then nothing has changed.
+---
+--- ```lua
+--- a, b = nn.Linear(2, 1), nn.Linear(2, 1)
+--- b:load_state_dict(a:state_dict()).weight:eq(a.weight):all():item() --> true
+--- ```
+---@param state table<string, tensor>
+---@return nn.Layer self
+function class:load_state_dict(state) end
+
+--- Every buffer (state that is not trained) once with its name.
+---
+--- ```lua
+--- #nn.Linear(4, 2):named_buffers() --> 0
+--- ```
+---@return named_tensors
+function class:named_buffers() end
+
+--- Every parameter once with its name: `for name, p in layer:named_parameters() do`; also `pairs` and by name.
+---
+--- ```lua
+--- nn.Linear(4, 2):named_parameters() --> weight [2, 4] float32 bias [2] float32
+--- ```
+---@return named_tensors
+function class:named_parameters() end
+
+--- Every parameter once, as optimizers take them.
+---
+--- ```lua
+--- #nn.Linear(4, 2):parameters() --> 2
+--- ```
+---@return tensor[]
+function class:parameters() end
+
+--- Writes `state_dict` to a file (`.safetensors`, `.npz` or `.h5`), which appears whole or not at all.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- nn.Linear(2, 1):save(name)
+--- os.remove(name) --> true
+--- ```
+---@param path string
+function class:save(path) end
+
+--- Copies of all parameters and buffers by name.
+---
+--- ```lua
+--- nn.Linear(4, 2, {init = "zeros"}):state_dict().bias --> [0., 0.]
+--- ```
+---@return table<string, tensor>
+function class:state_dict() end
+
+--- Puts the layer in training mode, or out of it.
+---
+--- ```lua
+--- nn.Dropout(0.5):train(false).training --> false
+--- ```
+---@param mode? boolean default true
+---@return nn.Layer self
+function class:train(mode) end
+
+--- Forgets the gradients of all parameters.
+---
+--- ```lua
+--- layer = nn.Linear(2, 1)
+--- layer(tensor{{1, 2}}):sum():backward()
+--- layer:zero_grad()
+--- layer.weight.grad --> nil
+--- ```
+function class:zero_grad() end
+
+end
+
+--- Neural networks: modules, layers, their functional forms and losses, with PyTorch's names, meanings and defaults. Positions and dimensions count from 1.
+---
+--- Modules: Module Sequential Parameter. Layers: Linear Dropout Flatten Unflatten and the activations ReLU LeakyReLU ELU SELU GELU Softplus Sigmoid Tanh Softmax LogSoftmax. `nn.functional` has `linear`, `dropout` and the activations as functions; the losses (`gaussian_kl`, `mixture_nll`, …) are in `nn` itself.
+---@class jetlua.nn
+local nn = {}
+
+--- In training each element becomes 0 with probability p and the others are divided by 1 − p; else the identity.
+---
+--- ```lua
+--- nn.Dropout(0.2) --> nn.Dropout(0.2)
+--- ```
+---@param ... number|{ p: number } in [0, 1], default 0.5
+---@return nn.Layer
+function nn.Dropout(...) end
+
+--- x above 0, alpha (eˣ − 1) below; alpha 1 by default.
+---
+--- ```lua
+--- nn.ELU()(tensor{-1, 2}) --> [-0.6321, 2.]
+--- ```
+---@param ... number|{ alpha: number }
+---@return nn.Layer
+function nn.ELU(...) end
+
+--- Dimensions from `start_dim` (default 2) to `end_dim` (default −1) as one. Sparse rows are flat already.
+---
+--- ```lua
+--- nn.Flatten()(tensor.zeros(5, 4, 4)).shape --> {5, 16}
+--- ```
+---@param ... integer|{ start_dim: integer, end_dim: integer }
+---@return nn.Layer
+function nn.Flatten(...) end
+
+--- x Φ(x), Φ the standard normal distribution function.
+---
+--- ```lua
+--- nn.GELU()(tensor{-1, 2}) --> [-0.1587, 1.954]
+--- ```
+---@return nn.Layer
+function nn.GELU(...) end
+
+--- x above 0, `negative_slope` (default 0.01) times x below.
+---
+--- ```lua
+--- nn.LeakyReLU(0.1)(tensor{-1, 2}) --> [-0.1, 2.]
+--- ```
+---@param ... number|{ negative_slope: number }
+---@return nn.Layer
+function nn.LeakyReLU(...) end
+
+--- x weightᵀ + bias: `[*S, in]` or sparse rows `[N, in]` → `[*S, out]`. `layer.weight` is `[out, in]`, `layer.bias` `[out]`. Both start as U(−1/√in, 1/√in); `init` chooses another distribution for the weight.
+---
+--- ```lua
+--- nn.Linear(3, 2, {init = "zeros"})(tensor{{1, 2, 3}}) --> [[0., 0.]]
+--- ```
+---@param in_features integer
+---@param out_features integer
+---@param options? { bias: boolean, init: "default"|"xavier_uniform"|"xavier_normal"|"kaiming_uniform"|"kaiming_normal"|"zeros", dtype: "float32"|"float64" }
+---@return nn.Layer
+function nn.Linear(in_features, out_features, options) end
+
+--- Logarithm of the softmax along `dim`, the last dimension by default.
+---
+--- ```lua
+--- nn.LogSoftmax()(tensor{-1, 2}) --> [-3.049, -0.04859]
+--- ```
+---@param ... integer|{ dim: integer }
+---@return nn.Layer
+function nn.LogSoftmax(...) end
+
+--- The same numbers, sharing memory, as a parameter: a leaf that requires a gradient and that modules register.
+---
+--- ```lua
+--- nn.Parameter(tensor{1, 2}):requires_grad() --> true
+--- ```
+---@param tensor tensor floating-point
+---@param options? { requires_grad: boolean }
+---@return tensor
+function nn.Parameter(tensor, options) end
+
+--- max(x, 0).
+---
+--- ```lua
+--- nn.ReLU()(tensor{-1, 2}) --> [0., 2.]
+--- ```
+---@return nn.Layer
+function nn.ReLU(...) end
+
+--- The self-normalising unit of arXiv:1706.02515, eq. 2.
+---
+--- ```lua
+--- nn.SELU()(tensor{-1, 2}) --> [-1.111, 2.101]
+--- ```
+---@return nn.Layer
+function nn.SELU(...) end
+
+--- 1/(1 + e⁻ˣ).
+---
+--- ```lua
+--- nn.Sigmoid()(tensor{-1, 2}) --> [0.2689, 0.8808]
+--- ```
+---@return nn.Layer
+function nn.Sigmoid(...) end
+
+--- Softmax along `dim`, the last dimension by default.
+---
+--- ```lua
+--- nn.Softmax()(tensor{-1, 2}) --> [0.04743, 0.9526]
+--- ```
+---@param ... integer|{ dim: integer }
+---@return nn.Layer
+function nn.Softmax(...) end
+
+--- ln(1 + e^{beta x})/beta, taken as x where beta x > threshold; beta 1 and threshold 20 by default.
+---
+--- ```lua
+--- nn.Softplus()(tensor{-1, 2}) --> [0.3133, 2.127]
+--- ```
+---@param ... number|{ beta: number, threshold: number }
+---@return nn.Layer
+function nn.Softplus(...) end
+
+--- tanh x.
+---
+--- ```lua
+--- nn.Tanh()(tensor{-1, 2}) --> [-0.7616, 0.964]
+--- ```
+---@return nn.Layer
+function nn.Tanh(...) end
+
+--- Dimension `dim` as several of these sizes, one of which may be −1: `nn.Unflatten(2, {1, 40, 40})`.
+---
+--- ```lua
+--- nn.Unflatten(2, {1, 4, 4})(tensor.zeros(5, 16)).shape --> {5, 1, 4, 4}
+--- ```
+---@param dim integer
+---@param sizes integer[]
+---@return nn.Layer
+function nn.Unflatten(dim, sizes) end
+
+--- −target ln x − (1 − target) ln(1 − x) of probabilities x, logarithms taken as at least −100, then the mean.
+---
+--- Shapes: x [*S], target [*S] -> []; [*S] where reduction = none.
+---
+--- ```lua
+--- nn.binary_cross_entropy(tensor{0.5, 0.5}, tensor{0, 1}) --> 0.693147
+--- ```
+---@param x tensor
+---@param target tensor in the shape of x
+---@param reduction? "mean"|"sum"|"none" over all elements; default "mean"
+---@return tensor
+---@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
+function nn.binary_cross_entropy(x, target, reduction) end
+
+--- ln(1 + eˣ) − target x: the binary cross-entropy of sigmoid(x), without overflow, then the mean.
+---
+--- Shapes: x [*S], target [*S] -> []; [*S] where reduction = none.
+---
+--- ```lua
+--- nn.binary_cross_entropy_with_logits(tensor{0, 0}, tensor{0, 1}) --> 0.693147
+--- ```
+---@param x tensor
+---@param target tensor in the shape of x
+---@param reduction? "mean"|"sum"|"none" over all elements; default "mean"
+---@return tensor
+---@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
+function nn.binary_cross_entropy_with_logits(x, target, reduction) end
+
+--- Cross-entropy of logits x: −ln softmax(x)_target for classes (int64, from 1), −Σ target ln softmax(x) for probabilities in the shape of x; then the mean.
+---
+--- Shapes: x [N?, C, *S], target [*T] -> []; [N?, *S] where reduction = none.
+---
+--- ```lua
+--- nn.cross_entropy(tensor{{0, 0}, {9, 0}}, tensor({2, 1}, {dtype = "int64"}), {reduction = "none"}) --> [0.6931, 0.0001234]
+--- ```
+---@param x tensor
+---@param target tensor
+---@param reduction? "mean"|"sum"|"none" over the batch; default "mean"
+---@return tensor
+---@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
+function nn.cross_entropy(x, target, reduction) end
+
+--- Kullback–Leibler divergence of N(mu, e^logvar) from the prior N(prior_mu, prior_var), both diagonal: ½ Σ [σ²/σ̃² + (μ̃ − μ)²/σ̃² − 1 + ln σ̃² − ln σ²] over the last dimension (arXiv:2104.08291, eqs. 3, 16), then the mean over the batch.
+---
+--- Shapes: mu [*S, R], logvar [*S, R], prior_mu [R] or nil, prior_var [R] or nil -> []; [*S] where reduction = none.
+---
+--- ```lua
+--- nn.gaussian_kl(tensor{{1, 0}}, tensor{{0, 0}}) --> 0.5
+--- ```
+---@param mu tensor
+---@param logvar tensor
+---@param prior_mu? tensor [R], 0 where left out
+---@param prior_var? tensor [R] above 0, 1 where left out
+---@param reduction? "mean"|"sum"|"none" over the batch; default "mean"
+---@return tensor
+---@overload fun(mu: tensor, logvar: tensor, options: { prior_mu?: tensor, prior_var?: tensor, reduction?: "mean"|"sum"|"none" }): tensor
+function nn.gaussian_kl(mu, logvar, prior_mu, prior_var, reduction) end
+
+--- ½(x − target)² up to |x − target| = delta, delta (|x − target| − ½ delta) beyond, then the mean.
+---
+--- Shapes: x [*S], target [*S] -> []; [*S] where reduction = none.
+---
+--- ```lua
+--- nn.huber_loss(tensor{0.5, 4}, tensor{0, 0}, {reduction = "none"}) --> [0.125, 3.5]
+--- ```
+---@param x tensor
+---@param target tensor in the shape of x
+---@param reduction? "mean"|"sum"|"none" over all elements; default "mean"
+---@param delta? number where the loss becomes linear, above 0; default 1
+---@return tensor
+---@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none", delta?: number }): tensor
+function nn.huber_loss(x, target, reduction, delta) end
+
+--- Divergence of the distribution with logarithms x from target: target (ln target − x), 0 where target is 0; e^target (target − x) with log_target; then the mean over all elements (batchmean divides by the rows).
+---
+--- Shapes: x [*S], target [*S] -> []; [*S] where reduction = none.
+---
+--- ```lua
+--- nn.kl_div(tensor{{0.5, 0.5}}:log(), tensor{{1, 0}}, {reduction = "batchmean"}) --> 0.693147
+--- ```
+---@param x tensor
+---@param target tensor in the shape of x
+---@param reduction? "mean"|"sum"|"none"|"batchmean" over all elements; default "mean"
+---@param log_target? boolean whether target holds logarithms too; default false
+---@return tensor
+---@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none"|"batchmean", log_target?: boolean }): tensor
+function nn.kl_div(x, target, reduction, log_target) end
+
+--- Absolute differences |x − target|, then their mean; the derivative at 0 is 0.
+---
+--- Shapes: x [*S], target [*S] -> []; [*S] where reduction = none.
+---
+--- ```lua
+--- nn.l1_loss(tensor{1, 4}, tensor{1, 2}) --> 1.
+--- ```
+---@param x tensor
+---@param target tensor in the shape of x
+---@param reduction? "mean"|"sum"|"none" over all elements; default "mean"
+---@return tensor
+---@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
+function nn.l1_loss(x, target, reduction) end
+
+--- Cross-entropy of images under a product of experts: −Σ_d x_d ln softmax(r weightᵀ)_d (arXiv:2104.08291, section 4), then the mean over the batch; one pass for sparse rows.
+---
+--- Shapes: r [N, R], weight [D, R], x [N, D] -> []; [N] where reduction = none.
+---
+--- ```lua
+--- nn.mixture_nll(tensor{{0.5, 0.5}}, tensor{{1, 1}, {1, 1}}, tensor{{1, 0}}) --> 0.693147
+--- ```
+---@param r tensor mixture weights
+---@param weight tensor one column per mixture
+---@param x tensor|sparse_rows images, dense or sparse rows
+---@param reduction? "mean"|"sum"|"none" over the batch; default "mean"
+---@return tensor
+---@overload fun(r: tensor, weight: tensor, x: tensor|sparse_rows, options: { reduction?: "mean"|"sum"|"none" }): tensor
+function nn.mixture_nll(r, weight, x, reduction) end
+
+--- Squared differences (x − target)², then their mean.
+---
+--- Shapes: x [*S], target [*S] -> []; [*S] where reduction = none.
+---
+--- ```lua
+--- nn.mse_loss(tensor{1, 4}, tensor{1, 2}) --> 2.
+--- ```
+---@param x tensor
+---@param target tensor in the shape of x
+---@param reduction? "mean"|"sum"|"none" over all elements; default "mean"
+---@return tensor
+---@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
+function nn.mse_loss(x, target, reduction) end
+
+--- −x_target of log-probabilities x for classes (int64, from 1), then the mean.
+---
+--- Shapes: x [N?, C, *S], target [*T] -> []; [N?, *S] where reduction = none.
+---
+--- ```lua
+--- nn.nll_loss(tensor{{-0.5, -1}, {-2, -3}}, tensor({1, 2}, {dtype = "int64"})) --> 1.75
+--- ```
+---@param x tensor
+---@param target tensor
+---@param reduction? "mean"|"sum"|"none" over the batch; default "mean"
+---@return tensor
+---@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
+function nn.nll_loss(x, target, reduction) end
+
+--- What models written in Lua extend: `local Net = nn.Module:extend("Net")`, with `Net:init(…)` setting fields and `Net:forward(x)` computing. Fields that hold `nn.Parameter`, layers, modules or lists of them are its parts; `print(model)` shows them.
+---
+--- ```lua
+--- Net = nn.Module:extend("Net")
+--- function Net:init() self.layer = nn.Linear(4, 1) end
+--- function Net:forward(x) return self.layer(x) end
+--- Net() --> Net…layer…
+--- ```
+---@class nn.Module
+---@field training boolean whether it acts as in training
+---@operator call(any): any
+nn.Module = {}
+
+--- Sets the field `name` to a tensor that belongs to the state but is not trained, and returns it.
+---
+--- ```lua
+--- model = nn.Sequential(nn.ReLU())
+--- model:buffer("scale", tensor{2}) --> [2.]
+--- ```
+---@param name string
+---@param tensor tensor
+---@return tensor
+function nn.Module:buffer(name, tensor) end
+
+--- Puts the module and all its parts in evaluation mode.
+---
+--- ```lua
+--- nn.Sequential(nn.Dropout(0.5)):eval()(tensor{1, 2}) --> [1., 2.]
+--- ```
+---@return nn.Module self
+function nn.Module:eval() end
+
+--- Makes a class of modules; `Class(…)` makes one and runs `Class:init(…)` on it.
+---
+--- ```lua
+--- Net = nn.Module:extend("Net")
+--- function Net:init(width) self.layer = nn.Linear(width, 1) end
+--- function Net:forward(x) return self.layer(x):relu() end
+--- Net(3)(tensor.ones(5, 3)).shape --> {5, 1}
+--- ```
+---@param name string what its modules are called when they are printed
+---@return table
+function nn.Module:extend(name) end
+
+--- What the module makes of its input; `module(x)` calls it. A class must say its own.
+---
+--- ```lua
+--- nn.Module:extend("Net")():forward() --> error: …Net: forward: not defined; write function Net:forward(x)
+--- ```
+function nn.Module:forward() end
+
+--- Reads what `save` wrote; the module must have the same parts. What differs is raised by name, and then nothing has changed.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- a, b = nn.Sequential(nn.Linear(2, 1)), nn.Sequential(nn.Linear(2, 1))
+--- a:save(name)
+--- b:load(name)[1].weight:eq(a[1].weight):all():item(), os.remove(name) --> true true
+--- ```
+---@param path string
+---@return nn.Module self
+function nn.Module:load(path) end
+
+--- Takes over numbers by name, as `state_dict` gives them. Raises where names or shapes differ, and then nothing has changed.
+---
+--- ```lua
+--- a, b = nn.Sequential(nn.Linear(2, 1)), nn.Sequential(nn.Linear(2, 1))
+--- b:load_state_dict(a:state_dict())
+--- b[1].weight:eq(a[1].weight):all():item() --> true
+--- ```
+---@param state table<string, tensor>
+---@return nn.Module self
+function nn.Module:load_state_dict(state) end
+
+--- Every buffer once with its name, as `named_parameters`.
+---
+--- ```lua
+--- #nn.Sequential(nn.Linear(4, 2)):named_buffers() --> 0
+--- ```
+---@return named_tensors
+function nn.Module:named_buffers() end
+
+--- Every parameter once with its name: `for name, p in model:named_parameters() do`; also `pairs` and by name.
+---
+--- ```lua
+--- nn.Sequential(nn.Linear(4, 2)):named_parameters() --> 1.weight [2, 4] float32 1.bias [2] float32
+--- ```
+---@return named_tensors
+function nn.Module:named_parameters() end
+
+--- Every parameter once, as optimizers take them.
+---
+--- ```lua
+--- #nn.Sequential(nn.Linear(4, 2), nn.Linear(2, 1)):parameters() --> 4
+--- ```
+---@return tensor[]
+function nn.Module:parameters() end
+
+--- Says whether all parameters want gradients: `false` freezes the module.
+---
+--- ```lua
+--- nn.Sequential(nn.Linear(2, 1)):requires_grad(false)[1].weight:requires_grad() --> false
+--- ```
+---@param wanted? boolean default true
+---@return nn.Module self
+function nn.Module:requires_grad(wanted) end
+
+--- Writes `state_dict` to a file (`.safetensors`, `.npz` or `.h5`).
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- nn.Sequential(nn.Linear(2, 1)):save(name)
+--- os.remove(name) --> true
+--- ```
+---@param path string
+function nn.Module:save(path) end
+
+--- Copies of all parameters and buffers by name.
+---
+--- ```lua
+--- nn.Sequential(nn.Linear(4, 2)):state_dict()["1.bias"].shape --> {2}
+--- ```
+---@return table<string, tensor>
+function nn.Module:state_dict() end
+
+--- Converts all parameters and floating-point buffers, in place.
+---
+--- ```lua
+--- nn.Sequential(nn.Linear(2, 1)):to("float64")[1].weight.dtype --> float64
+--- ```
+---@param dtype "float32"|"float64"
+---@return nn.Module self
+function nn.Module:to(dtype) end
+
+--- Puts the module and all its parts in training mode, or out of it.
+---
+--- ```lua
+--- nn.Sequential(nn.Dropout(0.5)):train()[1].training --> true
+--- ```
+---@param mode? boolean default true
+---@return nn.Module self
+function nn.Module:train(mode) end
+
+--- Forgets the gradients of all parameters.
+---
+--- ```lua
+--- model = nn.Sequential(nn.Linear(2, 1))
+--- model(tensor{{1, 2}}):sum():backward()
+--- model:zero_grad()
+--- model[1].bias.grad --> nil
+--- ```
+function nn.Module:zero_grad() end
+
+--- Layers one after the other: `nn.Sequential(nn.Linear(4, 8), nn.ReLU())`, or a list of them. The parts are `model[1]`, `model[2]`, …, their names `1.weight`, `1.bias`, …; anything that can be called may be one.
+---
+--- ```lua
+--- nn.Sequential(nn.Linear(4, 2), nn.ReLU())(tensor.ones(3, 4)).shape --> {3, 2}
+--- ```
+---@class nn.Sequential: nn.Module
+nn.Sequential = {}
+
+--- The last part's result.
+---
+--- ```lua
+--- nn.Sequential(nn.ReLU()):forward(tensor{-1, 2}) --> [0., 2.]
+--- ```
+---@param x tensor|sparse_rows
+---@return tensor
+function nn.Sequential:forward(x) end
+
+nn.functional = {}
+
+--- In training each element becomes 0 with probability p and the others are divided by 1 − p; else the identity.
+---
+--- ```lua
+--- nn.functional.dropout(tensor{1, 2}, 0.5, {training = false}) --> [1., 2.]
+--- ```
+---@param x tensor|sparse_rows
+---@param p? number in [0, 1], default 0.5
+---@param options? {p: number, training: boolean} training true by default
+---@return tensor|sparse_rows
+function nn.functional.dropout(x, p, options) end
+
+--- Element-wise x for x > 0, α (eˣ − 1) below.
+---
+--- Shapes: x [*S] -> [*S].
+---
+--- ```lua
+--- tensor{-1, 2}:elu() --> [-0.6321, 2.]
+--- ```
+---@param x tensor
+---@param alpha? number α, the limit −α at −∞; default 1
+---@return tensor
+---@overload fun(x: tensor, options: { alpha?: number }): tensor
+function nn.functional.elu(x, alpha) end
+
+--- The bottleneck of a variational autoencoder in one pass: mu = h mu_weightᵀ + mu_bias, logvar = h logvar_weightᵀ + logvar_bias, then gaussian_sample(mu, logvar, noise) and gaussian_kl(mu, logvar, prior_mu, prior_var).
+---
+--- Shapes: h [N, H], mu_weight [R, H], mu_bias [R], logvar_weight [R, H], logvar_bias [R], noise [N, R], prior_mu [R] or nil, prior_var [R] or nil -> [N, R], []; [N, R], [N] where reduction = none.
+---@param h tensor
+---@param mu_weight tensor
+---@param mu_bias tensor
+---@param logvar_weight tensor
+---@param logvar_bias tensor
+---@param noise tensor standard normal numbers
+---@param prior_mu? tensor [R], 0 where left out
+---@param prior_var? tensor [R] above 0, 1 where left out
+---@param reduction? "mean"|"sum"|"none" of the divergence over the batch; default "mean"
+---@return tensor
+---@return tensor? second
+---@overload fun(h: tensor, mu_weight: tensor, mu_bias: tensor, logvar_weight: tensor, logvar_bias: tensor, noise: tensor, options: { prior_mu?: tensor, prior_var?: tensor, reduction?: "mean"|"sum"|"none" }): tensor, tensor?
+function nn.functional.gaussian_heads(h, mu_weight, mu_bias, logvar_weight, logvar_bias, noise, prior_mu, prior_var, reduction) end
+
+--- A sample of N(mu, e^logvar) from standard normal noise: mu + e^{logvar/2} · noise.
+---
+--- Shapes: mu [*S], logvar [*S], noise [*S] -> [*S].
+---
+--- ```lua
+--- nn.functional.gaussian_sample(tensor{1}, tensor{0}, tensor{0.5}) --> [1.5]
+--- ```
+---@param mu tensor
+---@param logvar tensor
+---@param noise tensor
+---@return tensor
+function nn.functional.gaussian_sample(mu, logvar, noise) end
+
+--- Element-wise x Φ(x), Φ the standard normal distribution function (exact, by erf).
+---
+--- Shapes: x [*S] -> [*S].
+---
+--- ```lua
+--- tensor{-1, 2}:gelu() --> [-0.1587, 1.954]
+--- ```
+---@param x tensor
+---@return tensor
+function nn.functional.gelu(x) end
+
+--- Element-wise x for x > 0, slope · x below.
+---
+--- Shapes: x [*S] -> [*S].
+---
+--- ```lua
+--- tensor{-1, 2}:leaky_relu(0.1) --> [-0.1, 2.]
+--- ```
+---@param x tensor
+---@param negative_slope? number slope below 0; default 0.01
+---@return tensor
+---@overload fun(x: tensor, options: { negative_slope?: number }): tensor
+function nn.functional.leaky_relu(x, negative_slope) end
+
+--- x weightᵀ + bias; sparse rows are taken as they are and read only the weights of filled columns.
+---
+--- Shapes: x [*S, D], weight [H, D], bias [H] or nil -> [*S, H].
+---
+--- ```lua
+--- nn.functional.linear(tensor{{1, 2}}, tensor{{1, 0}, {0, 10}}, tensor{0.5, 0.5}) --> [[1.5, 20.5]]
+--- ```
+---@param x tensor|sparse_rows dense, or sparse rows [N, D]
+---@param weight tensor
+---@param bias? tensor
+---@return tensor
+---@overload fun(x: tensor|sparse_rows, weight: tensor, options: { bias?: tensor }): tensor
+function nn.functional.linear(x, weight, bias) end
+
+--- Logarithm of the softmax along dimension d: x_i − ln Σ_j e^{x_j}.
+---
+--- Shapes: x [*S] -> [*S].
+---
+--- ```lua
+--- tensor{0, 0}:log_softmax(1) --> [-0.6931, -0.6931]
+--- ```
+---@param x tensor
+---@param d integer the dimension that sums to 1
+---@return tensor
+function nn.functional.log_softmax(x, d) end
+
+--- Element-wise max(x, 0); the derivative at 0 is 0.
+---
+--- Shapes: x [*S] -> [*S].
+---
+--- ```lua
+--- tensor{-1, 2}:relu() --> [0., 2.]
+--- ```
+---@param x tensor
+---@return tensor
+function nn.functional.relu(x) end
+
+--- Element-wise λ x for x > 0, λ α (eˣ − 1) below, λ = 1.0507…, α = 1.6733… (Klambauer et al., arXiv:1706.02515, eq. 2).
+---
+--- Shapes: x [*S] -> [*S].
+---
+--- ```lua
+--- tensor{-1, 2}:selu() --> [-1.111, 2.101]
+--- ```
+---@param x tensor
+---@return tensor
+function nn.functional.selu(x) end
+
+--- Element-wise 1/(1 + e⁻ˣ).
+---
+--- Shapes: x [*S] -> [*S].
+---
+--- ```lua
+--- tensor{0, 2}:sigmoid() --> [0.5, 0.8808]
+--- ```
+---@param x tensor
+---@return tensor
+function nn.functional.sigmoid(x) end
+
+--- Softmax along dimension d: e^{x_i}/Σ_j e^{x_j}.
+---
+--- Shapes: x [*S] -> [*S].
+---
+--- ```lua
+--- tensor{0, math.log(3)}:softmax(1) --> [0.25, 0.75]
+--- ```
+---@param x tensor
+---@param d integer the dimension that sums to 1
+---@return tensor
+function nn.functional.softmax(x, d) end
+
+--- Element-wise ln(1 + e^{βx})/β, taken as x where βx > threshold.
+---
+--- Shapes: x [*S] -> [*S].
+---
+--- ```lua
+--- tensor{0, 30}:softplus() --> [0.6931, 30.]
+--- ```
+---@param x tensor
+---@param beta? number β; default 1
+---@param threshold? number where the function is taken as linear; default 20
+---@return tensor
+---@overload fun(x: tensor, options: { beta?: number, threshold?: number }): tensor
+function nn.functional.softplus(x, beta, threshold) end
+
+--- Element-wise tanh x.
+---
+--- Shapes: x [*S] -> [*S].
+---
+--- ```lua
+--- tensor{0, 1}:tanh() --> [0., 0.7616]
+--- ```
+---@param x tensor
+---@return tensor
+function nn.functional.tanh(x) end
+
+return nn

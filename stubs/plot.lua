@@ -1,0 +1,125 @@
+---@meta plot
+
+-- Written by scripts/dev/stubs from the texts that help shows. Change those, not this file.
+
+do
+--- A figure: `fig:save("x.pdf")` writes it, `fig:show()` draws it in the terminal.
+---@class plot.Figure
+---@field columns integer panels in a row
+---@field kind string the function of `plot` that made it
+---@field panels table[] what is drawn
+local class = {}
+
+--- Writes the figure to `path` (.pdf, .svg, .png, or .py for a matplotlib script that redraws it) and its numbers to the same name with .csv. A file that is there is replaced as a whole, or left alone if the figure cannot be drawn.
+---
+--- ```lua
+--- name = os.tmpname()
+--- plot.line({1, 4, 9}):save(name .. ".py") --> ….py
+--- os.remove(name), os.remove(name .. ".py"), os.remove(name .. ".csv") --> true true true
+--- ```
+---@param path string
+---@return string path
+function class:save(path) end
+
+--- Draws the figure with characters on stdout.
+function class:show() end
+
+end
+
+--- Figures for papers and slides, drawn by gnuplot. Every function takes one series or a list of them, then options, and returns a figure: fig:save("x.pdf" | ".png" | ".svg" | ".py"), fig:show().
+---@class jetlua.plot
+local plot = {}
+
+--- Joins figures into one, row by row; images with the same axes share their labels.
+---
+--- ```lua
+--- plot.grid({plot.line({1, 2}), plot.line({2, 1})}) --> plot.grid, 2 panels, 2 series; save with fig:save("x.pdf")
+--- ```
+---@param figures plot.Figure[]
+---@param options? table columns (all in one row unless said, at most 3), size
+---@return plot.Figure
+function plot.grid(figures, options) end
+
+--- Histograms with their errors √Σw². A series is a list, a tensor or `{x=, weight=, label=}`; a value outside the range or not finite is left out and counted on stderr.
+---
+--- ```lua
+--- plot.hist({1, 1, 2, 5}, {bins = 5, range = {0, 5}, title = "counts"}) --> plot.hist, "counts", 1 series; save with fig:save("x.pdf")
+--- ```
+---@param data any one series, a list of them, or a map from label to series
+---@param options? table bins (a number or the edges), range, density (unit area), ratio (to the first series), title xlabel  ylabel xrange yrange logx logy legend note size
+---@return plot.Figure
+function plot.hist(data, options) end
+
+--- An image `[H, W]` with a bar of shades, row 1 on top; with `logz` values of 0 and below stay white. xrange and yrange say what the edges of the image are (pixels otherwise); its axes have one scale if both are given in one unit.
+---
+--- ```lua
+--- plot.image(tensor.rand(4, 4)) --> plot.image; save with fig:save("x.pdf")
+--- ```
+---@param data any a tensor `[H, W]` or nested list
+---@param options? table title xlabel ylabel zlabel xrange yrange range (of the shades) logz origin ("upper" or "lower") note size
+---@return plot.Figure
+function plot.image(data, options) end
+
+--- Curves through points. A series is a list, a 1-D tensor (its y; x counts 1, 2, …) or `{x=, y=, error=, label=}`; an error is drawn as a band y ± error.
+---
+--- ```lua
+--- plot.line({1, 4, 9}, {xlabel = "epoch"}) --> plot.line, 1 series; save with fig:save("x.pdf")
+--- ```
+---@param data any one series, a list of them, or a map from label to series
+---@param options? table title xlabel ylabel xrange yrange logx logy legend note size
+---@return plot.Figure
+function plot.line(data, options) end
+
+--- Mass spectra of unit area in bins of 5 GeV; series as for `plot.hist`.
+---
+--- ```lua
+--- set = jets.sample():take(500)
+--- plot.mass_spectra(set.mass) --> plot.…; save with fig:save("x.pdf")
+--- ```
+---@param data any one series of masses in GeV, a list of them, or a map from label to series
+---@param options? table as for plot.hist; density is true unless said
+---@return plot.Figure
+function plot.mass_spectra(data, options) end
+
+--- ROC curves as a physicist reads them: background rejection 1/ε_B against signal efficiency ε_S, with the line of a random choice. Points with no background left have no finite rejection and are not drawn.
+---
+--- ```lua
+--- plot.roc(metrics.roc({0.9, 0.6, 0.4, 0.1}, {1, 0, 1, 0})) --> plot.roc, 1 series; save with fig:save("x.pdf")
+--- ```
+---@param data any one result of `metrics.roc` (`{fpr, tpr, auc}`, and a `label` if set), a list of them, or a map from label to result
+---@param options? table title xlabel ylabel xrange yrange logx logy (true unless said) legend note size
+---@return plot.Figure
+function plot.roc(data, options) end
+
+--- Points `{x=, y=, error=, label=}`, smaller and more transparent the more there are. Of more than 20,000 points every k-th is shown and saved, and stderr says how many.
+---
+--- ```lua
+--- plot.scatter({x = {1, 2, 3}, y = {1, 4, 9}}) --> plot.scatter, 1 series; save with fig:save("x.pdf")
+--- ```
+---@param data any one series, a list of them, or a map from label to series
+---@param options? table title xlabel ylabel xrange yrange logx logy legend note size
+---@return plot.Figure
+function plot.scatter(data, options) end
+
+--- Significance improvement ε_S/√ε_B against the signal efficiency, with the line of a random choice.
+---
+--- ```lua
+--- set = jets.sample():take(2000)
+--- plot.sic(metrics.sic(set.mass, set.label)) --> plot.sic, 1 series; save with fig:save("x.pdf")
+--- ```
+---@param data any one result of `metrics.sic` (`{tpr, sic, max}`, and a `label` if set), a list of them, or a map from label to result
+---@param options? table title xlabel ylabel xrange yrange logx logy legend note size
+---@return plot.Figure
+function plot.sic(data, options) end
+
+--- Gibbs triangle: the density of points of the simplex `[N, 3]`, whose corners are r₁ = 1 (lower left), r₂ = 1 (lower right) and r₃ = 1 (top), in the unit of an even density. Several series stand side by side under their labels, in shades of one scale. Rows that are no point of the simplex are left out and counted on stderr.
+---
+--- ```lua
+--- plot.triangle(tensor.rand(100, 3):softmax(2)) --> plot.triangle…; save with fig:save("x.pdf")
+--- ```
+---@param data any a tensor `[N, 3]`, `{x=, weight=, label=}`, a list of these, or a map from label to tensor
+---@param options? table title bins (cuts per side), range (of the shades), logz (true unless said), labels (of the corners), note, size
+---@return plot.Figure
+function plot.triangle(data, options) end
+
+return plot
