@@ -116,7 +116,7 @@ function class:mixtures() end
 --- ```lua
 --- models.DirichletVAE{input = 4, hidden = {3}}:named_parameters()["decoder.weight"].shape --> {4, 2}
 --- ```
----@return table<string, tensor>
+---@return named_tensors
 function class:named_parameters() end
 
 --- The options that make such a model again.

@@ -9,6 +9,7 @@ do
 --- nn.Linear(64, 16) --> nn.Linear(64 -> 16)
 --- ```
 ---@class nn.Layer
+---@field __name string What the layer is, as the classes of modules have it: "nn.Linear".
 ---@field training boolean Whether the layer acts as in training.
 ---@operator call(tensor|sparse_rows): tensor
 local class = {}
@@ -76,6 +77,15 @@ function class:named_parameters() end
 ---@return tensor[]
 function class:parameters() end
 
+--- Says whether all parameters want gradients: `false` freezes the layer.
+---
+--- ```lua
+--- nn.Linear(2, 1):requires_grad(false).weight:requires_grad() --> false
+--- ```
+---@param wanted? boolean default true
+---@return nn.Layer self
+function class:requires_grad(wanted) end
+
 --- Writes `state_dict` to a file (`.safetensors`, `.npz` or `.h5`), which appears whole or not at all.
 ---
 --- ```lua
@@ -93,6 +103,15 @@ function class:save(path) end
 --- ```
 ---@return table<string, tensor>
 function class:state_dict() end
+
+--- Converts all parameters and floating-point buffers, in place.
+---
+--- ```lua
+--- nn.Linear(2, 1):to("float64").weight.dtype --> float64
+--- ```
+---@param dtype "float32"|"float64"
+---@return nn.Layer self
+function class:to(dtype) end
 
 --- Puts the layer in training mode, or out of it.
 ---
@@ -117,9 +136,63 @@ end
 
 --- Neural networks: modules, layers, their functional forms and losses, with PyTorch's names, meanings and defaults. Positions and dimensions count from 1.
 ---
---- Modules: Module Sequential Parameter. Layers: Linear Dropout Flatten Unflatten and the activations ReLU LeakyReLU ELU SELU GELU Softplus Sigmoid Tanh Softmax LogSoftmax. `nn.functional` has `linear`, `dropout` and the activations as functions; the losses (`gaussian_kl`, `mixture_nll`, …) are in `nn` itself.
+--- Modules: Module Sequential Parameter. Layers: Linear BatchNorm1d BatchNorm2d LayerNorm Dropout Flatten Unflatten, for images Conv2d ConvTranspose2d AvgPool2d MaxPool2d Upsample, and the activations ReLU LeakyReLU ELU SELU GELU Softplus Sigmoid Tanh Softmax LogSoftmax. `nn.functional` has these as functions; `nn.init` fills parameters (`kaiming_uniform_`, `orthogonal_`, …); the losses (`gaussian_kl`, `mixture_nll`, …) are in `nn` itself.
 ---@class jetlua.nn
 local nn = {}
+
+--- The average of each window of an image; `stride` is the kernel's size unless given.
+---
+--- ```lua
+--- nn.AvgPool2d(2)(tensor{{{1, 2}, {3, 6}}}):item() --> 3.0
+--- ```
+---@param kernel_size nn.Pair
+---@param ... nn.Pair|{ stride: nn.Pair, padding: nn.Pair, ceil_mode: boolean, count_include_pad: boolean, divisor_override: integer }
+---@return nn.Layer
+function nn.AvgPool2d(kernel_size, ...) end
+
+--- (x − mean)/√(variance + eps) · weight + bias for each of `num_features` channels of `[N, C]` or `[N, C, L]` (arXiv:1502.03167). In training mean and variance are the batch's own and the buffers `running_mean` and `running_var` follow them by the fraction `momentum`; in evaluation the buffers are used.
+---
+--- ```lua
+--- nn.BatchNorm1d(2, {eps = 0})(tensor{{0, 5}, {2, 9}}) --> [[-1., -1.], [1., 1.]]
+--- ```
+---@param num_features integer
+---@param options? { eps: number, momentum: number, affine: boolean, track_running_stats: boolean, dtype: "float32"|"float64" } defaults: 1e-5, 0.1, true, true, "float32"
+---@return nn.Layer
+function nn.BatchNorm1d(num_features, options) end
+
+--- The same for images `[N, C, H, W]`.
+---
+--- ```lua
+--- nn.BatchNorm2d(3)(tensor.randn(4, 3, 5, 5)).shape --> {4, 3, 5, 5}
+--- ```
+---@param num_features integer
+---@param options? { eps: number, momentum: number, affine: boolean, track_running_stats: boolean, dtype: "float32"|"float64" }
+---@return nn.Layer
+function nn.BatchNorm2d(num_features, options) end
+
+--- A convolution (cross-correlation) of images: `[N, C, H, W]` or `[C, H, W]` → `[N, O, OH, OW]` with OH = ⌊(H + 2 padding − dilation (KH − 1) − 1)/stride⌋ + 1. `layer.weight` is `[O, C/groups, KH, KW]`, `layer.bias` `[O]`; both start as U(−1/√f, 1/√f), f = C/groups · KH · KW. `padding = "same"` keeps the size of the image.
+---
+--- ```lua
+--- nn.Conv2d(1, 10, 5, {padding = "same"})(tensor.zeros(3, 1, 40, 40)).shape --> {3, 10, 40, 40}
+--- ```
+---@param in_channels integer
+---@param out_channels integer
+---@param kernel_size nn.Pair
+---@param ... nn.Pair|{ stride: nn.Pair, padding: nn.Pair|"same"|"valid", dilation: nn.Pair, groups: integer, bias: boolean, init: string, dtype: "float32"|"float64" }
+---@return nn.Layer
+function nn.Conv2d(in_channels, out_channels, kernel_size, ...) end
+
+--- A transposed convolution of images, which enlarges where Conv2d reduces: `[N, C, H, W]` → `[N, O, OH, OW]` with OH = (H − 1) stride − 2 padding + dilation (KH − 1) + output_padding + 1. `layer.weight` is `[C, O/groups, KH, KW]`, `layer.bias` `[O]`; both start as U(−1/√f, 1/√f), f = O/groups · KH · KW.
+---
+--- ```lua
+--- nn.ConvTranspose2d(5, 1, 2, {stride = 2})(tensor.zeros(3, 5, 20, 20)).shape --> {3, 1, 40, 40}
+--- ```
+---@param in_channels integer
+---@param out_channels integer
+---@param kernel_size nn.Pair
+---@param ... nn.Pair|{ stride: nn.Pair, padding: nn.Pair, output_padding: nn.Pair, groups: integer, bias: boolean, dilation: nn.Pair, init: string, dtype: "float32"|"float64" }
+---@return nn.Layer
+function nn.ConvTranspose2d(in_channels, out_channels, kernel_size, ...) end
 
 --- In training each element becomes 0 with probability p and the others are divided by 1 − p; else the identity.
 ---
@@ -156,6 +229,16 @@ function nn.Flatten(...) end
 ---@return nn.Layer
 function nn.GELU(...) end
 
+--- (x − mean)/√(variance + eps) · weight + bias with mean and variance over the last dimensions (arXiv:1607.06450), whose sizes are `normalized_shape`: `nn.LayerNorm(64)`, `nn.LayerNorm({8, 8})`.
+---
+--- ```lua
+--- nn.LayerNorm(2, {eps = 0})(tensor{{0, 2}, {5, 9}}) --> [[-1., 1.], [-1., 1.]]
+--- ```
+---@param normalized_shape integer|integer[]
+---@param options? { eps: number, elementwise_affine: boolean, bias: boolean, dtype: "float32"|"float64" } defaults: 1e-5, true, true, "float32"
+---@return nn.Layer
+function nn.LayerNorm(normalized_shape, options) end
+
 --- x above 0, `negative_slope` (default 0.01) times x below.
 ---
 --- ```lua
@@ -184,6 +267,16 @@ function nn.Linear(in_features, out_features, options) end
 ---@param ... integer|{ dim: integer }
 ---@return nn.Layer
 function nn.LogSoftmax(...) end
+
+--- The largest element of each window of an image; `stride` is the kernel's size unless given.
+---
+--- ```lua
+--- nn.MaxPool2d(2)(tensor{{{1, 2}, {3, 6}}}):item() --> 6.0
+--- ```
+---@param kernel_size nn.Pair
+---@param ... nn.Pair|{ stride: nn.Pair, padding: nn.Pair, dilation: nn.Pair, ceil_mode: boolean }
+---@return nn.Layer
+function nn.MaxPool2d(kernel_size, ...) end
 
 --- The same numbers, sharing memory, as a parameter: a leaf that requires a gradient and that modules register.
 ---
@@ -255,7 +348,16 @@ function nn.Tanh(...) end
 ---@return nn.Layer
 function nn.Unflatten(dim, sizes) end
 
---- −target ln x − (1 − target) ln(1 − x) of probabilities x, logarithms taken as at least −100, then the mean.
+--- Images resized to `size` or by `scale_factor`, by copies of the nearest pixel or bilinear mixtures of four.
+---
+--- ```lua
+--- nn.Upsample{scale_factor = 2}(tensor.zeros(3, 5, 20, 20)).shape --> {3, 5, 40, 40}
+--- ```
+---@param ... nn.Pair|{ size: nn.Pair, scale_factor: number|number[], mode: "nearest"|"bilinear", align_corners: boolean }
+---@return nn.Layer
+function nn.Upsample(...) end
+
+--- −target ln x − (1 − target) ln(1 − x) of probabilities x, logarithms taken as at least −100, times weight, then the mean.
 ---
 --- Shapes: x [*S], target [*S] -> []; [*S] where reduction = none.
 ---
@@ -264,12 +366,13 @@ function nn.Unflatten(dim, sizes) end
 --- ```
 ---@param x tensor
 ---@param target tensor in the shape of x
+---@param weight? tensor factors of the elements, broadcast to x
 ---@param reduction? "mean"|"sum"|"none" over all elements; default "mean"
 ---@return tensor
----@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
-function nn.binary_cross_entropy(x, target, reduction) end
+---@overload fun(x: tensor, target: tensor, options: { weight?: tensor, reduction?: "mean"|"sum"|"none" }): tensor
+function nn.binary_cross_entropy(x, target, weight, reduction) end
 
---- ln(1 + eˣ) − target x: the binary cross-entropy of sigmoid(x), without overflow, then the mean.
+--- The binary cross-entropy of sigmoid(x), without overflow: ln(1 + eˣ) − target x, with pos_weight p (1 − target) x + (1 + (p − 1) target) ln(1 + e⁻ˣ); times weight, then the mean.
 ---
 --- Shapes: x [*S], target [*S] -> []; [*S] where reduction = none.
 ---
@@ -278,24 +381,29 @@ function nn.binary_cross_entropy(x, target, reduction) end
 --- ```
 ---@param x tensor
 ---@param target tensor in the shape of x
+---@param weight? tensor factors of the elements, broadcast to x
 ---@param reduction? "mean"|"sum"|"none" over all elements; default "mean"
+---@param pos_weight? tensor factor of the loss where target is 1, broadcast to x
 ---@return tensor
----@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
-function nn.binary_cross_entropy_with_logits(x, target, reduction) end
+---@overload fun(x: tensor, target: tensor, options: { weight?: tensor, reduction?: "mean"|"sum"|"none", pos_weight?: tensor }): tensor
+function nn.binary_cross_entropy_with_logits(x, target, weight, reduction, pos_weight) end
 
---- Cross-entropy of logits x: −ln softmax(x)_target for classes (int64, from 1), −Σ target ln softmax(x) for probabilities in the shape of x; then the mean.
+--- Cross-entropy of logits x: −weight_target ln softmax(x)_target for classes (int64, from 1), −Σ weight target ln softmax(x) for probabilities in the shape of x, of which label_smoothing is spread evenly over the classes; then the mean, for classes over their weights.
 ---
---- Shapes: x [N?, C, *S], target [*T] -> []; [N?, *S] where reduction = none.
+--- Shapes: x [N?, C, *S], target [*T], weight [C] or nil -> []; [N?, *S] where reduction = none.
 ---
 --- ```lua
 --- nn.cross_entropy(tensor{{0, 0}, {9, 0}}, tensor({2, 1}, {dtype = "int64"}), {reduction = "none"}) --> [0.6931, 0.0001234]
 --- ```
----@param x tensor
----@param target tensor
+---@param x tensor [C] or [N, C, ...]
+---@param target tensor classes, or probabilities in the shape of x
+---@param weight? tensor [C], a factor for each class
 ---@param reduction? "mean"|"sum"|"none" over the batch; default "mean"
+---@param ignore_index? integer targets of this value do not count; default -100
+---@param label_smoothing? number part of the target spread evenly, in [0, 1]; default 0
 ---@return tensor
----@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
-function nn.cross_entropy(x, target, reduction) end
+---@overload fun(x: tensor, target: tensor, options: { weight?: tensor, reduction?: "mean"|"sum"|"none", ignore_index?: integer, label_smoothing?: number }): tensor
+function nn.cross_entropy(x, target, weight, reduction, ignore_index, label_smoothing) end
 
 --- Kullback–Leibler divergence of N(mu, e^logvar) from the prior N(prior_mu, prior_var), both diagonal: ½ Σ [σ²/σ̃² + (μ̃ − μ)²/σ̃² − 1 + ln σ̃² − ln σ²] over the last dimension (arXiv:2104.08291, eqs. 3, 16), then the mean over the batch.
 ---
@@ -386,19 +494,21 @@ function nn.mixture_nll(r, weight, x, reduction) end
 ---@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
 function nn.mse_loss(x, target, reduction) end
 
---- −x_target of log-probabilities x for classes (int64, from 1), then the mean.
+--- −weight_target x_target of log-probabilities x for classes (int64, from 1), then the mean over the weights.
 ---
---- Shapes: x [N?, C, *S], target [*T] -> []; [N?, *S] where reduction = none.
+--- Shapes: x [N?, C, *S], target [*T], weight [C] or nil -> []; [N?, *S] where reduction = none.
 ---
 --- ```lua
 --- nn.nll_loss(tensor{{-0.5, -1}, {-2, -3}}, tensor({1, 2}, {dtype = "int64"})) --> 1.75
 --- ```
----@param x tensor
----@param target tensor
+---@param x tensor [C] or [N, C, ...]
+---@param target tensor classes
+---@param weight? tensor [C], a factor for each class
 ---@param reduction? "mean"|"sum"|"none" over the batch; default "mean"
+---@param ignore_index? integer targets of this value do not count; default -100
 ---@return tensor
----@overload fun(x: tensor, target: tensor, options: { reduction?: "mean"|"sum"|"none" }): tensor
-function nn.nll_loss(x, target, reduction) end
+---@overload fun(x: tensor, target: tensor, options: { weight?: tensor, reduction?: "mean"|"sum"|"none", ignore_index?: integer }): tensor
+function nn.nll_loss(x, target, weight, reduction, ignore_index) end
 
 --- What models written in Lua extend: `local Net = nn.Module:extend("Net")`, with `Net:init(…)` setting fields and `Net:forward(x)` computing. Fields that hold `nn.Parameter`, layers, modules or lists of them are its parts; `print(model)` shows them.
 ---
@@ -413,6 +523,17 @@ function nn.nll_loss(x, target, reduction) end
 ---@operator call(any): any
 nn.Module = {}
 
+--- Calls `visit(part)` for every module and layer inside and then for the module itself, to set starting values, say: `model:apply(function(part) if part.__name == "nn.Linear" then nn.init.orthogonal_(part.weight) end end)`.
+---
+--- ```lua
+--- model = nn.Sequential(nn.Linear(2, 3))
+--- model:apply(function(part) if part.bias then nn.init.zeros_(part.bias) end end)
+--- model[1].bias:detach() --> [0., 0., 0.]
+--- ```
+---@param visit fun(part: any)
+---@return nn.Module self
+function nn.Module:apply(visit) end
+
 --- Sets the field `name` to a tensor that belongs to the state but is not trained, and returns it.
 ---
 --- ```lua
@@ -423,6 +544,14 @@ nn.Module = {}
 ---@param tensor tensor
 ---@return tensor
 function nn.Module:buffer(name, tensor) end
+
+--- The modules and layers in the module's own fields.
+---
+--- ```lua
+--- #nn.Sequential(nn.Linear(2, 3), nn.ReLU()):children() --> 2
+--- ```
+---@return table[]
+function nn.Module:children() end
 
 --- Puts the module and all its parts in evaluation mode.
 ---
@@ -481,6 +610,16 @@ function nn.Module:load_state_dict(state) end
 --- ```
 ---@return named_tensors
 function nn.Module:named_buffers() end
+
+--- The module (named "") and every module and layer inside it with its path: `for path, part in model:named_modules() do`.
+---
+--- ```lua
+--- names = {}
+--- for name in nn.Sequential(nn.Linear(2, 3), nn.ReLU()):named_modules() do names[#names + 1] = name end
+--- names --> {"", "1", "2"}
+--- ```
+---@return fun(): string|nil, any
+function nn.Module:named_modules() end
 
 --- Every parameter once with its name: `for name, p in model:named_parameters() do`; also `pairs` and by name.
 ---
@@ -561,6 +700,15 @@ function nn.Module:zero_grad() end
 ---@class nn.Sequential: nn.Module
 nn.Sequential = {}
 
+--- Adds a layer at the end.
+---
+--- ```lua
+--- #nn.Sequential(nn.Linear(2, 3)):append(nn.ReLU()) --> 2
+--- ```
+---@param layer any a layer, a module or a function
+---@return nn.Sequential self
+function nn.Sequential:append(layer) end
+
 --- The last part's result.
 ---
 --- ```lua
@@ -572,6 +720,80 @@ function nn.Sequential:forward(x) end
 
 nn.functional = {}
 
+--- Average over each window of an image: Σ x/(KH · KW).
+---
+--- Shapes: x [N?, C, H, W] -> [N?, C, OH, OW].
+---
+--- ```lua
+--- nn.functional.avg_pool2d(tensor{{{1, 2}, {3, 6}}}, 2):item() --> 3.0
+--- ```
+---@param x tensor
+---@param kernel_size integer|integer[] of the window, one integer or {vertical, horizontal}
+---@param stride? integer|integer[] step of the window; the kernel_size where left out
+---@param padding? integer|integer[] around the image, at most half of the window; default 0
+---@param ceil_mode? boolean whether windows may reach over the end; default false
+---@param count_include_pad? boolean whether zeros of the padding count as elements; default true
+---@param divisor_override? integer divides the sums instead of the number of elements, unless 0; default 0
+---@return tensor
+---@overload fun(x: tensor, kernel_size: integer|integer[], options: { stride?: integer|integer[], padding?: integer|integer[], ceil_mode?: boolean, count_include_pad?: boolean, divisor_override?: integer }): tensor
+function nn.functional.avg_pool2d(x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override) end
+
+--- (x − mean)/√(variance + eps) · weight + bias, channel by channel (arXiv:1502.03167). In training mean and variance (by n) are those of the batch, and running_mean and running_var, where given, move towards them by the fraction momentum, the variance by n − 1; else they are running_mean and running_var.
+---
+--- Shapes: x [N, C, *S], running_mean [C] or nil, running_var [C] or nil, weight [C] or nil, bias [C] or nil -> [N, C, *S].
+---
+--- ```lua
+--- nn.functional.batch_norm(tensor{{0, 5}, {2, 9}}, {training = true, eps = 0}) --> [[-1., -1.], [1., 1.]]
+--- ```
+---@param x tensor
+---@param running_mean? tensor [C]; changed in training
+---@param running_var? tensor [C]; changed in training
+---@param weight? tensor [C], 1 where left out
+---@param bias? tensor [C], 0 where left out
+---@param training? boolean whether the batch's own mean and variance are used; default false
+---@param momentum? number weight of the batch in the running statistics; default 0.1
+---@param eps? number added to the variance; default 1e-05
+---@return tensor
+---@overload fun(x: tensor, options: { running_mean?: tensor, running_var?: tensor, weight?: tensor, bias?: tensor, training?: boolean, momentum?: number, eps?: number }): tensor
+function nn.functional.batch_norm(x, running_mean, running_var, weight, bias, training, momentum, eps) end
+
+--- Two-dimensional cross-correlation: out[n, o, y, x] = bias[o] + Σ weight[o, c, i, j] · x[n, c, y·stride + i·dilation − padding, the same in x], zeros outside the image.
+---
+--- Shapes: x [N?, C, H, W], weight [O, I, KH, KW], bias [O] or nil -> [N?, O, OH, OW].
+---
+--- ```lua
+--- nn.functional.conv2d(tensor.ones(1, 1, 3, 3), tensor.ones(1, 1, 2, 2), nil, {padding = "same"}):squeeze() --> [[4., 4., 2.], [4., 4., 2.], [2., 2., 1.]]
+--- ```
+---@param x tensor
+---@param weight tensor I = C/groups
+---@param bias? tensor
+---@param stride? integer|integer[] step of the kernel, one integer or {vertical, horizontal}; default 1
+---@param padding? "same"|"valid" zeros around the image on each side; "same" keeps the image's size, "valid" is 0; default 0
+---@param dilation? integer|integer[] distance between the kernel's taps; default 1
+---@param groups? integer channels are split into so many independent groups; default 1
+---@return tensor
+---@overload fun(x: tensor, weight: tensor, options: { bias?: tensor, stride?: integer|integer[], padding?: "same"|"valid", dilation?: integer|integer[], groups?: integer }): tensor
+function nn.functional.conv2d(x, weight, bias, stride, padding, dilation, groups) end
+
+--- Transposed convolution: each pixel x[n, c, y, x] adds weight[c, o, i, j] · x to out[n, o, y·stride + i·dilation − padding, the same in x]; then the bias.
+---
+--- Shapes: x [N?, C, H, W], weight [C, O, KH, KW], bias [B] or nil -> [N?, B, OH, OW].
+---
+--- ```lua
+--- nn.functional.conv_transpose2d(tensor{{{1, 2}}}, tensor.ones(1, 1, 1, 2), nil, {stride = 2}):flatten() --> [1., 1., 2., 2.]
+--- ```
+---@param x tensor
+---@param weight tensor O per group
+---@param bias? tensor
+---@param stride? integer|integer[] step of the kernel, one integer or {vertical, horizontal}; default 1
+---@param padding? integer|integer[] rows and columns cut off the result on each side; default 0
+---@param output_padding? integer|integer[] rows and columns added to the result's end; default 0
+---@param groups? integer channels are split into so many independent groups; default 1
+---@param dilation? integer|integer[] distance between the kernel's taps; default 1
+---@return tensor
+---@overload fun(x: tensor, weight: tensor, options: { bias?: tensor, stride?: integer|integer[], padding?: integer|integer[], output_padding?: integer|integer[], groups?: integer, dilation?: integer|integer[] }): tensor
+function nn.functional.conv_transpose2d(x, weight, bias, stride, padding, output_padding, groups, dilation) end
+
 --- In training each element becomes 0 with probability p and the others are divided by 1 − p; else the identity.
 ---
 --- ```lua
@@ -579,7 +801,7 @@ nn.functional = {}
 --- ```
 ---@param x tensor|sparse_rows
 ---@param p? number in [0, 1], default 0.5
----@param options? {p: number, training: boolean} training true by default
+---@param options? boolean|{p: number, training: boolean} training true by default
 ---@return tensor|sparse_rows
 function nn.functional.dropout(x, p, options) end
 
@@ -599,6 +821,10 @@ function nn.functional.elu(x, alpha) end
 --- The bottleneck of a variational autoencoder in one pass: mu = h mu_weightᵀ + mu_bias, logvar = h logvar_weightᵀ + logvar_bias, then gaussian_sample(mu, logvar, noise) and gaussian_kl(mu, logvar, prior_mu, prior_var).
 ---
 --- Shapes: h [N, H], mu_weight [R, H], mu_bias [R], logvar_weight [R, H], logvar_bias [R], noise [N, R], prior_mu [R] or nil, prior_var [R] or nil -> [N, R], []; [N, R], [N] where reduction = none.
+---
+--- ```lua
+--- nn.functional.gaussian_heads(tensor{{1}}, tensor{{2}}, tensor{0}, tensor{{0}}, tensor{0}, tensor{{0.5}}) --> [[2.5]] 2.
+--- ```
 ---@param h tensor
 ---@param mu_weight tensor
 ---@param mu_bias tensor
@@ -636,6 +862,22 @@ function nn.functional.gaussian_sample(mu, logvar, noise) end
 ---@param x tensor
 ---@return tensor
 function nn.functional.gelu(x) end
+
+--- (x − mean)/√(variance + eps) · weight + bias, mean and variance (by n) taken over the last dimensions, which have the sizes normalized_shape (arXiv:1607.06450).
+---
+--- Shapes: x [*S], weight [*W] or nil, bias [*W] or nil -> [*S].
+---
+--- ```lua
+--- nn.functional.layer_norm(tensor{{0, 2}, {5, 9}}, 2, {eps = 0}) --> [[-1., 1.], [-1., 1.]]
+--- ```
+---@param x tensor
+---@param normalized_shape integer|integer[] the last sizes of x
+---@param weight? tensor of shape normalized_shape, 1 where left out
+---@param bias? tensor of shape normalized_shape, 0 where left out
+---@param eps? number added to the variance; default 1e-05
+---@return tensor
+---@overload fun(x: tensor, normalized_shape: integer|integer[], options: { weight?: tensor, bias?: tensor, eps?: number }): tensor
+function nn.functional.layer_norm(x, normalized_shape, weight, bias, eps) end
 
 --- Element-wise x for x > 0, slope · x below.
 ---
@@ -675,6 +917,23 @@ function nn.functional.linear(x, weight, bias) end
 ---@param d integer the dimension that sums to 1
 ---@return tensor
 function nn.functional.log_softmax(x, d) end
+
+--- The largest element of each window of an image; its gradient goes to the first of equals, a NaN wins.
+---
+--- Shapes: x [N?, C, H, W] -> [N?, C, OH, OW].
+---
+--- ```lua
+--- nn.functional.max_pool2d(tensor{{{1, 2, 5}, {3, 6, 4}}}, 2, {stride = 1}):flatten() --> [6., 6.]
+--- ```
+---@param x tensor
+---@param kernel_size integer|integer[] of the window, one integer or {vertical, horizontal}
+---@param stride? integer|integer[] step of the window; the kernel_size where left out
+---@param padding? integer|integer[] around the image, at most half of the window; default 0
+---@param dilation? integer|integer[] distance between a window's elements; default 1
+---@param ceil_mode? boolean whether windows may reach over the end; default false
+---@return tensor
+---@overload fun(x: tensor, kernel_size: integer|integer[], options: { stride?: integer|integer[], padding?: integer|integer[], dilation?: integer|integer[], ceil_mode?: boolean }): tensor
+function nn.functional.max_pool2d(x, kernel_size, stride, padding, dilation, ceil_mode) end
 
 --- Element-wise max(x, 0); the derivative at 0 is 0.
 ---
@@ -745,5 +1004,131 @@ function nn.functional.softplus(x, beta, threshold) end
 ---@param x tensor
 ---@return tensor
 function nn.functional.tanh(x) end
+
+--- Images resized to `size` or by `scale_factor`: each pixel a copy of the nearest one, or the bilinear mixture of its four neighbours.
+---
+--- Shapes: x [N?, C, H, W] -> [N?, C, OH, OW].
+---
+--- ```lua
+--- nn.functional.upsample(tensor{{{1, 2}}}, {scale_factor = 2}):squeeze() --> [[1., 1., 2., 2.], [1., 1., 2., 2.]]
+--- ```
+---@param x tensor
+---@param size? integer|integer[] of the result, one integer or {vertical, horizontal}
+---@param scale_factor? number|number[] ⌊factor · size⌋ rows and columns
+---@param mode? "nearest"|"bilinear" default "nearest"
+---@param align_corners? boolean whether the centres of the corner pixels stay, or the outer edges; bilinear only; default false
+---@return tensor
+---@overload fun(x: tensor, options: { size?: integer|integer[], scale_factor?: number|number[], mode?: "nearest"|"bilinear", align_corners?: boolean }): tensor
+function nn.functional.upsample(x, size, scale_factor, mode, align_corners) end
+
+nn.init = {}
+
+--- The factor on the deviation that keeps the variance through an activation; `parameter` is the slope of leaky_relu, 0.01 by default.
+---
+--- ```lua
+--- nn.init.calculate_gain("selu") --> 0.75
+--- ```
+---@param nonlinearity "linear"|"conv2d"|"conv_transpose2d"|"sigmoid"|"tanh"|"relu"|"leaky_relu"|"selu"
+---@param parameter? number
+---@return number
+function nn.init.calculate_gain(nonlinearity, parameter) end
+
+--- One number everywhere.
+---
+--- ```lua
+--- nn.init.constant_(tensor.zeros(2), 0.5) --> [0.5, 0.5]
+--- ```
+---@param tensor tensor
+---@param value number
+---@return tensor
+function nn.init.constant_(tensor, value) end
+
+--- N(0, gain²/fan) (He et al., arXiv:1502.01852, eq. 10).
+---
+--- ```lua
+--- nn.init.kaiming_normal_(tensor.zeros(4, 6), {nonlinearity = "relu"}).shape --> {4, 6}
+--- ```
+---@param tensor tensor `[out, in, ...]`
+---@param ... number|string|{ a: number, mode: "fan_in"|"fan_out", nonlinearity: string } defaults 0, "fan_in", "leaky_relu"
+---@return tensor
+function nn.init.kaiming_normal_(tensor, ...) end
+
+--- U(−b, b) with b = gain √(3/fan) (He et al., arXiv:1502.01852, eq. 10).
+---
+--- ```lua
+--- nn.init.kaiming_uniform_(tensor.zeros(4, 6)):abs():le(1):all() --> true
+--- ```
+---@param tensor tensor `[out, in, ...]`
+---@param ... number|string|{ a: number, mode: "fan_in"|"fan_out", nonlinearity: string } defaults 0, "fan_in", "leaky_relu"
+---@return tensor
+function nn.init.kaiming_uniform_(tensor, ...) end
+
+--- N(mean, std²), by default N(0, 1).
+---
+--- ```lua
+--- nn.init.normal_(tensor.zeros(3), 5, 0) --> [5., 5., 5.]
+--- ```
+---@param tensor tensor
+---@param ... number|{ mean: number, std: number }
+---@return tensor
+function nn.init.normal_(tensor, ...) end
+
+--- Ones.
+---
+--- ```lua
+--- nn.init.ones_(tensor.zeros(2)) --> [1., 1.]
+--- ```
+---@param tensor tensor
+---@return tensor
+function nn.init.ones_(tensor) end
+
+--- Gain times orthonormal rows, or columns where there are more rows than columns (arXiv:1312.6120); gain 1 by default.
+---
+--- ```lua
+--- nn.init.orthogonal_(tensor.zeros(1, 1)):abs() --> [[1.]]
+--- ```
+---@param tensor tensor `[out, in, ...]`, further dimensions taken as one with the second
+---@param ... number|{ gain: number }
+---@return tensor
+function nn.init.orthogonal_(tensor, ...) end
+
+--- Uniform in [a, b), by default [0, 1).
+---
+--- ```lua
+--- nn.init.uniform_(tensor.zeros(3), 2, 2) --> [2., 2., 2.]
+--- ```
+---@param tensor tensor
+---@param ... number|{ a: number, b: number }
+---@return tensor
+function nn.init.uniform_(tensor, ...) end
+
+--- N(0, gain² 2/(fan_in + fan_out)) (Glorot & Bengio, AISTATS 2010); gain 1 by default.
+---
+--- ```lua
+--- nn.init.xavier_normal_(tensor.ones(4, 2), {gain = 0}):abs():sum() --> 0.
+--- ```
+---@param tensor tensor `[out, in, ...]`
+---@param ... number|{ gain: number }
+---@return tensor
+function nn.init.xavier_normal_(tensor, ...) end
+
+--- U(−b, b) with b = gain √(6/(fan_in + fan_out)) (Glorot & Bengio, AISTATS 2010, eq. 16); gain 1 by default.
+---
+--- ```lua
+--- nn.init.xavier_uniform_(tensor.zeros(4, 2)):abs():le(1):all() --> true
+--- ```
+---@param tensor tensor `[out, in, ...]`
+---@param ... number|{ gain: number }
+---@return tensor
+function nn.init.xavier_uniform_(tensor, ...) end
+
+--- Zeros.
+---
+--- ```lua
+--- nn.init.zeros_(tensor.ones(2)) --> [0., 0.]
+--- ```
+---@param tensor tensor
+---@return tensor
+function nn.init.zeros_(tensor) end
 
 return nn

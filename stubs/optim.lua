@@ -39,13 +39,26 @@ function class:step(value) end
 end
 
 do
+--- A group of an optimizer's parameters. Its options are fields that may be read and set.
+---
+--- ```lua
+--- optim.SGD({{params = {tensor{1}:requires_grad(true)}, lr = 0.5}}).param_groups[1].lr --> 0.5
+--- ```
+---@class optim.Group
+---@field params tensor[] The parameters of the group.
+local class = {}
+
+end
+
+do
 --- An optimizer that `optim` makes. Its options are fields that may be read and set: `adam.lr = 1e-4`.
 ---
 --- ```lua
---- optim.Adam({tensor{1}:requires_grad(true)}) --> optim.Adam(1 parameter, 1 numbers, lr = 0.001, betas = {0.9, 0.999}, eps = 1e-08, weight_decay = 0)
+--- optim.Adam({tensor{1}:requires_grad(true)}) --> optim.Adam(1 parameter, 1 numbers, lr = 0.001, betas = {0.9, 0.999}, eps = 1e-08, weight_decay = 0, amsgrad = false, maximize = false)
 --- ```
 ---@class optim.Optimizer
 ---@field name string What it is: "Adam", "SGD".
+---@field param_groups optim.Group[] The groups of parameters, whose options can be read and set: `adam.param_groups[2].lr = 1e-4`.
 local class = {}
 
 --- Goes on where `state_dict` was taken; the parameters must have the same shapes.
@@ -105,13 +118,13 @@ do
 ---@field epoch integer epochs gone
 local class = {}
 
---- The learning rate in use.
+--- The learning rate in use, of each group of parameters.
 ---
 --- ```lua
 --- adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
 --- optim.WarmupLR(adam, {start_factor = 0.5}):last_lr() --> 0.05
 --- ```
----@return number
+---@return number ...
 function class:last_lr() end
 
 --- Goes on where `state_dict` was taken.
@@ -119,22 +132,22 @@ function class:last_lr() end
 --- ```lua
 --- adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
 --- schedule = optim.ExponentialLR(adam, {gamma = 0.5})
---- schedule:load_state_dict({name = "ExponentialLR", epoch = 2, base = 0.1})
+--- schedule:load_state_dict({name = "ExponentialLR", epoch = 2, base = {0.1}})
 --- adam.lr --> 0.025
 --- ```
 ---@param state table
 function class:load_state_dict(state) end
 
---- What a checkpoint keeps.
+--- What a checkpoint keeps: the epoch, and the starting rate of each group of parameters.
 ---
 --- ```lua
 --- adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
---- optim.ExponentialLR(adam, {gamma = 0.5}):state_dict() --> {base = 0.1, epoch = 0, name = "ExponentialLR"}
+--- optim.ExponentialLR(adam, {gamma = 0.5}):state_dict() --> {base = {0.1}, epoch = 0, name = "ExponentialLR"}
 --- ```
----@return { name: string, epoch: integer, base: number }
+---@return { name: string, epoch: integer, base: number[] }
 function class:state_dict() end
 
---- Goes to the next epoch (or to `epoch`) and sets the optimizer's learning rate. Call it once per epoch, after the steps.
+--- Goes to the next epoch (or to `epoch`) and sets the learning rates of the optimizer. Call it once per epoch, after the steps.
 ---
 --- ```lua
 --- adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
@@ -151,13 +164,13 @@ end
 ---@class jetlua.optim
 local optim = {}
 
---- Adam (arXiv:1412.6980): lr 1e-3, betas {0.9, 0.999}, eps 1e-8, weight_decay 0 by default.
+--- Adam (arXiv:1412.6980): lr 1e-3, betas {0.9, 0.999}, eps 1e-8, weight_decay 0 by default; `amsgrad` divides by the largest average square so far (arXiv:1904.09237).
 ---
 --- ```lua
 --- optim.Adam(nn.Linear(4, 2):parameters(), {lr = 0.01}) --> optim.Adam(2 parameters, 10 numbers, lr = 0.01, …)
 --- ```
----@param parameters tensor[]|named_tensors
----@param options? { lr: number, betas: number[], eps: number, weight_decay: number }
+---@param parameters optim.Parameters
+---@param options? { lr: number, betas: number[], eps: number, weight_decay: number, amsgrad: boolean, maximize: boolean }
 ---@return optim.Optimizer
 function optim.Adam(parameters, options) end
 
@@ -166,8 +179,8 @@ function optim.Adam(parameters, options) end
 --- ```lua
 --- optim.AdamW(nn.Linear(4, 2):parameters(), {lr = 0.01}) --> optim.AdamW(2 parameters, 10 numbers, lr = 0.01, …)
 --- ```
----@param parameters tensor[]|named_tensors
----@param options? { lr: number, betas: number[], eps: number, weight_decay: number }
+---@param parameters optim.Parameters
+---@param options? { lr: number, betas: number[], eps: number, weight_decay: number, amsgrad: boolean, maximize: boolean }
 ---@return optim.Optimizer
 function optim.AdamW(parameters, options) end
 
@@ -226,8 +239,8 @@ function optim.MultiStepLR(optimizer, options) end
 --- ```lua
 --- optim.RMSprop(nn.Linear(4, 2):parameters(), {lr = 0.01}) --> optim.RMSprop(2 parameters, 10 numbers, lr = 0.01, …)
 --- ```
----@param parameters tensor[]|named_tensors
----@param options? { lr: number, alpha: number, eps: number, weight_decay: number, momentum: number, centered: boolean }
+---@param parameters optim.Parameters
+---@param options? { lr: number, alpha: number, eps: number, weight_decay: number, momentum: number, centered: boolean, maximize: boolean }
 ---@return optim.Optimizer
 function optim.RMSprop(parameters, options) end
 
@@ -236,8 +249,8 @@ function optim.RMSprop(parameters, options) end
 --- ```lua
 --- optim.SGD(nn.Linear(4, 2):parameters(), {lr = 0.01}) --> optim.SGD(2 parameters, 10 numbers, lr = 0.01, …)
 --- ```
----@param parameters tensor[]|named_tensors as `model:parameters()` gives them
----@param options? { lr: number, momentum: number, dampening: number, weight_decay: number, nesterov: boolean }
+---@param parameters optim.Parameters
+---@param options? { lr: number, momentum: number, dampening: number, weight_decay: number, nesterov: boolean, maximize: boolean }
 ---@return optim.Optimizer
 function optim.SGD(parameters, options) end
 
@@ -291,5 +304,18 @@ function optim.anneal(options) end
 ---@param options? { norm_type: number, error_if_nonfinite: boolean } order of the norm (default 2, math.huge for the largest element)
 ---@return number
 function optim.clip_grad_norm(parameters, max_norm, options) end
+
+--- Brings every element of all gradients into [−clip_value, clip_value], in place.
+---
+--- ```lua
+--- x = tensor{1, 2}:requires_grad(true)
+--- loss = (x * x):sum()
+--- loss:backward()
+--- optim.clip_grad_value({x}, 3)
+--- x.grad --> [2., 3.]
+--- ```
+---@param parameters tensor[]|named_tensors
+---@param clip_value number
+function optim.clip_grad_value(parameters, clip_value) end
 
 return optim

@@ -115,8 +115,17 @@ public struct ArgumentSpec: Sendable {
     case text(choices: [String], default: String)
     /// Sizes, as numbers or one table.
     case shape
+    /// Sizes as one table, or one number.
+    case sizes
     /// Dimensions, as numbers or one table; reach the op counted from 0.
     case dimensions
+    /// Sizes on the two axes of an image, vertical first: one integer for both or a list of two, or one of a few words.
+    /// Without a default it must be given.
+    case pair(default: Int?, words: [String] = [])
+    /// The same, or nothing.
+    case optionalPair
+    /// Factors on the two axes of an image, one number for both or a list of two, or nothing.
+    case optionalFactors
   }
 
   /// An argument; `help` is what help and editor stubs say of it.
@@ -129,7 +138,8 @@ public struct ArgumentSpec: Sendable {
   /// Whether scripts may leave it out, and may give it by name in a trailing table.
   public var isOption: Bool {
     switch kind {
-    case .number, .flag, .text, .optionalTensor, .optionalDimension: true
+    case .number, .flag, .text, .optionalTensor, .optionalDimension, .optionalPair, .optionalFactors: true
+    case .pair(let value, _): value != nil
     case .integer(let value): value != nil
     default: false
     }
@@ -149,6 +159,7 @@ public enum ArgumentValue {
   case flag(Bool)
   case text(String)
   case integers([Int])
+  case numbers([Double])
   case absent
 
   var requiresGradient: Bool {
@@ -261,5 +272,22 @@ public struct OpContext {
   public func integers(_ index: Int) throws -> [Int] {
     guard index < arguments.count, case .integers(let values) = arguments[index] else { throw wrongKind(index) }
     return values
+  }
+  /// Sizes on the two axes of an image, or `nil` where another kind or nothing was given.
+  public func optionalPair(_ index: Int) -> ConvolutionShape.Pair? {
+    guard index < arguments.count, case .integers(let values) = arguments[index], values.count == 2 else { return nil }
+    return ConvolutionShape.Pair(values[0], values[1])
+  }
+  public func pair(_ index: Int) throws -> ConvolutionShape.Pair {
+    guard let pair = optionalPair(index) else { throw wrongKind(index) }
+    return pair
+  }
+  /// Factors on the two axes of an image.
+  public func optionalFactors(_ index: Int) -> (y: Double, x: Double)? {
+    guard index < arguments.count, case .numbers(let values) = arguments[index], values.count == 2 else { return nil }
+    return (values[0], values[1])
+  }
+  public func optionalText(_ index: Int) -> String? {
+    if index < arguments.count, case .text(let value) = arguments[index] { value } else { nil }
   }
 }

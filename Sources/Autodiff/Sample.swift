@@ -36,6 +36,7 @@ public enum SampleArgument: Sendable {
   case flag(Bool)
   case text(String)
   case sizes([Int])
+  case factors([Double])
   case absent
 }
 

@@ -9,6 +9,9 @@
 
 enum { JL_MESSAGE_SIZE = 4096, JL_PREFIX_SIZE = 4200, JL_CLOSE_DEPTH = 100 };
 
+// Where the registry keeps the function of jetlua.core.host's on_failure.
+#define JL_EXPLAIN_KEY "jetlua.explain"
+
 typedef struct {
   const void *tag;
   char *name;

@@ -38,9 +38,17 @@ static int kind(lua_State *L) {
   return 1;
 }
 
+// on_failure(f): when a native function fails, f(message, its first argument) may give another message to raise.
+static int on_failure(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, JL_EXPLAIN_KEY);
+  return 0;
+}
+
 static int open_host(lua_State *L) {
   static const luaL_Reg functions[] = {
-    {"fail", fail}, {"members", members}, {"live", live}, {"kind", kind}, {NULL, NULL}};
+    {"fail", fail}, {"members", members}, {"live", live}, {"kind", kind}, {"on_failure", on_failure}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -54,14 +54,36 @@ void jl_push_position(lua_State *L, JLContext *c) {
     lua_pushliteral(L, "");
 }
 
+// Replaces the message on top of the stack by what the function of jetlua.core.host's on_failure makes of it. Whatever goes
+// wrong there, the message stays; only an interrupt passes.
+static void explain(lua_State *L, JLContext *c, bool has_argument) {
+  int message = lua_gettop(L);
+  bool raised = c->raised;
+  if (!lua_checkstack(L, 4)) return;
+  if (lua_getfield(L, LUA_REGISTRYINDEX, JL_EXPLAIN_KEY) == LUA_TFUNCTION) {
+    lua_pushvalue(L, message);
+    if (has_argument)
+      lua_pushvalue(L, 1);
+    else
+      lua_pushnil(L);
+    int status = lua_pcall(L, 2, 1, 0);
+    if (status != LUA_OK && c->raised && !raised) lua_error(L);
+    if (status == LUA_OK && lua_type(L, -1) == LUA_TSTRING) lua_replace(L, message);
+  }
+  lua_settop(L, message);
+}
+
 static int raise_failure(lua_State *L, JLContext *c, int code) {
   if (code == JL_VALUE) return lua_error(L);
   if (code == JL_INTERRUPTED) {
     jl_mark_raised(c);
     return luaL_error(L, "interrupted!");
   }
-  jl_push_position(L, c);
+  bool has_argument = lua_gettop(L) > 0;
   lua_pushlstring(L, c->message, c->message_length);
+  explain(L, c, has_argument);
+  jl_push_position(L, c);
+  lua_insert(L, -2);
   lua_concat(L, 2);
   return lua_error(L);
 }

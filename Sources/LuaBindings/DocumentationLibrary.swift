@@ -55,6 +55,14 @@ extension ArgumentSpec {
       case .flag(let value): ("boolean?", .boolean(value), .nil)
       case .text(let choices, let value): ("string?", .string(value), .strings(choices))
       case .shape, .dimensions: ("integer...", .nil, .nil)
+      case .pair(let value, let words):
+        (
+          "integer|integer[]" + (words.isEmpty ? "" : "|string") + (value == nil ? "" : "?"), value.map { .number(Double($0)) } ?? .nil,
+          words.isEmpty ? .nil : .strings(words)
+        )
+      case .optionalPair: ("integer|integer[]?", .nil, .nil)
+      case .optionalFactors: ("number|number[]?", .nil, .nil)
+      case .sizes: ("integer|integer[]", .nil, .nil)
       }
     return .record([
       ("name", .string(name)), ("type", .string(kind)), ("help", .string(help)), ("default", fallback), ("choices", choices),

@@ -36,4 +36,5 @@
 // - A class is looked up by its static type, so userdata classes are final.
 //
 // For the Lua side, `require "jetlua.core.host"` gives fail(message) (raises at the line of the user's script), members(class)
-// (the table of a class's methods, to add some written in Lua), kind(value) (a userdata's class or nil) and live().
+// (the table of a class's methods, to add some written in Lua), kind(value) (a userdata's class or nil), live() and
+// on_failure(f) (f may reword what native functions raise).

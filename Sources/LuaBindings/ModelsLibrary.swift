@@ -80,9 +80,9 @@ extension LuaHost {
       """) { call in try call.returns(.array(try read(call).parameters.map { .object($0) })) }
     try model.method("named_parameters", help: """
       Every parameter by name.
-      @return table<string, tensor>
+      @return named_tensors
           models.DirichletVAE{input = 4, hidden = {3}}:named_parameters()["decoder.weight"].shape --> {4, 2}
-      """) { call in try call.returns(.record(try read(call).allEntries.map { ($0.name, .object($0.variable)) })) }
+      """) { call in try call.returns(NamedTensors(distinct: try read(call).allEntries.map { ($0.name, $0.variable) })) }
     try model.method("parameter_names", help: """
       @private
       """) { call in try call.returns(.strings(try read(call).allEntries.map(\.name))) }

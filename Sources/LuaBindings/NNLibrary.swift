@@ -23,22 +23,28 @@ extension LuaHost {
     try declareLayers()
     try declareNamedTensors()
     try openLayerMakers(library)
+    try openImageLayers(library)
+    try openNormLayers(library)
+    try openInitializers(library)
     try openModuleHelpers(library)
     try self.library("functional").function("dropout", help: """
       In training each element becomes 0 with probability p and the others are divided by 1 − p; else the identity.
       @param x tensor|sparse_rows
       @param p? number in [0, 1], default 0.5
-      @param options? {p: number, training: boolean} training true by default
+      @param options? boolean|{p: number, training: boolean} training true by default
       @return tensor|sparse_rows
           nn.functional.dropout(tensor{1, 2}, 0.5, {training = false}) --> [1., 2.]
       """) { call in
+      try call.expectAtMost(4)
       let x = try call.rowsArgument(at: 1, "x")
-      let hasPlace = call.argument(at: 2, "p").kind != .table
-      let options = try call.options(at: hasPlace ? 3 : 2, keys: ["p", "training"])
-      let p = try (hasPlace ? call.optional(at: 2, "p") : nil)?.number() ?? options.number("p", default: 0.5)
-      let layer = try Dropout(p)
-      guard try options.bool("training", default: true) else { return try call.returns(call.argument(at: 1, "x")) }
-      return try call.returns(layerResult: try layer(x))
+      var given = max(call.argumentCount, 1)
+      let hasOptions = given > 1 && call.argument(at: given, "options").kind == .table
+      let options = try call.options(at: hasOptions ? given : given + 1, keys: ["p", "training"])
+      if hasOptions { given -= 1 }
+      let p = try (given >= 2 ? call.optional(at: 2, "p") : nil)?.number(in: 0...1) ?? options.number("p", default: 0.5, in: 0...1)
+      let training = try (given >= 3 ? call.optional(at: 3, "training") : nil)?.bool() ?? options.bool("training", default: true)
+      guard training else { return try call.returns(call.argument(at: 1, "x")) }
+      return try call.returns(layerResult: try Dropout(p)(x))
     }
   }
 
@@ -130,6 +136,29 @@ extension LuaHost {
       @type boolean
       Whether the layer acts as in training.
       """) { call in call.returns(try read(call).layer.isTraining) }
+    try layer.method("requires_grad", help: """
+      Says whether all parameters want gradients: `false` freezes the layer.
+      @param wanted? boolean default true
+      @return nn.Layer self
+          nn.Linear(2, 1):requires_grad(false).weight:requires_grad() --> false
+      """) { call in
+      let wanted = try call.optional(at: 2, "wanted")?.bool() ?? true
+      for parameter in try read(call).layer.parameters { try parameter.setRequiresGradient(wanted) }
+      return try call.returns(call.argument(at: 1, "self"))
+    }
+    try layer.method("to", help: """
+      Converts all parameters and floating-point buffers, in place.
+      @param dtype "float32"|"float64"
+      @return nn.Layer self
+          nn.Linear(2, 1):to("float64").weight.dtype --> float64
+      """) { call in
+      try call.convert(try read(call).layer.allEntries.map(\.variable), to: call.argument(at: 2, "dtype"))
+      return try call.returns(call.argument(at: 1, "self"))
+    }
+    try layer.property("__name", help: """
+      @type string
+      What the layer is, as the classes of modules have it: "nn.Linear".
+      """) { call in try call.returns(String(try read(call).layer.summary.prefix { $0 != "(" })) }
     try layer.index { call in
       guard call.argument(at: 2, "key").kind == .string,
         let variable = try read(call).layer.variable(named: try call.string(at: 2, "key"))
@@ -138,7 +167,7 @@ extension LuaHost {
     }
     try layer.newIndex { call in
       let layer = try read(call).layer
-      let name = try call.string(at: 2, "key"), value = call.argument(at: 3, name)
+      let name = try call.string(at: 2, "key").onOneLine, value = call.argument(at: 3, name)
       guard let tensor = value.objectIfAny(Variable.self) else {
         throw CallerError("\(layer.summary): \(name): expected a tensor, got \(value.shown)")
       }
@@ -245,23 +274,9 @@ extension LuaHost {
       for parameter in try call.argument(at: 1, "parameters").objects(Variable.self) { parameter.gradient = nil }
       return call.returns()
     }
-    // convert(tensors, dtype): in place, keeping each one's memory layout.
+    // to(tensors, dtype)
     try library.function("to") { call in
-      let variables = try call.argument(at: 1, "tensors").objects(Variable.self)
-      let name = try call.argument(at: 2, "dtype").choice(["float32", "float64"])
-      let dtype = DType(name: name) ?? .float32
-      let converted = try variables.map { variable -> Tensor in
-        let old = variable.value
-        guard old.dtype.isFloatingPoint, old.dtype != dtype else { return old }
-        guard old.rank == 2, !old.isContiguous else { return try old.converted(to: dtype) }
-        let new = try Tensor.featureMajor(old.shape[0], old.shape[1], dtype)
-        new.copyElements(from: old)
-        return new
-      }
-      for (variable, value) in zip(variables, converted) where value.dtype != variable.dtype {
-        variable.replaceValue(value)
-        variable.gradient = nil
-      }
+      try call.convert(try call.argument(at: 1, "tensors").objects(Variable.self), to: call.argument(at: 2, "dtype"))
       return call.returns()
     }
   }
@@ -282,6 +297,23 @@ extension Call {
     case .tensor(let dense): try returns(dense)
     case .sparse(let sparse): try returns(sparse)
     default: returnsNil()
+    }
+  }
+
+  /// Converts the floating-point ones among parameters and buffers in place, keeping each one's memory layout.
+  fileprivate func convert(_ variables: [Variable], to argument: Argument) throws {
+    let dtype = DType(name: try argument.choice(["float32", "float64"])) ?? .float32
+    let converted = try variables.map { variable -> Tensor in
+      let old = variable.value
+      guard old.dtype.isFloatingPoint, old.dtype != dtype else { return old }
+      guard old.rank == 2, !old.isContiguous else { return try old.converted(to: dtype) }
+      let new = try Tensor.featureMajor(old.shape[0], old.shape[1], dtype)
+      new.copyElements(from: old)
+      return new
+    }
+    for (variable, value) in zip(variables, converted) where value.dtype != variable.dtype {
+      variable.replaceValue(value)
+      variable.gradient = nil
     }
   }
 

@@ -4,28 +4,39 @@ import TensorCore
 
 /// An optimizer as scripts hold it: one userdata class for all of them.
 final class OptimizerHandle: LuaObject {
-  let optimizer: Optimizer
+  let optimizer: ParameterGroups
 
-  init(_ optimizer: Optimizer) { self.optimizer = optimizer }
+  init(_ optimizer: ParameterGroups) { self.optimizer = optimizer }
 
   // Two averages per parameter at most in what is made after this is read.
   var offHeapBytes: Int { 2 * optimizer.parameters.reduce(0) { $0 + $1.value.byteCount } }
+}
+
+/// One group of an optimizer's parameters, whose options can be read and set.
+final class ParameterGroupHandle: LuaObject {
+  let group: Optimizer
+
+  init(_ group: Optimizer) { self.group = group }
+
+  var offHeapBytes: Int { 0 }
 }
 
 extension LuaHost {
   /// Module `jetlua.core.optim`.
   func openOptimLibrary() throws {
     let library = try library("optim")
-    // Adam(parameters [, {lr=, …}]), and so on; the options are those of the optimizer's table.
+    // Adam(parameters [, {lr=, …}]), and so on; the options are those of the optimizer's table. Parameters are a list of tensors or
+    // of groups {params=, lr=, …}.
     for (name, options) in OptimizerTable.all {
       try library.function(name) { call in
-        let parameters = try call.parameterList(at: 1)
+        try call.expectAtMost(2)
         let given = try call.options(at: 2, keys: options.map(\.name))
-        var values: [String: OptimizerOption.Value] = [:]
+        var common: [String: OptimizerOption.Value] = [:]
         for option in options {
-          if let value = given.optional(option.name) { values[option.name] = try value.optimizerOption(option) }
+          if let value = given.optional(option.name) { common[option.name] = try value.optimizerOption(option) }
         }
-        return try call.returns(OptimizerHandle(try OptimizerTable.make(name, parameters, values)))
+        let groups = try call.parameterGroups(at: 1, options) ?? [(parameters: try call.parameterList(at: 1), options: [:])]
+        return try call.returns(OptimizerHandle(try ParameterGroups(name, groups, common: common)))
       }
     }
     // clip_grad_norm(parameters, max_norm [, {norm_type=, error_if_nonfinite=}]): the norm from before.
@@ -38,16 +49,23 @@ extension LuaHost {
           parameters, to: limit, order: try options.number("norm_type", default: 2),
           refusesNonFinite: try options.bool("error_if_nonfinite", default: false)))
     }
+    // clip_grad_value(parameters, clip_value)
+    try library.function("clip_grad_value") { call in
+      try call.expectAtMost(2)
+      try GradientNorm.clip(valuesOf: try call.parameterList(at: 1), to: try call.number(at: 2, "clip_value"))
+      return call.returns()
+    }
     try declareOptimizers()
+    try declareParameterGroups()
   }
 
   private func declareOptimizers() throws {
     let optimizer = try declare(OptimizerHandle.self, as: "optimizer", help: """
       @class optim.Optimizer
       An optimizer that `optim` makes. Its options are fields that may be read and set: `adam.lr = 1e-4`.
-          optim.Adam({tensor{1}:requires_grad(true)}) --> optim.Adam(1 parameter, 1 numbers, lr = 0.001, betas = {0.9, 0.999}, eps = 1e-08, weight_decay = 0)
+          optim.Adam({tensor{1}:requires_grad(true)}) --> optim.Adam(1 parameter, 1 numbers, lr = 0.001, betas = {0.9, 0.999}, eps = 1e-08, weight_decay = 0, amsgrad = false, maximize = false)
       """)
-    func read(_ call: Call) throws -> Optimizer { try call.object(at: 1, "self", OptimizerHandle.self).optimizer }
+    func read(_ call: Call) throws -> ParameterGroups { try call.object(at: 1, "self", OptimizerHandle.self).optimizer }
 
     try optimizer.method("step", help: """
       Moves every parameter that has a gradient.
@@ -77,6 +95,12 @@ extension LuaHost {
       @return tensor[]
           #optim.SGD(nn.Linear(4, 2):parameters()):parameters() --> 2
       """) { call in try call.returns(.array(try read(call).parameters.map { .object($0) })) }
+    try optimizer.property("param_groups", help: """
+      @type optim.Group[]
+      The groups of parameters, whose options can be read and set: `adam.param_groups[2].lr = 1e-4`.
+      """) { call in
+      try call.returns(.array(try read(call).groups.map { .object(ParameterGroupHandle($0)) }))
+    }
     try optimizer.property("name", help: """
       @type string
       What it is: "Adam", "SGD".
@@ -109,18 +133,38 @@ extension LuaHost {
       return try call.returns(value.luaValue)
     }
     try optimizer.newIndex { call in
-      let optimizer = try read(call), name = try call.string(at: 2, "key")
-      guard let option = optimizer.options.first(where: { $0.name == name }) else {
-        throw CallerError("\(optimizer.name): \(name): no such option; known: \(optimizer.options.map(\.name).joined(separator: ", "))")
-      }
-      let value = call.argument(at: 3, name)
-      guard let value = try? value.optimizerOption(option) else {
-        throw CallerError("\(optimizer.name): \(name): expected \(option.expectation), got \(value.shown)")
-      }
+      let optimizer = try read(call)
+      let (name, value) = try call.optionToSet(of: optimizer.name, optimizer.options)
       try optimizer.set(name, to: value)
       return call.returns()
     }
     try optimizer.metamethod("__tostring") { call in try call.returns(try read(call).summary) }
+  }
+
+  private func declareParameterGroups() throws {
+    let group = try declare(ParameterGroupHandle.self, as: "group of parameters", help: """
+      @class optim.Group
+      A group of an optimizer's parameters. Its options are fields that may be read and set.
+          optim.SGD({{params = {tensor{1}:requires_grad(true)}, lr = 0.5}}).param_groups[1].lr --> 0.5
+      """)
+    func read(_ call: Call) throws -> Optimizer { try call.object(at: 1, "self", ParameterGroupHandle.self).group }
+
+    try group.property("params", help: """
+      @type tensor[]
+      The parameters of the group.
+      """) { call in try call.returns(.array(try read(call).parameters.map { .object($0) })) }
+    try group.index { call in
+      let key = call.argument(at: 2, "key")
+      guard key.kind == .string, let value = try read(call).value(of: key.string()) else { return call.returnsNil() }
+      return try call.returns(value.luaValue)
+    }
+    try group.newIndex { call in
+      let group = try read(call)
+      let (name, value) = try call.optionToSet(of: group.name, group.options)
+      try group.set(name, to: value)
+      return call.returns()
+    }
+    try group.metamethod("__tostring") { call in try call.returns(try read(call).summary) }
   }
 }
 
@@ -150,9 +194,54 @@ extension Argument {
 }
 
 extension Call {
-  /// Parameters as a list of tensors, as `named_parameters` gives them, or one tensor.
-  fileprivate func parameterList(at position: Int) throws -> [Variable] {
+  /// `object.name = value` for an option, the value checked for its kind.
+  fileprivate func optionToSet(of optimizer: String, _ options: [OptimizerOption]) throws -> (String, OptimizerOption.Value) {
+    let name = try string(at: 2, "key")
+    guard let option = options.first(where: { $0.name == name }) else {
+      throw CallerError("\(optimizer): \(name.onOneLine): no such option; known: \(options.map(\.name).joined(separator: ", "))")
+    }
+    let value = argument(at: 3, name)
+    guard let read = try? value.optimizerOption(option) else {
+      throw CallerError("\(optimizer): \(name): expected \(option.expectation), got \(value.shown)")
+    }
+    return (name, read)
+  }
+
+  /// A list of groups `{params =, lr =, …}`, or nothing where the argument is no such list.
+  fileprivate func parameterGroups(
+    at position: Int, _ options: [OptimizerOption]
+  ) throws -> [(parameters: [Variable], options: [String: OptimizerOption.Value])]? {
     let argument = argument(at: position, "parameters")
+    guard argument.kind == .table else { return nil }
+    var groups: [(parameters: [Variable], options: [String: OptimizerOption.Value])] = []
+    var isGroups = false
+    try argument.forEachItem { place, item in
+      if place == 1 { isGroups = item.kind == .table }
+      guard isGroups else { return }
+      guard item.kind == .table else { throw item.mistake(expected: "a group {params =, …} as the first") }
+      var parameters: [Variable]?
+      var values: [String: OptimizerOption.Value] = [:]
+      try item.forEachField { key, value in
+        if key == "params" {
+          parameters = try self.parameters(value)
+        } else if let option = options.first(where: { $0.name == key }) {
+          values[key] = try value.optimizerOption(option)
+        } else {
+          let hint = nearest(to: key, in: ["params"] + options.map(\.name)).map { "; did you mean \"\($0)\"?" } ?? ""
+          throw mistake("\(item.name): unknown option \"\(key.prefix(40))\"\(hint) (known: params, \(options.map(\.name).joined(separator: ", ")))")
+        }
+      }
+      guard let parameters else { throw mistake("\(item.name): option params is missing; give it the group's list of parameters") }
+      guard !parameters.isEmpty else { throw mistake("\(item.name).params: expected at least one parameter, got an empty list") }
+      groups.append((parameters, values))
+    }
+    return isGroups ? groups : nil
+  }
+
+  /// Parameters as a list of tensors, as `named_parameters` gives them, or one tensor.
+  fileprivate func parameterList(at position: Int) throws -> [Variable] { try parameters(argument(at: position, "parameters")) }
+
+  private func parameters(_ argument: Argument) throws -> [Variable] {
     if let named = argument.objectIfAny(NamedTensors.self) { return named.entries.map(\.variable) }
     if let single = argument.objectIfAny(Variable.self) { return [single] }
     guard argument.kind == .table else { throw argument.mistake(expected: "a list of parameters, as model:parameters() gives it") }

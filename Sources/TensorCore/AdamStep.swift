@@ -125,7 +125,11 @@ extension Tensor {
 
   /// Zeros in the memory layout of this tensor, padding included; contiguous where the layout is none of those of `spanOfDenseBlock`.
   public func zerosInSameLayout() throws -> Tensor {
-    if isContiguous { return try Tensor(filling: shape, with: 0, dtype) }
+    if isContiguous {
+      // The strides too: those of dimensions of size 1 mean nothing, but the optimizer compares them.
+      let zeros = try Tensor(filling: shape, with: 0, dtype)
+      return Tensor(storage: zeros.storage, dtype: dtype, shape: shape, strides: strides, offset: 0)
+    }
     if isTransposedDense { return try Tensor(filling: [shape[1], shape[0]], with: 0, dtype).transposed(0, 1) }
     return try isFeatureMajor ? Tensor.featureMajor(shape[0], shape[1], dtype) : Tensor(filling: shape, with: 0, dtype)
   }

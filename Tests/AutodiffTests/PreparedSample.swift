@@ -10,6 +10,7 @@ enum ReferenceArgument {
   case flag(Bool)
   case text(String)
   case integers([Int])
+  case numbers([Double])
   case absent
 
   var array: NumberArray? { if case .array(let value) = self { value } else { nil } }
@@ -18,6 +19,7 @@ enum ReferenceArgument {
   var integer: Int? { if case .integer(let value) = self { value } else { nil } }
   var flag: Bool { if case .flag(let value) = self { value } else { false } }
   var text: String { if case .text(let value) = self { value } else { "" } }
+  var numbers: [Double] { if case .numbers(let value) = self { value } else { [] } }
   var integers: [Int] { if case .integers(let value) = self { value } else { [] } }
 }
 
@@ -96,7 +98,7 @@ struct PreparedSample: Sendable {
         return chance < filled ? value : 0
       })
     case .list(let parts): return .list(parts.map { draw($0, &generator) })
-    case .number, .integer, .flag, .text, .sizes, .absent: return .other
+    case .number, .integer, .flag, .text, .sizes, .factors, .absent: return .other
     }
   }
 
@@ -123,6 +125,7 @@ struct PreparedSample: Sendable {
         case .flag(let x): return .flag(x)
         case .text(let x): return .text(x)
         case .integers(let x): return .integers(x)
+        case .numbers(let x): return .numbers(x)
         default: return .absent
         }
       }
@@ -225,6 +228,7 @@ struct PreparedSample: Sendable {
     case .flag(let x): return .flag(x)
     case .text(let x): return .text(x)
     case .sizes(let x): return .integers(x)
+    case .factors(let x): return .numbers(x)
     default: break
     }
     switch kind {
@@ -232,6 +236,7 @@ struct PreparedSample: Sendable {
     case .integer(let value?): return .integer(value)
     case .flag(let value): return .flag(value)
     case .text(_, let value): return .text(value)
+    case .pair(let value?, _): return .integers([value, value])
     default: return .absent
     }
   }

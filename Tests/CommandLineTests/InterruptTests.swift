@@ -13,6 +13,7 @@ import Testing
     ("closing loop", "local c = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() while true do end end}) coroutine.yield() end) coroutine.resume(c) while true do pcall(coroutine.close, c) end"),
     ("metamethod loop", "local t = setmetatable({}, {__index = function(t, k) return pcall(function() while true do end end) end}) while true do local _ = t.x end"),
     ("matrix products", "local x = require('tensor').rand(3000, 3000) while true do local y = x:matmul(x) end"),
+    ("convolutions", "local x, nn = require('tensor').rand(64, 16, 200, 200), require('nn') local c = nn.Conv2d(16, 16, 9) while true do local y = c(x):sum():backward() end"),
     ("large tensors", "local tensor = require 'tensor' while true do local y = tensor.rand(20000, 3000):exp() end"),
   ]
 

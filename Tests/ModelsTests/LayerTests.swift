@@ -218,4 +218,21 @@ import TensorCore
     #expect(message { _ = try Linear(2, 2, dtype: .int64) } == "Linear: dtype: expected float32 or float64, got int64")
     #expect(throws: OutOfMemory.self) { _ = try Linear(2_000_000_000, 2_000_000_000) }
   }
+
+  // Half-widths of U(−1/√fan_in, 1/√fan_in): 4 channels of 5 × 5 taps in 2 groups, and the outputs for the transposed layer.
+  @Test func convolutionsStartAsInPyTorch() throws {
+    var options = ConvolutionOptions()
+    options.groups = 2
+    let layer = try Conv2d(8, 60, kernel: ImagePair(5, 5), options: options, dtype: .float64)
+    #expect(layer.weight.shape == [60, 4, 5, 5] && layer.bias?.shape == [60])
+    let transposed = try ConvTranspose2d(60, 8, kernel: ImagePair(5, 5), options: options, dtype: .float64)
+    #expect(transposed.weight.shape == [60, 4, 5, 5] && transposed.bias?.shape == [8])
+    for weight in [layer.weight, transposed.weight] {
+      let values = try weight.value.array(of: Double.self)
+      #expect(values.allSatisfy { abs($0) <= 0.1 } && (values.max() ?? 0) > 0.099 && (values.min() ?? 0) < -0.099)
+      let square = values.reduce(0) { $0 + $1 * $1 } / Double(values.count)
+      #expect(abs(square.squareRoot() * 3.0.squareRoot() / 0.1 - 1) < 0.03)
+    }
+    #expect(try Conv2d(1, 1, kernel: ImagePair(1, 1), bias: false).bias == nil)
+  }
 }

@@ -23,7 +23,7 @@ private struct Trajectories {
         if let pair = value as? [NSNumber] {
           options[key] = .pair(pair[0].doubleValue, pair[1].doubleValue)
         } else if let number = value as? NSNumber {
-          options[key] = ["nesterov", "centered"].contains(key) ? .flag(number.boolValue) : .number(number.doubleValue)
+          options[key] = ["nesterov", "centered", "amsgrad", "maximize"].contains(key) ? .flag(number.boolValue) : .number(number.doubleValue)
         }
       }
       return (entry["optimizer"] as? String ?? "", options, (entry["parameters"] as? [[Any]])?.map { $0.map(numbers) } ?? [])
@@ -58,7 +58,7 @@ private struct Trajectories {
 
   @Test(arguments: [false, true]) func followsPyTorch(featureMajor: Bool) throws {
     let all = try trajectories()
-    #expect(all.optimizers.count == 14)
+    #expect(all.optimizers.count == 21)
     for (name, options, steps) in all.optimizers {
       let parameters = try all.parameters(featureMajor: featureMajor)
       let optimizer = try OptimizerTable.make(name, parameters, options)
@@ -159,7 +159,7 @@ private struct Trajectories {
     #expect(refusal("AdamW", [p], ["betas": .pair(0.9, 1)]) == "AdamW: betas: expected two numbers of at least 0 and below 1, got {0.9, 1}")
     #expect(refusal("AdamW", [p], ["betas": .number(0.9)]) == "AdamW: betas: expected two numbers of at least 0 and below 1, got 0.9")
     #expect(refusal("SGD", [p], ["nesterov": .number(1)]) == "SGD: nesterov: expected true or false, got 1")
-    #expect(refusal("SGD", [p], ["alpha": .number(1)]) == "SGD: alpha: no such option; known: lr, momentum, dampening, weight_decay, nesterov")
+    #expect(refusal("SGD", [p], ["alpha": .number(1)]) == "SGD: alpha: no such option; known: lr, momentum, dampening, weight_decay, nesterov, maximize")
     #expect(
       refusal("SGD", [p], ["nesterov": .flag(true)])
         == "SGD: nesterov: expected a momentum above 0 and dampening 0 with it, got momentum 0 and dampening 0")
@@ -179,7 +179,7 @@ private struct Trajectories {
       try refusal(["1.step": nil])
         == "load_state_dict: 1.step is missing; the state is of another optimizer or of fewer than 1 parameters")
     #expect(try refusal(["1.exp_avg": three]) == "load_state_dict: 1.exp_avg: expected a floating-point tensor of shape [2], got float64 [3]")
-    #expect(try refusal(["1.square_avg": two]) == "load_state_dict: 1.square_avg: Adam keeps no such tensor; it keeps exp_avg, exp_avg_sq")
+    #expect(try refusal(["1.square_avg": two]) == "load_state_dict: 1.square_avg: Adam keeps no such tensor; it keeps exp_avg, exp_avg_sq, max_exp_avg_sq")
     #expect(try refusal(["2.exp_avg": two]) == "load_state_dict: 2.exp_avg: there are 1 parameters")
     #expect(try refusal(["1.step": Tensor(scalar: -1, .int64)]) == "load_state_dict: 1.step: expected an integer of at least 0")
     #expect(try refusal(["1.step": Tensor(scalar: .nan, .float64)]) == "load_state_dict: 1.step: expected an integer of at least 0")
@@ -226,10 +226,10 @@ private struct Trajectories {
 
   @Test func printsItself() throws {
     let p = Variable(try Tensor([1.0, 2.0]), requiresGradient: true)
-    #expect(try Adam([p]).summary == "optim.Adam(1 parameter, 2 numbers, lr = 0.001, betas = {0.9, 0.999}, eps = 1e-08, weight_decay = 0)")
+    #expect(try Adam([p]).summary == "optim.Adam(1 parameter, 2 numbers, lr = 0.001, betas = {0.9, 0.999}, eps = 1e-08, weight_decay = 0, amsgrad = false, maximize = false)")
     #expect(
       try SGD([p], ["momentum": .number(0.5), "nesterov": .flag(true)]).summary
-        == "optim.SGD(1 parameter, 2 numbers, lr = 0.001, momentum = 0.5, dampening = 0, weight_decay = 0, nesterov = true)")
+        == "optim.SGD(1 parameter, 2 numbers, lr = 0.001, momentum = 0.5, dampening = 0, weight_decay = 0, nesterov = true, maximize = false)")
   }
 }
 

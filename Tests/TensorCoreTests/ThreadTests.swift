@@ -51,6 +51,28 @@ extension TensorCoreTests {
       }
     }
 
+    @Test(arguments: [DType.float32, .float64]) func norms(dtype: DType) throws {
+      RandomStream.seed(5)
+      for shape in [[700, 9, 31], [40_000, 5], [3, 2, 50_000]] as [Dimensions] {
+        let x = try uniform(shape, dtype), g = try uniform(shape, dtype)
+        let loops = try ChannelNormalization(x)
+        let k = (0..<shape[1]).map { Double($0) - 1 }
+        try expectSameBits("channels of \(shape.text)") {
+          let (mean, variance) = try loops.moments(), (sums, products) = try loops.gradientSums(g, mean: mean)
+          return [
+            try Tensor(mean), try Tensor(variance), try Tensor(sums), try Tensor(products), try loops.scaled(mean: mean, scale: variance, shift: k),
+            try loops.gradient(g, mean: mean, a: variance, b: k, k: mean),
+          ]
+        }
+      }
+      let x = try uniform([900, 111], dtype), g = try uniform([900, 111], dtype), w = try uniform([111], dtype)
+      try expectSameBits("rows") {
+        let normal = try RowNormalization(x, weight: w, bias: w, epsilon: 1e-5)
+        let found = try RowNormalization.gradients(x, g, weight: w, mean: normal.mean, scale: normal.scale, wanted: (true, true, true))
+        return [normal.result, normal.mean, normal.scale] + [found.x, found.weight, found.bias].compactMap { $0 }
+      }
+    }
+
     @Test(arguments: [DType.float32, .float64]) func productsSumsAndRows(dtype: DType) throws {
       RandomStream.seed(3)
       let a = try uniform([300, 400], dtype), b = try uniform([400, 70], dtype), wide = try uniform([20, 900], dtype)
@@ -90,6 +112,35 @@ extension TensorCoreTests {
       try expectSameBits("mixture") {
         let result = try MixtureDecoder.crossEntropy(x, mixtures: r, weight: mixtures, scales: scales)
         return [result.losses, try #require(result.mixtureGradient), try #require(result.weightGradient)]
+      }
+    }
+
+    @Test(arguments: [DType.float32, .float64]) func convolutionsAndPooling(dtype: DType) throws {
+      RandomStream.seed(7)
+      typealias Pair = ConvolutionShape.Pair
+      let same = ConvolutionShape(
+        images: 37, inputs: 3, outputs: 7, size: Pair(12, 20), kernel: Pair(5, 3), padding: Pair(2, 1), result: Pair(12, 20))
+      let strided = ConvolutionShape(
+        images: 37, inputs: 4, outputs: 6, groups: 2, size: Pair(12, 20), kernel: Pair(3, 3), stride: Pair(2, 2), result: Pair(5, 9))
+      for shape in [same, strided] {
+        let x = try uniform(shape.inputShape, dtype), weight = try uniform(shape.weightShape, dtype), g = try uniform(shape.outputShape, dtype)
+        let bias = try uniform([shape.outputs], dtype)
+        try expectSameBits("convolution \(dtype.name)") {
+          let result = try Convolution.gradients(g, x: x, weight: weight, bias: true, shape, name: "conv2d")
+          return [
+            try Convolution.forward(x, weight: weight, bias: bias, shape, name: "conv2d"), try #require(result.input), try #require(result.weight), try #require(result.bias),
+          ]
+        }
+      }
+      let images = try uniform([90, 40, 40], dtype)
+      let pooling = PoolingShape(planes: 90, size: Pair(40, 40), kernel: Pair(2, 2), stride: Pair(2, 2), padding: Pair(0, 0), result: Pair(20, 20))
+      let upsampling = Upsampling.nearest(Pair(40, 40), to: Pair(80, 80), steps: nil)
+      try expectSameBits("pooling \(dtype.name)") {
+        let small = try images.averagePooled(pooling, .window), largest = try images.maximumPooled(pooling)
+        return [
+          small, try small.averagePoolingGradient(pooling, .window), largest.values, try small.maximumPoolingGradient(pooling, places: largest.places),
+          try upsampling.apply(images, planes: 90), try upsampling.gradient(upsampling.apply(images, planes: 90), planes: 90),
+        ]
       }
     }
 

@@ -38,6 +38,13 @@ for block in system.read_file(here .. "/../../README.md"):gmatch("\n```lua\n(.-)
 end
 check(blocks >= 1, "README.md shows an experiment")
 
+-- The blocks of a page about a library are one script.
+local parts = {}
+for block in system.read_file(here .. "/../../docs/networks.md"):gmatch("\n```lua\n(.-)\n```") do parts[#parts + 1] = block end
+check(#parts >= 4, "docs/networks.md shows how to use nn and optim")
+local shown = run(table.concat(parts, "\n"), testing.scratch())
+check(shown:find("Tagger: 84 parameters", 1, true) and shown:find("optim.AdamW(2 groups)", 1, true), shown)
+
 -- The same experiment on one's own files, and the names that it must not need to change.
 local folder = testing.scratch()
 local sample = system.read_file(here .. "/../../scripts/data/top_tagging_sample.h5")

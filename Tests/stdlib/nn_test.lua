@@ -190,13 +190,18 @@ raises('ELU: unknown option "alhpa"; did you mean "alpha"?', nn.ELU, { alhpa = 1
 raises("Softmax: dim: expected a dimension of the shape [5], got 2", nn.Softmax(2), z)
 
 -- Every layer prints what made it.
-local examples = { Linear = { 3, 2 }, Unflatten = { 2, { 1, 2 } } }
-for _, module in ipairs { "jetlua.nn.layers", "jetlua.nn.activations" } do
+local examples = {
+  Linear = { 3, 2 }, Unflatten = { 2, { 1, 2 } }, Conv2d = { 1, 2, 3 }, ConvTranspose2d = { 1, 2, 3 }, AvgPool2d = { 2 }, MaxPool2d = { 2 }, Upsample = { 2 },
+}
+local weighted = { Linear = true, Conv2d = true, ConvTranspose2d = true }
+examples.BatchNorm1d, examples.BatchNorm2d, examples.LayerNorm = { 3 }, { 3 }, { 3 }
+for _, module in ipairs { "jetlua.nn.layers", "jetlua.nn.image_layers", "jetlua.nn.norms", "jetlua.nn.activations" } do
   for name, make in pairs(require(module)) do
     local made = make(table.unpack(examples[name] or {}))
     check(tostring(made):find("^nn%." .. name .. "%(.*%)$"), name .. " prints " .. tostring(made))
     equal(made.training, true, name)
-    check(next(made:state_dict()) == nil or name == "Linear", name)
+    equal(made.__name, "nn." .. name)
+    check(next(made:state_dict()) == nil or weighted[name] or name:find "Norm", name)
   end
 end
 
@@ -204,7 +209,11 @@ end
 equal(nn.functional.linear(tensor { 3, 4 }, layer.weight, layer.bias):item(), 7.0)
 equal(nn.functional.dropout(z, 0.5, { training = false }), z)
 equal(nn.functional.dropout(z, { p = 1 }):abs():sum():item(), 0.0)
-raises("Dropout: p: expected a probability in [0, 1], got 2", nn.functional.dropout, z, 2)
+equal(nn.functional.dropout(z, 0.5, false), z, "in PyTorch's order")
+raises("dropout: p: expected a number in 0.0...1.0, got 2", nn.functional.dropout, z, 2)
+raises("dropout: training: expected true or false, got 1", nn.functional.dropout, z, 0.5, 1)
+raises('dropout: unknown option "trainig"; did you mean "training"?', nn.functional.dropout, z, { trainig = true })
+raises("dropout: x: expected a tensor or sparse rows, got nothing", nn.functional.dropout)
 raises("Dropout: p: expected a probability in [0, 1], got -0.5", nn.Dropout, -0.5)
 check(nn.gaussian_kl(tensor.zeros(2, 3), tensor.zeros(2, 3)):item() == 0, "losses are in nn itself")
 check(type(nn.mixture_nll) == "function")

@@ -27,9 +27,9 @@ sgd.lr = 0.5
 equal({ sgd.lr, sgd.momentum, sgd.nesterov, sgd.nothing, sgd.name }, { 0.5, 0.0, false, nil, "SGD" })
 equal(optim.Adam({ p }).betas, { 0.9, 0.999 })
 equal(tostring(optim.AdamW({ p }, { lr = 0.5 })),
-  "optim.AdamW(1 parameter, 2 numbers, lr = 0.5, betas = {0.9, 0.999}, eps = 1e-08, weight_decay = 0.01)")
+  "optim.AdamW(1 parameter, 2 numbers, lr = 0.5, betas = {0.9, 0.999}, eps = 1e-08, weight_decay = 0.01, amsgrad = false, maximize = false)")
 equal(tostring(optim.RMSprop { p }),
-  "optim.RMSprop(1 parameter, 2 numbers, lr = 0.01, alpha = 0.99, eps = 1e-08, weight_decay = 0, momentum = 0, centered = false)")
+  "optim.RMSprop(1 parameter, 2 numbers, lr = 0.01, alpha = 0.99, eps = 1e-08, weight_decay = 0, momentum = 0, centered = false, maximize = false)")
 equal(#optim.Adam(nn.Linear(2, 2):named_parameters()):parameters(), 2)
 
 raises("Adam: parameters: expected at least one parameter, got an empty list; pass model:parameters()", optim.Adam, {})
@@ -45,7 +45,7 @@ raises("Adam: betas: expected two numbers of at least 0 and below 1, got {0.9, 1
 raises("Adam: betas: expected two numbers of at least 0 and below 1, got a table", optim.Adam, { p }, { betas = { 0.9 } })
 raises("SGD: lr: expected a number of at least 0, got NaN", function() sgd.lr = 0 / 0 end)
 raises("SGD: lr: expected a number of at least 0, got nil", function() sgd.lr = nil end)
-raises("SGD: beta: no such option; known: lr, momentum, dampening, weight_decay, nesterov", function() sgd.beta = 1 end)
+raises("SGD: beta: no such option; known: lr, momentum, dampening, weight_decay, nesterov, maximize", function() sgd.beta = 1 end)
 equal(sgd.lr, 0.5)
 
 -- A linear fit learns, with a Swift layer and sparse rows.
@@ -102,7 +102,7 @@ raises('clip_grad_norm: unknown option "nrm_type"; did you mean "norm_type"?', o
 
 -- Schedules, against PyTorch's.
 local reference = fixture("optimizer_trajectories")
-equal(#reference.schedules, 9)
+equal(#reference.schedules, 13)
 for _, case in ipairs(reference.schedules) do
   local optimizer, schedules = optim.SGD({ p }, { lr = case.lr }), {}
   for i, entry in ipairs(case.schedules) do
@@ -114,6 +114,111 @@ for _, case in ipairs(reference.schedules) do
     for _, schedule in ipairs(schedules) do schedule:step() end
   end
 end
+
+-- Every optimizer and option as PyTorch, through a script's eyes; with groups too.
+local function start_parameters()
+  local list = {}
+  for i, values in ipairs(reference.start) do
+    list[i] = nn.Parameter(tensor(values, { dtype = "float64" }):reshape(reference.shapes[i]))
+  end
+  return list
+end
+local function follows(case, groups)
+  local parameters = start_parameters()
+  local options = next(case.options) and case.options or nil
+  local given = parameters
+  if groups then
+    given = {}
+    for i, group in ipairs(groups) do
+      given[i] = { params = { parameters[i] } }
+      for key, value in pairs(group) do given[i][key] = value end
+    end
+  end
+  local optimizer, restored = optim[case.optimizer](given, options), nil
+  local worst = 0
+  for step, expected in ipairs(case.parameters) do
+    optimizer:zero_grad()
+    local loss = 0
+    for i, p in ipairs(parameters) do
+      local gradient = reference.gradients[step][i]
+      -- The gradient of Σ p g by p is g.
+      if type(gradient) == "table" and #gradient > 0 then loss = loss + (p * tensor(gradient, { dtype = "float64" }):reshape(p.shape)):sum() end
+    end
+    loss:backward()
+    optimizer:step()
+    for i, p in ipairs(parameters) do
+      worst = math.max(worst, (p:detach():flatten() - tensor(expected[i], { dtype = "float64" })):abs():max():item())
+    end
+    -- A state taken in the middle goes on in another optimizer.
+    if step == 4 then
+      local state = optimizer:state_dict()
+      optimizer = optim[case.optimizer](given, options)
+      optimizer:load_state_dict(state)
+    end
+  end
+  near(worst, 0, 1e-10, case.optimizer .. (groups and " with groups" or ""))
+end
+equal(#reference.optimizers, 21)
+equal(#reference.grouped, 4)
+for _, case in ipairs(reference.optimizers) do follows(case) end
+for _, case in ipairs(reference.grouped) do follows(case, case.groups) end
+for _, case in ipairs(reference.grouped_schedules) do
+  local parameters = start_parameters()
+  local optimizer = optim.SGD({ { params = { parameters[1] }, lr = case.lr[1] }, { params = { parameters[2] }, lr = case.lr[2] } })
+  local schedule = optim[case.name](optimizer, case.options)
+  for epoch, rates in ipairs(case.rates) do
+    local first, second = schedule:last_lr()
+    near(first, rates[1], 1e-12, case.name .. " epoch " .. epoch)
+    near(second, rates[2], 1e-12, case.name .. " epoch " .. epoch)
+    schedule:step()
+  end
+end
+for _, case in ipairs(reference.value_clipping) do
+  local parameters = start_parameters()
+  for i, p in ipairs(parameters) do (p * tensor(reference.gradients[2][i], { dtype = "float64" }):reshape(p.shape)):sum():backward() end
+  optim.clip_grad_value(parameters, case.clip_value)
+  for i, p in ipairs(parameters) do equal(p.grad:flatten():totable(), tensor(case.gradients[i], { dtype = "float64" }):totable()) end
+end
+
+-- Groups as a script uses them.
+local pair = start_parameters()
+local grouped = optim.Adam({ { params = { pair[1] }, lr = 0.5 }, { params = pair[2] } }, { lr = 0.25 })
+equal(tostring(grouped), [[
+optim.Adam(2 groups)
+  1: optim.Adam(1 parameter, 6 numbers, lr = 0.5, betas = {0.9, 0.999}, eps = 1e-08, weight_decay = 0, amsgrad = false, maximize = false)
+  2: optim.Adam(1 parameter, 3 numbers, lr = 0.25, betas = {0.9, 0.999}, eps = 1e-08, weight_decay = 0, amsgrad = false, maximize = false)]])
+equal({ #grouped.param_groups, grouped.lr, grouped.param_groups[2].lr, #grouped.param_groups[2].params, #grouped:parameters() }, { 2, 0.5, 0.25, 1, 2 })
+grouped.param_groups[2].lr = 0.125
+equal({ grouped.param_groups[1].lr, grouped.param_groups[2].lr }, { 0.5, 0.125 })
+grouped.lr = 1
+equal({ grouped.param_groups[1].lr, grouped.param_groups[2].lr }, { 1.0, 1.0 }, "an option of the optimizer is that of all groups")
+check(tostring(grouped.param_groups[1]):find("^optim%.Adam%(1 parameter, 6 numbers, lr = 1,"), tostring(grouped.param_groups[1]))
+local grouped_state = grouped:state_dict()
+equal({ grouped_state["Adam.2.lr"]:item(), grouped_state["2.step"]:item(), grouped_state["Adam.lr"] }, { 1.0, 0 })
+raises("load_state_dict: expected the state of 2 groups of parameters, got that of 1", grouped.load_state_dict, grouped, optim.Adam(pair):state_dict())
+local single = optim.Adam(pair)
+raises("load_state_dict: expected the state of 1 group of parameters, got that of 2", single.load_state_dict, single, grouped_state)
+raises("load_state_dict: expected the state of SGD, got that of Adam", function() optim.SGD({ { params = pair } }):load_state_dict(single:state_dict()) end)
+raises('Adam: parameters[1]: unknown option "rl"; did you mean "lr"?', optim.Adam, { { params = pair, rl = 1 } })
+raises("Adam: parameters[2]: option params is missing", optim.Adam, { { params = { pair[1] } }, { lr = 1 } })
+raises("Adam: parameters[2].params: expected at least one parameter, got an empty list", optim.Adam, { { params = { pair[1] } }, { params = {} } })
+raises("Adam: parameters[2]: expected a group {params =, …} as the first, got a tensor", optim.Adam, { { params = { pair[1] } }, pair[2] })
+raises("SGD: parameters[2]: a parameter of shape [3, 2] is in group 1 already; a parameter belongs to one group",
+  optim.SGD, { { params = { pair[1] } }, { params = pair } })
+raises("Adam: lr: expected a number of at least 0, got -1", optim.Adam, { { params = pair, lr = -1 } })
+raises('Adam: parameters[1].lr: expected a number of at least 0, got "fast"', optim.Adam, { { params = pair, lr = "fast" } })
+raises("Adam: momentum: no such option; known: lr, betas, eps, weight_decay, amsgrad, maximize", function() grouped.param_groups[1].momentum = 1 end)
+raises("Adam: amsgrad: expected true or false, got 1", optim.Adam, pair, { amsgrad = 1 })
+raises("clip_grad_value: clip_value: expected a number of at least 0, got -1", optim.clip_grad_value, pair, -1)
+raises("clip_grad_value: clip_value: expected a number, got nil", optim.clip_grad_value, pair)
+raises("clip_grad_value: parameters: expected a list of parameters", optim.clip_grad_value, 3, 1)
+
+-- Two parameters that share one gradient are scaled once each.
+local a, b = parameter { 3, 4 }, parameter { 3, 4 }
+;(a + b):sum():backward()
+near(optim.clip_grad_norm({ a, b }, 1), 2, 1e-12)
+near(a.grad:totable()[1], 0.5, 1e-6)
+near(b.grad:totable()[2], 0.5, 1e-6)
 
 local function fresh() return optim.SGD({ p }, { lr = 1 }) end
 local optimizer = fresh()

@@ -6,7 +6,9 @@ local expect = require "jetlua.internal.expect"
 local files = require "jetlua.nn.files"
 local parts = require "jetlua.nn.parts"
 local raise = require "jetlua.internal.raise"
+local place = require "jetlua.nn.place"
 local summary = require "jetlua.nn.summary"
+local text = require "jetlua.internal.text"
 
 --- What models written in Lua extend: `local Net = nn.Module:extend("Net")`, with `Net:init(…)` setting fields and
 --- `Net:forward(x)` computing. Fields that hold `nn.Parameter`, layers, modules or lists of them are its parts; `print(model)` shows them.
@@ -24,7 +26,10 @@ Module.__name = "nn.Module"
 
 Module.__newindex = parts.set
 
-function Module.__call(self, ...) return self:forward(...) end
+local function results(_, ...) return ... end
+
+-- No tail call: an error inside looks on the stack for the modules that were called.
+function Module.__call(self, ...) return results(self, self:forward(...)) end
 
 function Module.__tostring(self) return summary(self) end
 
@@ -37,6 +42,7 @@ end
 local function describe_class(class) return "class " .. class.__name end
 
 setmetatable(Module, { __call = construct, __tostring = describe_class })
+place.install()
 
 --- Makes a class of modules; `Class(…)` makes one and runs `Class:init(…)` on it.
 ---
@@ -78,7 +84,7 @@ end
 ---@return tensor
 function Module:buffer(name, tensor)
   expect.string("buffer", "name", name)
-  if not core.kind(tensor) or core.kind(tensor) == "layer" then expect.wrong("buffer", name, "a tensor", tensor) end
+  if not core.kind(tensor) or core.kind(tensor) == "layer" then expect.wrong("buffer", text.shorten(text.one_line(name), 60), "a tensor", tensor) end
   parts.set_buffer(self, name, tensor)
   return tensor
 end
@@ -109,6 +115,58 @@ function Module:named_buffers() return core.named(parts.collect(self, "buffer"))
 function Module:named_state()
   local names, tensors = parts.collect(self)
   return core.named(names, tensors, true)
+end
+
+--- The modules and layers in the module's own fields.
+---
+---     #nn.Sequential(nn.Linear(2, 3), nn.ReLU()):children() --> 2
+---@return table[]
+function Module:children()
+  local found = {}
+  parts.direct(self, function(_, kind, value)
+    if kind == "module" or kind == "layer" then found[#found + 1] = value end
+  end)
+  return found
+end
+
+--- The module (named "") and every module and layer inside it with its path: `for path, part in model:named_modules() do`.
+---
+---     names = {}
+---     for name in nn.Sequential(nn.Linear(2, 3), nn.ReLU()):named_modules() do names[#names + 1] = name end
+---     names --> {"", "1", "2"}
+---@return fun(): string|nil, any
+function Module:named_modules()
+  local list, place = {}, 0
+  parts.each(self, function(part, name) list[#list + 1] = { name, part } end)
+  return function()
+    place = place + 1
+    if list[place] then return list[place][1], list[place][2] end
+  end
+end
+
+--- Calls `visit(part)` for every module and layer inside and then for the module itself, to set starting values, say:
+--- `model:apply(function(part) if part.__name == "nn.Linear" then nn.init.orthogonal_(part.weight) end end)`.
+---
+---     model = nn.Sequential(nn.Linear(2, 3))
+---     model:apply(function(part) if part.bias then nn.init.zeros_(part.bias) end end)
+---     model[1].bias:detach() --> [0., 0., 0.]
+---@param visit fun(part: any)
+---@return nn.Module self
+function Module:apply(visit)
+  if type(visit) ~= "function" then expect.wrong("apply", "visit", "a function", visit) end
+  local seen = {}
+  local function walk(part)
+    if seen[part] then return end
+    seen[part] = true
+    if parts.is_module(part) then
+      parts.direct(part, function(_, kind, value)
+        if kind == "module" or kind == "layer" then walk(value) end
+      end)
+    end
+    visit(part)
+  end
+  walk(self)
+  return self
 end
 
 --- Copies of all parameters and buffers by name.

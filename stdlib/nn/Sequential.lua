@@ -30,6 +30,17 @@ function Sequential:init(...)
   end
 end
 
+--- Adds a layer at the end.
+---
+---     #nn.Sequential(nn.Linear(2, 3)):append(nn.ReLU()) --> 2
+---@param layer any a layer, a module or a function
+---@return nn.Sequential self
+function Sequential:append(layer)
+  if not callable(layer) then expect.wrong("append", "layer", "a layer, a module or a function", layer) end
+  self[#self + 1] = layer
+  return self
+end
+
 --- The last part's result.
 ---
 ---     nn.Sequential(nn.ReLU()):forward(tensor{-1, 2}) --> [0., 2.]

@@ -25,9 +25,34 @@ local function remember(self, name)
   return own
 end
 
+-- The module in whose field a part was first put; only error messages ask, and they look whether it is still there.
+local owners = setmetatable({}, { __mode = "kv" })
+
+local function own(self, value)
+  local kind = type(value)
+  if kind == "userdata" or kind == "table" and fields[value] then
+    owners[value] = self
+  elseif kind == "table" and not getmetatable(value) then
+    for _, item in ipairs(value) do
+      if type(item) == "userdata" or fields[item] then owners[item] = self end
+    end
+  end
+end
+
+--- The outermost module that a part belongs to, as far as is known; the part itself if it belongs to none.
+function parts.outermost(part)
+  local seen = {}
+  while owners[part] and not seen[part] do
+    seen[part] = true
+    part = owners[part]
+  end
+  return part
+end
+
 --- `self.name = value` for a field that is not set yet.
 function parts.set(self, name, value)
   remember(self, name)
+  own(self, value)
   rawset(self, name, value)
 end
 
@@ -53,14 +78,34 @@ local function kind_of(value)
   return core.kind(value) or acts_as_layer(value) and "layer" or nil
 end
 
-local function is_list(value)
-  if type(value) ~= "table" or fields[value] or getmetatable(value) then return false end
-  local kind = kind_of(value[1])
-  return kind ~= nil and kind ~= "tensor"
+-- A plain table may hold parts; one with a metatable is somebody's object.
+local function is_plain(value) return type(value) == "table" and not fields[value] and not getmetatable(value) end
+
+-- Calls `visit` for the parts in a plain table, places first and then names in their order, and in the tables inside it.
+local function inside(table_, name, visit, seen)
+  if seen[table_] then return end
+  seen[table_] = true
+  local keys, count = {}, #table_
+  for i = 1, count do keys[i] = i end
+  local named = {}
+  for key in next, table_ do
+    if type(key) == "string" then named[#named + 1] = key end
+  end
+  table.sort(named)
+  table.move(named, 1, #named, count + 1, keys)
+  for _, key in ipairs(keys) do
+    local item = rawget(table_, key)
+    local kind = kind_of(item)
+    if kind and kind ~= "tensor" then
+      visit(name .. "." .. key, kind, item)
+    elseif is_plain(item) then
+      inside(item, name .. "." .. key, visit, seen)
+    end
+  end
 end
 
 --- Calls `visit(name, kind, value)` for each part of a module in order: kind is "parameter", "buffer", "layer" or "module".
---- Lists of parts count as several, named `field.1`, `field.2`, ….
+--- A table of parts counts as several, named `field.1`, `field.2`, … or `field.name`.
 function parts.direct(self, visit)
   local own = fields[self]
   if not own then expect.wrong("module", "self", "a module, made by calling its class", self) end
@@ -71,11 +116,8 @@ function parts.direct(self, visit)
       if own.buffers[name] then visit(tostring(name), "buffer", value) end
     elseif kind then
       visit(tostring(name), kind, value)
-    elseif is_list(value) then
-      for i, item in ipairs(value) do
-        local item_kind = kind_of(item)
-        if item_kind and item_kind ~= "tensor" then visit(("%s.%d"):format(name, i), item_kind, item) end
-      end
+    elseif is_plain(value) then
+      inside(value, tostring(name), visit, {})
     end
   end
 end
@@ -88,10 +130,7 @@ local function layer_state(layer, add)
     for name, tensor in layer:named_state() do add(name, buffers[name] and "buffer" or "parameter", tensor) end
     return
   end
-  local named, names = layer:named_parameters(), {}
-  for name in pairs(named) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do add(name, "parameter", named[name]) end
+  for name, tensor in pairs(layer:named_parameters()) do add(name, "parameter", tensor) end
 end
 
 --- Names and tensors of a module and all its parts, in order; only parameters or buffers where `wanted` says so.
@@ -124,23 +163,46 @@ function parts.collect(self, wanted)
   return names, tensors
 end
 
---- Calls `body(part)` for a module and for each module and layer inside it, once each.
-function parts.each(self, body)
+--- The name of a part, looked for in a module and the modules inside it: `encoder.2`; nil if it is not there.
+---@param self table
+---@param wanted any a module or a layer
+---@return string|nil
+function parts.path(self, wanted)
+  local found
   local seen = {}
-  local function walk(module)
+  local function walk(module, prefix)
     if seen[module] then return end
     seen[module] = true
-    body(module)
-    parts.direct(module, function(_, kind, value)
-      if kind == "module" then
-        walk(value)
-      elseif kind == "layer" and not seen[value] then
-        seen[value] = true
-        body(value)
+    parts.direct(module, function(name, kind, value)
+      if found then return end
+      if rawequal(value, wanted) then
+        found = prefix .. name
+      elseif kind == "module" then
+        walk(value, prefix .. name .. ".")
       end
     end)
   end
-  walk(self)
+  walk(self, "")
+  return found
+end
+
+--- Calls `body(part, name)` for a module, whose name is "", and for each module and layer inside it, once each.
+function parts.each(self, body)
+  local seen = {}
+  local function walk(module, prefix, own)
+    if seen[module] then return end
+    seen[module] = true
+    body(module, own)
+    parts.direct(module, function(name, kind, value)
+      if kind == "module" then
+        walk(value, prefix .. name .. ".", prefix .. name)
+      elseif kind == "layer" and not seen[value] then
+        seen[value] = true
+        body(value, prefix .. name)
+      end
+    end)
+  end
+  walk(self, "", "")
 end
 
 return parts

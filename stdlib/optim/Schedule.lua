@@ -12,28 +12,47 @@ local Schedule = {}
 Schedule.__index = Schedule
 Schedule.__name = "optim.Schedule"
 
--- For each optimizer its starting rate, the rate last set and its schedules.
-local groups = setmetatable({}, { __mode = "k" })
+-- For each optimizer its schedules, and for each of its groups of parameters { group, base =, current = }: the starting rate and the
+-- rate last set.
+local known = setmetatable({}, { __mode = "k" })
 
-local function product(group)
+local function product(schedules, base)
   local factor = 1
-  for _, schedule in ipairs(group) do factor = factor * schedule.factor(schedule.epoch, schedule.options, group.base) end
+  for _, schedule in ipairs(schedules) do factor = factor * schedule.factor(schedule.epoch, schedule.options, base) end
   return factor
 end
 
-local function apply(group, optimizer)
-  group.current = group.base * product(group)
-  optimizer.lr = group.current
+local function apply(entry)
+  for _, rate in ipairs(entry.rates) do
+    rate.current = rate.base * product(entry.schedules, rate.base)
+    rate.group.lr = rate.current
+  end
 end
 
 -- A rate set by hand becomes the rate that the factors act on.
-local function look_for_changes(group, optimizer)
-  if optimizer.lr == group.current then return end
-  local factor = product(group)
-  group.base = factor > 0 and optimizer.lr / factor or optimizer.lr
+local function look_for_changes(entry)
+  for _, rate in ipairs(entry.rates) do
+    local lr = rate.group.lr
+    if lr ~= rate.current then
+      local factor = product(entry.schedules, rate.base)
+      rate.base = factor > 0 and lr / factor or lr
+    end
+  end
 end
 
---- Goes to the next epoch (or to `epoch`) and sets the optimizer's learning rate. Call it once per epoch, after the steps.
+local function entry_of(optimizer)
+  local entry = known[optimizer]
+  if not entry then
+    entry = { schedules = {}, rates = {} }
+    for i, group in ipairs(optimizer.param_groups or { optimizer }) do
+      entry.rates[i] = { group = group, base = group.lr, current = group.lr }
+    end
+    known[optimizer] = entry
+  end
+  return entry
+end
+
+--- Goes to the next epoch (or to `epoch`) and sets the learning rates of the optimizer. Call it once per epoch, after the steps.
 ---
 ---     adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
 ---     schedule = optim.ExponentialLR(adam, {gamma = 0.5})
@@ -41,31 +60,39 @@ end
 ---     adam.lr --> 0.05
 ---@param epoch? integer from 0
 function Schedule:step(epoch)
-  local group = groups[self.optimizer]
-  look_for_changes(group, self.optimizer)
+  local entry = known[self.optimizer]
+  look_for_changes(entry)
   self.epoch = epoch and expect.number(self.name .. ":step", "epoch", epoch, { integer = true, min = 0 }) or self.epoch + 1
-  apply(group, self.optimizer)
+  apply(entry)
 end
 
---- The learning rate in use.
+--- The learning rate in use, of each group of parameters.
 ---
 ---     adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
 ---     optim.WarmupLR(adam, {start_factor = 0.5}):last_lr() --> 0.05
----@return number
-function Schedule:last_lr() return self.optimizer.lr end
+---@return number ...
+function Schedule:last_lr()
+  local rates = {}
+  for i, rate in ipairs(known[self.optimizer].rates) do rates[i] = rate.group.lr end
+  return table.unpack(rates)
+end
 
---- What a checkpoint keeps.
+--- What a checkpoint keeps: the epoch, and the starting rate of each group of parameters.
 ---
 ---     adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
----     optim.ExponentialLR(adam, {gamma = 0.5}):state_dict() --> {base = 0.1, epoch = 0, name = "ExponentialLR"}
----@return { name: string, epoch: integer, base: number }
-function Schedule:state_dict() return { name = self.name, epoch = self.epoch, base = groups[self.optimizer].base } end
+---     optim.ExponentialLR(adam, {gamma = 0.5}):state_dict() --> {base = {0.1}, epoch = 0, name = "ExponentialLR"}
+---@return { name: string, epoch: integer, base: number[] }
+function Schedule:state_dict()
+  local base = {}
+  for i, rate in ipairs(known[self.optimizer].rates) do base[i] = rate.base end
+  return { name = self.name, epoch = self.epoch, base = base }
+end
 
 --- Goes on where `state_dict` was taken.
 ---
 ---     adam = optim.Adam(nn.Linear(2, 1):parameters(), {lr = 0.1})
 ---     schedule = optim.ExponentialLR(adam, {gamma = 0.5})
----     schedule:load_state_dict({name = "ExponentialLR", epoch = 2, base = 0.1})
+---     schedule:load_state_dict({name = "ExponentialLR", epoch = 2, base = {0.1}})
 ---     adam.lr --> 0.025
 ---@param state table
 function Schedule:load_state_dict(state)
@@ -73,10 +100,15 @@ function Schedule:load_state_dict(state)
   if type(state) ~= "table" then expect.wrong(where, "state", "a table", state) end
   if state.name ~= self.name then raise("%s: expected the state of a %s, got that of a %s", where, self.name, tostring(state.name)) end
   local epoch = expect.number(where, "epoch", state.epoch, { integer = true, min = 0 })
-  local base = expect.number(where, "base", state.base, { min = 0 })
-  local group = groups[self.optimizer]
-  self.epoch, group.base = epoch, base
-  apply(group, self.optimizer)
+  local entry, base = known[self.optimizer], {}
+  if type(state.base) ~= "table" then expect.wrong(where, "base", "a list of learning rates", state.base) end
+  if #state.base ~= #entry.rates then
+    raise("%s: base: expected %d learning rates, one for each group of parameters, got %d", where, #entry.rates, #state.base)
+  end
+  for i, value in ipairs(state.base) do base[i] = expect.number(where, ("base[%d]"):format(i), value, { min = 0 }) end
+  self.epoch = epoch
+  for i, rate in ipairs(entry.rates) do rate.base = base[i] end
+  apply(entry)
 end
 
 function Schedule:__tostring()
@@ -121,12 +153,11 @@ function Schedule.define(name, fields, factor)
     local where, options = read(name, fields, ...)
     local indexed, lr = pcall(function() return optimizer.lr end)
     if not indexed or type(lr) ~= "number" then expect.wrong(where, "optimizer", "an optimizer", optimizer) end
-    local group = groups[optimizer] or { base = lr, current = lr }
-    groups[optimizer] = group
-    look_for_changes(group, optimizer)
+    local entry = entry_of(optimizer)
+    look_for_changes(entry)
     local self = setmetatable({ name = name, fields = fields, factor = factor, options = options, optimizer = optimizer, epoch = 0 }, Schedule)
-    group[#group + 1] = self
-    apply(group, optimizer)
+    table.insert(entry.schedules, self)
+    apply(entry)
     return self
   end
 end

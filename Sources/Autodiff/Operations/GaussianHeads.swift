@@ -6,6 +6,7 @@ extension OpSpec {
   static let gaussianHeads = OpSpec(
     "gaussian_heads",
     "The bottleneck of a variational autoencoder in one pass: mu = h mu_weightᵀ + mu_bias, logvar = h logvar_weightᵀ + logvar_bias, then gaussian_sample(mu, logvar, noise) and gaussian_kl(mu, logvar, prior_mu, prior_var).",
+    example: "nn.functional.gaussian_heads(tensor{{1}}, tensor{{2}}, tensor{0}, tensor{{0}}, tensor{0}, tensor{{0.5}}) --> [[2.5]] 2.",
     signature: "h [N, H], mu_weight [R, H], mu_bias [R], logvar_weight [R, H], logvar_bias [R], noise [N, R], prior_mu [R] or nil, prior_var [R] or nil -> [N, R], []; [N, R], [N] where reduction = none",
     arguments: [
       .tensor("h"), .tensor("mu_weight"), .tensor("mu_bias"), .tensor("logvar_weight"), .tensor("logvar_bias"), .tensor("noise", "standard normal numbers"),

@@ -1,4 +1,5 @@
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,6 +60,12 @@ typedef struct {
   int decoupled;                        // AdamW: the decay acts on the weights, not on the gradient
 } jvm_adam_settings;
 
+/// A convolution of padded images with stride 1. Each channel is a plane of `plane` floats, in which rows begin `stride`
+/// floats apart; what is not the image is 0.
+typedef struct {
+  ptrdiff_t kernel_height, kernel_width, stride, plane;
+} jvm_convolution;
+
 typedef struct {
   const char *instruction_set;
 
@@ -108,11 +115,63 @@ typedef struct {
                       const float *weight, ptrdiff_t stride, ptrdiff_t columns, const float *largest, const float *scale,
                       float *loss, float *grad_r, float *grad_weight, float *scratch);
 
+  // Copies images [channels, rows, columns] into planes that hold zeros elsewhere, from row `top` and column `left` on.
+  // sums[channel] grows by the sum of the image, where sums is not null.
+  void (*convolution_pad)(const jvm_convolution *, const float *image, ptrdiff_t channels, ptrdiff_t rows, ptrdiff_t columns,
+                          ptrdiff_t top, ptrdiff_t left, float *padded, float *sums);
+  // The weights [outputs, inputs, KH, KW] in the order in which `convolve` reads them; `transposed` takes [inputs, outputs,
+  // KH, KW] with the taps turned around instead: the convolution that leads a gradient back.
+  void (*convolution_pack)(const jvm_convolution *, const float *weight, ptrdiff_t outputs, ptrdiff_t inputs, bool transposed, float *packed);
+  // out[outputs, rows, columns] = bias + Σ weight · shifted planes. `flat` is scratch of `outputs` planes.
+  void (*convolve)(const jvm_convolution *, const float *planes, ptrdiff_t inputs, const float *packed, const float *bias, ptrdiff_t outputs,
+                   ptrdiff_t rows, ptrdiff_t columns, float *flat, float *out);
+  // sums[outputs, inputs, KH, KW, 16] += the products of shifted planes x and of g, which has [rows, columns] per plane and zeros
+  // between and behind the rows; the 16 lanes are added up by convolution_fold_sums at the end.
+  void (*convolution_weight_sums)(const jvm_convolution *, const float *x, ptrdiff_t inputs, const float *g, ptrdiff_t outputs, ptrdiff_t rows,
+                                  ptrdiff_t columns, float *sums);
+  // weight[outputs, inputs, KH, KW] from such sums, or [inputs, outputs, KH, KW] with the taps turned around.
+  void (*convolution_fold_sums)(const jvm_convolution *, const float *sums, ptrdiff_t outputs, ptrdiff_t inputs, bool transposed, float *weight);
+
+  // out[rows, columns] = factor · the sums over 2 × 2 pixels of x[2 rows, 2 columns], and out[2 rows, 2 columns] = factor · each
+  // pixel of x[rows, columns], four times.
+  void (*halve_images)(const float *x, ptrdiff_t rows, ptrdiff_t columns, float factor, float *out);
+  void (*double_images)(const float *x, ptrdiff_t rows, ptrdiff_t columns, float factor, float *out);
+
   // The Gaussian posteriors of n rows of `width` numbers: kl[row] = ½ Σ [(e^logvar + (mu − m)²)/v − 1 + ln v − logvar] and,
   // where wanted (not null), its derivatives by mu and logvar. `variance` receives e^logvar.
   void (*gaussian_kl_f32)(const float *mu, const float *logvar, const float *prior_mean, const float *prior_variance, ptrdiff_t n,
                           ptrdiff_t width, float *variance, float *kl, float *by_mu, float *by_logvar);
 
+  // Normalisation over channels: x is [rows, channels, inner], contiguous. mean[c] and squares[c] = Σ (x − mean[c])².
+  void (*channel_moments_f32)(const float *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, double *mean, double *squares);
+  void (*channel_moments_f64)(const double *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, double *mean, double *squares);
+  // y = (x − mean[c]) scale[c] + shift[c].
+  void (*channel_scale_f32)(const float *x, float *y, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, const float *mean,
+                            const float *scale, const float *shift);
+  void (*channel_scale_f64)(const double *x, double *y, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, const double *mean,
+                            const double *scale, const double *shift);
+  // sums[c] = Σ g, moments[c] = Σ g (x − mean[c]).
+  void (*channel_gradient_sums_f32)(const float *x, const float *g, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner,
+                                    const float *mean, double *sums, double *moments);
+  void (*channel_gradient_sums_f64)(const double *x, const double *g, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner,
+                                    const double *mean, double *sums, double *moments);
+  // out = a[c] g + b[c] (x − mean[c]) + k[c].
+  void (*channel_gradient_f32)(const float *x, const float *g, float *out, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner,
+                               const float *mean, const float *a, const float *b, const float *k);
+  void (*channel_gradient_f64)(const double *x, const double *g, double *out, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner,
+                               const double *mean, const double *a, const double *b, const double *k);
+
+  // Each of `rows` rows of n numbers brought to mean 0 and variance 1, times weight plus bias (either may be null); mean and
+  // scale = 1/√(variance + epsilon) of each row are written.
+  void (*layer_norm_f32)(const float *x, const float *weight, const float *bias, float *y, ptrdiff_t rows, ptrdiff_t n,
+                         double epsilon, double *mean, double *scale);
+  void (*layer_norm_f64)(const double *x, const double *weight, const double *bias, double *y, ptrdiff_t rows, ptrdiff_t n,
+                         double epsilon, double *mean, double *scale);
+  // Its derivatives; those by weight and bias are summed over these rows. Any result may be null.
+  void (*layer_norm_gradient_f32)(const float *x, const float *g, const float *weight, const double *mean, const double *scale,
+                                  ptrdiff_t rows, ptrdiff_t n, float *by_x, float *by_weight, float *by_bias);
+  void (*layer_norm_gradient_f64)(const double *x, const double *g, const double *weight, const double *mean, const double *scale,
+                                  ptrdiff_t rows, ptrdiff_t n, double *by_x, double *by_weight, double *by_bias);
   // Rows first ..< last of z = mu + e^{logvar/2} noise [N, outputs] and of the divergences kl [N]; `derivatives`
   // [N, 3, padded], where not null, receives ∂kl/∂mu, ∂kl/∂logvar and ∂z/∂logvar.
   void (*gaussian_heads)(const jvm_gaussian_heads *, ptrdiff_t first, ptrdiff_t last, float *z, float *kl, float *derivatives);

@@ -22,9 +22,19 @@
 #include "reductions.h"
 #include "sparse_linear.h"
 #include "mixture.h"
+#include "convolution.h"
+#include "resizing.h"
 #include "adam.h"
 #include "normal.h"
 #include "gaussian.h"
+#define NUMBER float
+#define NAMED(f) f##_f32
+#include "norms.h"
+#undef NUMBER
+#undef NAMED
+#define NUMBER double
+#define NAMED(f) f##_f64
+#include "norms.h"
 #include "gaussian_heads.h"
 #ifdef VARIANT_TARGET
 #pragma clang attribute pop
@@ -52,10 +62,29 @@ const jvm_kernels VARIANT = {
     .sparse_linear = sparse_linear,
     .sparse_linear_weight_gradient = sparse_linear_weight_gradient,
     .mixture_nll = mixture_nll,
+    .convolution_pad = convolution_pad,
+    .convolution_pack = convolution_pack,
+    .convolve = convolve,
+    .convolution_weight_sums = convolution_weight_sums,
+    .convolution_fold_sums = convolution_fold_sums,
+    .halve_images = halve_images,
+    .double_images = double_images,
     .adam_f32 = adam_f32,
     .adam_f64 = adam_f64,
     .normal_pairs = normal_pairs,
     .gaussian_kl_f32 = gaussian_kl_f32,
+    .channel_moments_f32 = channel_moments_f32,
+    .channel_moments_f64 = channel_moments_f64,
+    .channel_scale_f32 = channel_scale_f32,
+    .channel_scale_f64 = channel_scale_f64,
+    .channel_gradient_sums_f32 = channel_gradient_sums_f32,
+    .channel_gradient_sums_f64 = channel_gradient_sums_f64,
+    .channel_gradient_f32 = channel_gradient_f32,
+    .channel_gradient_f64 = channel_gradient_f64,
+    .layer_norm_f32 = layer_norm_f32,
+    .layer_norm_f64 = layer_norm_f64,
+    .layer_norm_gradient_f32 = layer_norm_gradient_f32,
+    .layer_norm_gradient_f64 = layer_norm_gradient_f64,
     .gaussian_heads = gaussian_heads,
     .gaussian_heads_gradient = gaussian_heads_gradient,
     .gaussian_heads_input_gradient = gaussian_heads_input_gradient,

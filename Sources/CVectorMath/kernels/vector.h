@@ -7,7 +7,8 @@ typedef float unaligned_vector __attribute__((vector_size(64), aligned(4)));
 
 static inline vector load(const float *p) { return *(const unaligned_vector *)p; }
 static inline void store(float *p, vector v) { *(unaligned_vector *)p = v; }
-static inline vector splat(float x) { return (vector){} + x; }
+// Lane by lane: zeros + x would be an addition and a shuffle where one load does.
+static inline vector splat(float x) { return (vector){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
 
 // The first n ≤ 16 numbers; the other lanes are `rest`.
 static inline vector load_partial(const float *p, ptrdiff_t n, float rest) {
@@ -53,6 +54,13 @@ static inline float sum_of_lanes(vector v) {
   for (int width = lanes / 2; width > 0; width /= 2)
     for (int i = 0; i < width; i++) s[i] += s[i + width];
   return s[0];
+}
+// The same by halves in registers, where many are wanted one after the other.
+static inline float folded_lanes(vector v) {
+  v += __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+  v += __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+  v += __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+  return v[0] + v[1];
 }
 static inline float largest_lane(vector v) {
   float s[lanes];

@@ -67,6 +67,30 @@ extension Argument {
     return values
   }
 
+  /// Sizes on the two axes of an image: one integer for both, or a list of two.
+  public func pair() throws -> [Int] {
+    guard kind == .table else {
+      guard kind == .number else { throw mistake(expected: "an integer or a list of two") }
+      let both = try integer()
+      return [both, both]
+    }
+    let list = try integers()
+    guard list.count == 2 else { throw call.mistake("\(name): expected an integer or a list of two, got a list of \(list.count)") }
+    return list
+  }
+
+  /// Factors on the two axes of an image: one number for both, or a list of two.
+  public func factors() throws -> [Double] {
+    guard kind == .table else {
+      guard kind == .number else { throw mistake(expected: "a number or a list of two") }
+      let both = try number()
+      return [both, both]
+    }
+    let list = try numbers()
+    guard list.count == 2 else { throw call.mistake("\(name): expected a number or a list of two, got a list of \(list.count)") }
+    return list
+  }
+
   private func fillList(_ body: (Argument) throws -> Void) throws {
     guard type == LUA_TTABLE else { throw mistake(expected: "a list") }
     try forEachItem { try body($1) }

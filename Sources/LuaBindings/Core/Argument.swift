@@ -157,3 +157,8 @@ public struct Argument {
     jl_class_name(state, tag).map { String(cString: $0) } ?? "object"
   }
 }
+
+extension String {
+  /// Its first characters as a message can hold them, for names that a script chose.
+  var onOneLine: String { String(prefix(60).map { $0.isNewline || $0 == "\0" ? "?" : $0 }) }
+}

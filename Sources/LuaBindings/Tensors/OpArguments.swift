@@ -28,7 +28,7 @@ struct OpArguments {
     values.reserveCapacity(spec.arguments.count)
     var given = call.argumentCount
     var options: Options?
-    if given > 0, !optionNames.isEmpty, case .table = call.argument(at: given, "options").kind, !takesTable(at: given) {
+    if given > 0, !optionNames.isEmpty, case .table = call.argument(at: given, "options").kind, try !takesTable(call, at: given) {
       options = try call.options(at: given, keys: optionNames)
       given -= 1
     }
@@ -92,6 +92,14 @@ struct OpArguments {
       case .shape:
         values.append(.integers(try sizes(call, from: position - 1, through: given, argument.name)))
         position = given + 1
+      case .pair(let fallback, let words):
+        values.append(try pair(value, fallback, words))
+      case .optionalPair:
+        values.append(value.isNil ? .absent : .integers(try value.pair()))
+      case .optionalFactors:
+        values.append(value.isNil ? .absent : .numbers(try value.factors()))
+      case .sizes:
+        values.append(.integers(value.kind == .number ? [try value.integer()] : try value.integers()))
       case .dimensions:
         let rank = first?.shape.count ?? 0
         let list = try sizes(call, from: position - 1, through: given, argument.name)
@@ -106,12 +114,20 @@ struct OpArguments {
   }
 
   // A table in this place is a list the op declares, not options.
-  private func takesTable(at position: Int) -> Bool {
+  private func takesTable(_ call: Call, at position: Int) throws -> Bool {
     guard position <= spec.arguments.count else { return false }
     switch spec.arguments[position - 1].kind {
-    case .tensors, .shape, .dimensions: return true
+    case .tensors, .shape, .sizes, .dimensions: return true
+    // {2, 1} are two sizes, {stride = 2} is not.
+    case .pair, .optionalPair, .optionalFactors: return try call.argument(at: position, "options").length() > 0
     default: return false
     }
+  }
+
+  private func pair(_ value: Argument, _ fallback: Int?, _ words: [String]) throws -> ArgumentValue {
+    if value.isNil, let fallback { return .integers([fallback, fallback]) }
+    if case .string = value.kind, !words.isEmpty { return .text(try value.choice(words)) }
+    return .integers(try value.pair())
   }
 
   private func operand(_ value: Argument, _ call: Call) throws -> ArgumentValue {

@@ -34,15 +34,52 @@ public enum Initialization: String, CaseIterable, Sendable {
     try Initialization.uniform(bias, bound: 1 / Double(max(fanIn, 1)).squareRoot())
   }
 
-  private static func uniform(_ target: Tensor, bound: Double) throws {
+  private static func uniform(_ target: Tensor, bound: Double) throws { try fillUniform(target, from: -bound, to: bound) }
+
+  private static func normal(_ target: Tensor, deviation: Double) throws { try fillNormal(target, mean: 0, deviation: deviation) }
+
+  /// Fills a floating-point tensor with numbers of the stream of weights, uniform in [low, high), drawn in row-major order.
+  public static func fillUniform(_ target: Tensor, from low: Double, to high: Double) throws {
     let drawn = try Tensor(uninitialized: target.shape, target.dtype)
     try RandomStream.weights.fillUniform(drawn)
-    target.copyElements(from: try drawn.multiplied(by: 2 * bound).subtracting(Tensor(scalar: bound, target.dtype)))
+    target.copyElements(from: try drawn.multiplied(by: high - low).adding(Tensor(scalar: low, target.dtype)))
   }
 
-  private static func normal(_ target: Tensor, deviation: Double) throws {
+  /// Fills a floating-point tensor with numbers of the stream of weights, N(mean, deviation²), drawn in row-major order.
+  public static func fillNormal(_ target: Tensor, mean: Double, deviation: Double) throws {
     let drawn = try Tensor(uninitialized: target.shape, target.dtype)
     try RandomStream.weights.fillNormal(drawn)
-    target.copyElements(from: try drawn.multiplied(by: deviation))
+    let scaled = try drawn.multiplied(by: deviation)
+    target.copyElements(from: mean == 0 ? scaled : try scaled.adding(Tensor(scalar: mean, target.dtype)))
+  }
+
+  /// Fills a floating-point tensor [H, *D] with gain times orthonormal rows, or columns where there are more rows than numbers in a row:
+  /// the Q of a normal matrix, evenly spread over all such matrices (Saxe, McClelland & Ganguli, arXiv:1312.6120).
+  public static func fillOrthogonal(_ target: Tensor, gain: Double) throws {
+    guard target.count > 0 else { return }
+    let rows = target.shape[0], columns = target.count / rows
+    let isTall = rows > columns
+    let (vectors, length) = isTall ? (columns, rows) : (rows, columns)
+    let drawn = try Tensor(uninitialized: [vectors, length], .float64)
+    try RandomStream.weights.fillNormal(drawn)
+    let numbers = drawn.pointer(as: Double.self)
+    for i in 0..<vectors {
+      let own = numbers + i * length
+      // Twice, because once leaves what rounding makes of nearly parallel vectors.
+      for _ in 0..<2 {
+        for j in 0..<i {
+          let other = numbers + j * length
+          var along = 0.0
+          for k in 0..<length { along += own[k] * other[k] }
+          for k in 0..<length { own[k] -= along * other[k] }
+        }
+      }
+      var square = 0.0
+      for k in 0..<length { square += own[k] * own[k] }
+      let scale = 1 / square.squareRoot()
+      for k in 0..<length { own[k] *= scale }
+    }
+    let matrix = isTall ? drawn.transposed(0, 1) : drawn
+    target.copyElements(from: try matrix.multiplied(by: gain).reshaped(target.shape))
   }
 }

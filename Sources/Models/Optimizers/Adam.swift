@@ -14,29 +14,31 @@ public final class Adam: Optimizer {
       OptimizerOption("betas", .pair(0.9, 0.999), limits: .fraction, "decay of the averages of gradients and of their squares"),
       OptimizerOption("eps", .number(1e-8), "added to the root of the average square"),
       OptimizerOption("weight_decay", .number(decay), "factor of the parameter added to its gradient; in AdamW taken off the parameter, times lr"),
+      OptimizerOption("amsgrad", .flag(false), "divide by the largest average square so far"), .maximize,
     ]
   }
 
-  private let decoupled: Bool
+  let isDecoupled: Bool
 
   public init(_ parameters: [Variable], _ values: [String: OptimizerOption.Value] = [:], decoupled: Bool = false) throws {
-    self.decoupled = decoupled
+    isDecoupled = decoupled
     try super.init(
-      decoupled ? "AdamW" : "Adam", options: decoupled ? Adam.declaredDecoupledOptions : Adam.declaredOptions, averages: ["exp_avg", "exp_avg_sq"],
+      decoupled ? "AdamW" : "Adam", options: decoupled ? Adam.declaredDecoupledOptions : Adam.declaredOptions, averages: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"],
       parameters: parameters, values: values)
   }
 
   override func update(_ places: [Int]) throws {
+    if flag("amsgrad") { return try updateByLargestVariance(places) }
     var settings = AdamSettings()
     settings.learningRate = learningRate
     (settings.beta1, settings.beta2) = pair("betas")
     settings.epsilon = number("eps")
     settings.weightDecay = number("weight_decay")
-    settings.decoupled = decoupled
+    settings.decoupled = isDecoupled
     // A parameter that had no gradient for a while is behind the others; each group of one age is one call.
     var groups: [Int: [AdamStep.Slot]] = [:]
     for place in places {
-      guard let gradient = parameters[place].gradient else { continue }
+      guard let gradient = try ascent(place) else { continue }
       let slot = AdamStep.Slot(
         parameter: parameters[place].value, gradient: gradient, mean: try average("exp_avg", of: place),
         variance: try average("exp_avg_sq", of: place))

@@ -34,12 +34,34 @@ public enum GradientNorm {
     }
     let factor = limit / (total + 1e-6)
     if factor >= 1 { return total }
-    for parameter in Layer.distinct(parameters) {
-      guard let gradient = parameter.gradient else { continue }
+    for gradient in try separate(parameters) {
       let g = MemoryOrder(of: gradient).view(gradient)
       g.copyElements(from: try g.multiplied(by: factor))
       gradient.storage.markChanged()
     }
     return total
+  }
+
+  // The gradients, each in memory of its own: a backward pass may leave the same numbers in two parameters, which a change in
+  // place would meet twice.
+  private static func separate(_ parameters: [Variable]) throws -> [Tensor] {
+    var seen: Set<ObjectIdentifier> = []
+    for parameter in Layer.distinct(parameters) {
+      guard let gradient = parameter.gradient else { continue }
+      let isFirst = seen.insert(ObjectIdentifier(gradient.storage)).inserted
+      if !isFirst || gradient.spanOfDenseBlock == nil { parameter.gradient = try gradient.clone() }
+    }
+    return Layer.distinct(parameters).compactMap(\.gradient)
+  }
+
+  /// Brings every element of all gradients into [−limit, limit], in place; a NaN stays. Throws CallerError for a limit out of range.
+  public static func clip(valuesOf parameters: [Variable], to limit: Double) throws {
+    guard limit >= 0 else { throw CallerError("clip_grad_value: clip_value: expected a number of at least 0, got \(shortText(limit))") }
+    for gradient in try separate(parameters) {
+      let g = MemoryOrder(of: gradient).view(gradient)
+      let low = try Tensor(scalar: -limit, g.dtype), high = try Tensor(scalar: limit, g.dtype)
+      g.copyElements(from: try Tensor.combined(.minimum, Tensor.combined(.maximum, g, low, name: "clip_grad_value"), high, name: "clip_grad_value"))
+      gradient.storage.markChanged()
+    }
   }
 }

@@ -4,7 +4,10 @@ import TensorCore
 // "Adam.lr" and the other options, then "1.step", "1.exp_avg", … for each parameter.
 extension Optimizer {
   /// Copies of options, steps and averages: options in float64 (pairs [2], flags bool), steps in int64, averages contiguous.
-  public final func stateDictionary() throws -> [(name: String, tensor: Tensor)] {
+  public final func stateDictionary() throws -> [(name: String, tensor: Tensor)] { try stateDictionary(prefix: name, after: 0) }
+
+  // The same with another name in front of the options and parameters counted after others.
+  final func stateDictionary(prefix: String, after before: Int) throws -> [(name: String, tensor: Tensor)] {
     var state: [(name: String, tensor: Tensor)] = []
     for option in options {
       let tensor =
@@ -13,11 +16,11 @@ extension Optimizer {
         case .pair(let x, let y): try Tensor([x, y])
         case .flag(let on): try Tensor(scalar: on ? 1 : 0, .bool)
         }
-      state.append(("\(name).\(option.name)", tensor))
+      state.append(("\(prefix).\(option.name)", tensor))
     }
     for (i, memory) in memories.enumerated() {
-      state.append(("\(i + 1).step", try Tensor([Int64(memory.step)], shape: [])))
-      for (key, tensor) in memory.averages.sorted(by: { $0.key < $1.key }) { state.append(("\(i + 1).\(key)", try tensor.clone())) }
+      state.append(("\(before + i + 1).step", try Tensor([Int64(memory.step)], shape: [])))
+      for (key, tensor) in memory.averages.sorted(by: { $0.key < $1.key }) { state.append(("\(before + i + 1).\(key)", try tensor.clone())) }
     }
     return state
   }
@@ -25,44 +28,59 @@ extension Optimizer {
   /// Takes over what `stateDictionary` of an optimizer of the same class with parameters of the same shapes gave.
   ///
   /// Throws CallerError saying what does not fit, and then nothing has changed.
-  public final func load(_ state: [String: Tensor]) throws {
+  public final func load(_ state: [String: Tensor]) throws { adopt(try loaded(state, prefix: name, after: 0)) }
+
+  /// A state that was read and fits.
+  struct LoadedState {
+    let values: [String: OptimizerOption.Value]
+    let memories: [Memory]
+  }
+
+  final func adopt(_ state: LoadedState) {
+    values = state.values
+    memories = state.memories
+  }
+
+  // Reads a state whose options stand behind `prefix` and whose parameters are counted after others.
+  final func loaded(_ state: [String: Tensor], prefix: String, after before: Int) throws -> LoadedState {
     var loaded = Array(repeating: Memory(), count: parameters.count)
     var options = values
     let owners = Set(state.keys.filter { $0.contains(".") }.compactMap { $0.split(separator: ".").first.map(String.init) })
     if let other = owners.filter({ Int($0) == nil && $0 != name }).min() {
       throw CallerError("load_state_dict: expected the state of \(name), got that of \(other)")
     }
-    for i in parameters.indices where state["\(i + 1).step"] == nil {
-      throw CallerError("load_state_dict: \(i + 1).step is missing; the state is of another optimizer or of fewer than \(parameters.count) parameters")
+    for i in parameters.indices where state["\(before + i + 1).step"] == nil {
+      throw CallerError("load_state_dict: \(before + i + 1).step is missing; the state is of another optimizer or of fewer than \(before + parameters.count) parameters")
     }
     for (key, tensor) in state.sorted(by: { $0.key < $1.key }) {
-      let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else { throw CallerError("load_state_dict: unknown name \(key)") }
-      guard let position = Int(parts[0]) else {
-        options[parts[1]] = try option(parts[1], from: tensor)
+      if key.hasPrefix(prefix + ".") {
+        let name = String(key.dropFirst(prefix.count + 1))
+        options[name] = try option(name, from: tensor)
         continue
       }
-      guard position >= 1, position <= parameters.count else {
+      let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let position = Int(parts[0]) else { throw CallerError("load_state_dict: unknown name \(key)") }
+      guard position > before, position <= before + parameters.count else {
         throw CallerError("load_state_dict: \(key): there are \(parameters.count) parameters")
       }
+      let place = position - before - 1
       if parts[1] == "step" {
         guard tensor.count == 1, let step = Int(exactly: tensor.element(at: 0)), step >= 0 else {
           throw CallerError("load_state_dict: \(key): expected an integer of at least 0")
         }
-        loaded[position - 1].step = step
+        loaded[place].step = step
         continue
       }
       guard averageNames.contains(parts[1]) else {
         throw CallerError("load_state_dict: \(key): \(name) keeps no such tensor; it keeps \(averageNames.joined(separator: ", "))")
       }
-      let shape = parameters[position - 1].shape
+      let shape = parameters[place].shape
       guard tensor.shape == shape, tensor.dtype.isFloatingPoint else {
         throw CallerError("load_state_dict: \(key): expected a floating-point tensor of shape \(shape.text), got \(tensor.dtype.name) \(tensor.shape.text)")
       }
-      loaded[position - 1].averages[parts[1]] = try tensor.clone()
+      loaded[place].averages[parts[1]] = try tensor.clone()
     }
-    values = options
-    memories = loaded
+    return LoadedState(values: options, memories: loaded)
   }
 
   private func option(_ key: String, from tensor: Tensor) throws -> OptimizerOption.Value {

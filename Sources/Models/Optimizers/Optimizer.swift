@@ -88,6 +88,12 @@ open class Optimizer {
     try update(places)
   }
 
+  /// The gradient of the parameter at a place, turned round where the value is to be made larger.
+  final func ascent(_ place: Int) throws -> Tensor? {
+    let gradient = parameters[place].gradient
+    return flag("maximize") ? try gradient?.negated() : gradient
+  }
+
   /// One step of the parameters at these places, which have gradients of their shape.
   func update(_ places: [Int]) throws {}
 

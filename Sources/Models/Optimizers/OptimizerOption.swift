@@ -21,6 +21,9 @@ public struct OptimizerOption: Sendable {
     case fraction
   }
 
+  /// What every optimizer has: to go up instead of down.
+  static let maximize = OptimizerOption("maximize", .flag(false), "go along the gradients and not against them")
+
   init(_ name: String, _ defaultValue: Value, limits: Limits = .notNegative, _ help: String) {
     self.name = name
     self.defaultValue = defaultValue

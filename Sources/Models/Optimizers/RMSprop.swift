@@ -10,7 +10,7 @@ public final class RMSprop: Optimizer {
     OptimizerOption("eps", .number(1e-8), "added to the root of the average square"),
     OptimizerOption("weight_decay", .number(0), "factor of the parameter added to its gradient"),
     OptimizerOption("momentum", .number(0), "factor on the running sum of steps"),
-    OptimizerOption("centered", .flag(false), "divide by the estimated deviation, not by the root mean square"),
+    OptimizerOption("centered", .flag(false), "divide by the estimated deviation, not by the root mean square"), .maximize,
   ]
 
   public init(_ parameters: [Variable], _ values: [String: OptimizerOption.Value] = [:]) throws {
@@ -21,7 +21,7 @@ public final class RMSprop: Optimizer {
   override func update(_ places: [Int]) throws {
     let alpha = number("alpha"), decay = number("weight_decay"), momentum = number("momentum")
     for place in places {
-      guard let raw = parameters[place].gradient else { continue }
+      guard let raw = try ascent(place) else { continue }
       let parameter = parameters[place].value, order = MemoryOrder(of: parameter)
       let p = order.view(parameter)
       var g = order.view(raw)

@@ -9,7 +9,7 @@ public final class SGD: Optimizer {
     OptimizerOption("momentum", .number(0), "factor on the running average of gradients"),
     OptimizerOption("dampening", .number(0), limits: .finite, "1 minus the factor on a new gradient in that average"),
     OptimizerOption("weight_decay", .number(0), "factor of the parameter added to its gradient"),
-    OptimizerOption("nesterov", .flag(false), "look ahead along the average"),
+    OptimizerOption("nesterov", .flag(false), "look ahead along the average"), .maximize,
   ]
 
   public init(_ parameters: [Variable], _ values: [String: OptimizerOption.Value] = [:]) throws {
@@ -27,7 +27,7 @@ public final class SGD: Optimizer {
     try checkNesterov()
     let momentum = number("momentum"), decay = number("weight_decay")
     for place in places {
-      guard let raw = parameters[place].gradient else { continue }
+      guard let raw = try ascent(place) else { continue }
       let parameter = parameters[place].value, order = MemoryOrder(of: parameter)
       let p = order.view(parameter)
       var g = order.view(raw)

@@ -1,0 +1,86 @@
+-- Milliseconds of convolutions, pooling and upsampling at the sizes of jet images, forward and backward, and of a training step of
+-- the convolutional VAE of arXiv:2104.08291; prints one line of JSON. scripts/dev/bench_convolutions runs this beside PyTorch.
+
+local autograd, nn, optim = require "autograd", require "nn", require "optim"
+local options, tensor, json = require "options", require "tensor", require "json"
+local monotonic = require("jetlua.core.system").monotonic
+
+local o = options {
+  { "batch", 100, "images at once", min = 1 },
+  { "seconds", 1.0, "how long each is measured", min = 0 },
+  { "part", "ops", "what is measured", choices = { "ops", "training" } },
+}
+
+--- The median time of a call in milliseconds, after two calls that warm up.
+local function milliseconds(body)
+  local times = {}
+  body()
+  body()
+  local started = monotonic()
+  repeat
+    local before = monotonic()
+    body()
+    times[#times + 1] = (monotonic() - before) * 1e3
+  until monotonic() - started > o.seconds and #times >= 5
+  table.sort(times)
+  return times[math.ceil(#times / 2)]
+end
+
+local results = {}
+
+--- Forward without a graph, then the gradients by all of `inputs` on a graph that is kept.
+local function measure(name, inputs, f)
+  results[name .. " forward"] = milliseconds(function() tensor.no_grad(f) end)
+  local y = f()
+  local gradient = tensor.rand_like(y)
+  results[name .. " backward"] = milliseconds(function()
+    autograd.grad(y, inputs, { gradient = gradient, retain_graph = true })
+  end)
+end
+
+local function ops()
+  for _, shape in ipairs { { 1, 10, 40 }, { 10, 10, 40 }, { 10, 1, 40 }, { 10, 10, 20 }, { 10, 5, 20 }, { 5, 10, 20 } } do
+    local inputs, outputs, side = table.unpack(shape)
+    local layer = nn.Conv2d(inputs, outputs, 5, { padding = 2 })
+    local x = tensor.rand(o.batch, inputs, side, side):requires_grad(true)
+    measure(("conv2d %d -> %d, %d x %d"):format(inputs, outputs, side, side), { x, layer.weight, layer.bias }, function() return layer(x) end)
+  end
+  local layer = nn.ConvTranspose2d(10, 10, 5, { padding = 2 })
+  local x = tensor.rand(o.batch, 10, 40, 40):requires_grad(true)
+  measure("conv_transpose2d 10 -> 10, 40 x 40", { x, layer.weight, layer.bias }, function() return layer(x) end)
+  local strided = nn.Conv2d(10, 10, 5, { padding = 2, stride = 2 })
+  measure("conv2d 10 -> 10, 40 x 40, stride 2", { x, strided.weight, strided.bias }, function() return strided(x) end)
+  measure("avg_pool2d 2, 10 x 40 x 40", { x }, function() return nn.functional.avg_pool2d(x, 2) end)
+  measure("max_pool2d 2, 10 x 40 x 40", { x }, function() return nn.functional.max_pool2d(x, 2) end)
+  local small = tensor.rand(o.batch, 10, 20, 20):requires_grad(true)
+  measure("upsample 2, 10 x 20 x 20", { small }, function() return nn.functional.upsample(small, { scale_factor = 2 }) end)
+end
+
+local function training()
+  local function conv(inputs, outputs) return nn.Conv2d(inputs, outputs, 5, { padding = 2 }) end
+  local encoder = nn.Sequential(
+    conv(1, 10), nn.SELU(), conv(10, 10), nn.SELU(), nn.AvgPool2d(2), conv(10, 10), nn.SELU(), conv(10, 5), nn.SELU(),
+    nn.Flatten(), nn.Linear(2000, 100), nn.SELU(), nn.Linear(100, 2))
+  local decoder = nn.Sequential(
+    nn.Linear(1, 100), nn.SELU(), nn.Linear(100, 2000), nn.SELU(), nn.Unflatten(2, { 5, 20, 20 }), conv(5, 10), nn.SELU(), conv(10, 10), nn.SELU(),
+    nn.Upsample { scale_factor = 2 }, conv(10, 10), nn.SELU(), conv(10, 1))
+  local parameters = encoder:parameters()
+  for _, parameter in ipairs(decoder:parameters()) do parameters[#parameters + 1] = parameter end
+  local adam = optim.Adam(parameters, { lr = 1e-3 })
+  -- A few dozen lit pixels of unit sum, as jet images have.
+  local images = tensor.relu(tensor.rand(o.batch, 1600) - 0.975)
+  images = (images / images:sum(2, true)):reshape(o.batch, 1, 40, 40)
+  results["training step"] = milliseconds(function()
+    adam:zero_grad()
+    local posterior = encoder(images)
+    local mu, logvar = posterior:narrow(2, 1, 1), posterior:narrow(2, 2, 1)
+    local z = mu + (logvar * 0.5):exp() * tensor.randn(o.batch, 1)
+    local loss = nn.mse_loss(decoder(z), images, { reduction = "sum" }) / o.batch + nn.gaussian_kl(mu, logvar) * 1e-4
+    loss:backward()
+    adam:step()
+  end)
+end
+
+tensor.manual_seed(1)
+if o.part == "ops" then ops() else training() end
+print((json.encode(results)))
