@@ -39,7 +39,7 @@ let package = Package(
     .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "TensorCore"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TensorCore", "TestSupport"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Autodiff", "TensorCore", "TestSupport"]),
-    .testTarget(name: "ArrayFilesTests", dependencies: ["ArrayFiles", "SystemServices", "TestSupport"]),
+    .testTarget(name: "ArrayFilesTests", dependencies: ["ArrayFiles", "SystemServices", "TensorCore", "TestSupport"]),
     .testTarget(name: "JetsTests", dependencies: ["Jets", "ArrayFiles", "TensorCore", "TestSupport"]),
     .testTarget(name: "LuaBindingsTests", dependencies: ["LuaBindings", "CLuaBridge"]),
     .testTarget(name: "CommandLineTests", dependencies: ["jetlua"]),

@@ -51,6 +51,7 @@ for epoch in progress(o.epochs, { desc = "epoch" }) do
   losses[epoch] = total / count
   r:log { epoch = epoch, total = total / count, kl = kl / count }
 end
+r:checkpoint(model, adam)
 
 -- Which weight is anomalous follows from the prior and the mixture images, before any label is looked at: that of the smallest
 -- alpha, and with equal alphas the one of the wider image (the other one for QCD jets, which are narrow).
@@ -62,6 +63,8 @@ local named = {
 local results = metrics.summary(named, unseen, { width = 20, min = 10 })
 local auc, auc_cross_entropy = results["mixture weight"].auc, results["cross-entropy"].auc
 r:report { auc = auc, auc_weight = auc, auc_cross_entropy = auc_cross_entropy, scores = results, declared_weight = declared }
+scores.label, scores.mass, scores.index = unseen.label, unseen.mass, unseen.index
+r:scores(scores)
 
 local shown, is_signal, curves, pictures = { top = "top", qcd = "QCD" }, unseen.label:eq(1), {}, {}
 local note = ("%s in %s, S/B = %g, seed %d"):format(shown[o.signal], shown[background], o.ratio, o.seed)

@@ -40,6 +40,7 @@ end)
 
 -- The loop that dvae_k2.lua writes out.
 local history = options.attempt(models.fit, model, images, { epochs = o.epochs, batch = o.batch, optimizer = adam, run = r })
+r:checkpoint(model, adam)
 
 -- Which weight is anomalous follows from the prior, before any label is looked at: that of the smallest alpha.
 local declared = model:anomaly_weight { signal = o.signal }
@@ -52,6 +53,8 @@ named[#named + 1] = { "cross-entropy", scores.cross_entropy }
 named[#named + 1] = { "KL reconstruction", scores.kl_reconstruction }
 local results = metrics.summary(named, unseen, { width = 20, min = 10 })
 r:report { auc = results[named[declared][1]].auc, scores = results, declared_weight = declared }
+scores.label, scores.mass, scores.index = unseen.label, unseen.mass, unseen.index
+r:scores(scores)
 
 local shown = { top = "top", qcd = "QCD" }
 local note = ("%s in %s, S/B = %g, seed %d"):format(shown[o.signal], shown[background], o.ratio, o.seed)

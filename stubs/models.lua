@@ -9,6 +9,7 @@ do
 --- models.DirichletVAE{input = 16, hidden = {8}, alpha = {1, 1}} --> models.DirichletVAE(16 -> 8 -> 2 mixtures, alpha {1.0, 1.0}, beta 0.1) …
 --- ```
 ---@class models.DirichletVAE
+---@field recipe table? How the images were made that the model was trained on, as options of `images`; nil where that is not known. It comes with the images of a training step; `model.recipe = images.recipe` sets it. Images of another recipe raise.
 ---@operator call(tensor|sparse_rows): tensor
 local class = {}
 
@@ -68,6 +69,18 @@ function class:forward(x) end
 ---@param r tensor|number[] [N, R] or one point; numbers of at least 0 that sum to 1
 ---@return tensor [N, input]
 function class:generate(r) end
+
+--- Reads what a model of the same class and options wrote; what differs is raised, and then nothing has changed.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- a, b = models.DirichletVAE{input = 4, hidden = {3}}, models.DirichletVAE{input = 4, hidden = {3}}
+--- a:save(name)
+--- b:load(name):mixtures():eq(a:mixtures()):all():item(), os.remove(name) --> true true
+--- ```
+---@param path string
+---@return any self
+function class:load(path) end
 
 --- Takes over numbers by name, as `state_dict` gives them. Raises where names or shapes differ, and then nothing has changed.
 ---
@@ -140,6 +153,16 @@ function class:prior() end
 ---@return tensor [n, R]
 function class:prior_samples(n, options) end
 
+--- Writes weights, class, options and image recipe to a file in the format of safetensors; it appears whole or not at all.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- models.DirichletVAE{input = 4, hidden = {3}}:save(name)
+--- models.load(name):options().hidden, os.remove(name) --> {3} true
+--- ```
+---@param path string
+function class:save(path) end
+
 --- Anomaly scores per jet, higher = more anomalous: `mse`, `cross_entropy`, `kl_reconstruction`, `kl`, `prior_distance` [N], and `latent`, `weights` [N, R]. At the posterior mean, without a graph, in chunks: deterministic and safe on a whole set.
 ---
 --- ```lua
@@ -184,6 +207,8 @@ local models = {}
 
 --- The Dirichlet-VAE on jet images (arXiv:2104.08291, section 4).
 ---
+--- `model:save(path)` keeps it with its class, options and the recipe of its images, `models.load(path)` gives it back.
+---
 --- ```lua
 --- models.DirichletVAE{input = 16, hidden = {8}, alpha = {1, 0.25}} --> models.DirichletVAE(16 -> 8 -> 2 mixtures, alpha {1.0, 0.25}, beta 0.1) …
 --- ```
@@ -205,5 +230,17 @@ function models.DirichletVAE(options) end
 ---@param options? { epochs: integer|nil, batch: integer|nil, optimizer: any, valid: jets.Images|nil, early_stopping: any, run: run.Run|nil } epochs 50, batch 256, and Adam with the learning rate 5e-3 and betas {0.9, 0.99} by default
 ---@return table<string, number[]>
 function models.fit(model, images, options) end
+
+--- Makes the model that `model:save(path)` wrote, in evaluation mode, with its `recipe`: `jets.open(f):images(model.recipe)`.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- model = models.DirichletVAE{input = 4, hidden = {3}}
+--- model:save(name)
+--- models.load(name):mixtures():eq(model:mixtures()):all():item(), os.remove(name) --> true true
+--- ```
+---@param path string
+---@return any
+function models.load(path) end
 
 return models

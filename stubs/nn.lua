@@ -31,6 +31,18 @@ function class:eval() end
 ---@return tensor|sparse_rows
 function class:forward(x) end
 
+--- Reads what `save` wrote; the layer must have the same sizes. What differs is raised by name, and then nothing has changed.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- a, b = nn.Linear(2, 1), nn.Linear(2, 1)
+--- a:save(name)
+--- b:load(name).weight:eq(a.weight):all():item(), os.remove(name) --> true true
+--- ```
+---@param path string
+---@return nn.Layer self
+function class:load(path) end
+
 --- Takes over numbers by name, as `state_dict` gives them. Raises where names or shapes differ, and then nothing has changed.
 ---
 --- ```lua
@@ -73,6 +85,16 @@ function class:parameters() end
 ---@param wanted? boolean default true
 ---@return nn.Layer self
 function class:requires_grad(wanted) end
+
+--- Writes `state_dict` to a file (`.safetensors`, `.npz` or `.h5`), which appears whole or not at all.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- nn.Linear(2, 1):save(name)
+--- os.remove(name) --> true
+--- ```
+---@param path string
+function class:save(path) end
 
 --- Copies of all parameters and buffers by name.
 ---
@@ -558,7 +580,7 @@ function nn.Module:extend(name) end
 --- ```
 function nn.Module:forward() end
 
---- Reads what `save` wrote; the module must have the same parts.
+--- Reads what `save` wrote; the module must have the same parts. What differs is raised by name, and then nothing has changed.
 ---
 --- ```lua
 --- name = os.tmpname() .. ".safetensors"

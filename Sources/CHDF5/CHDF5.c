@@ -36,6 +36,7 @@ static int read_globals(void *library) {
     {"H5T_NATIVE_FLOAT_g", &functions.nativeFloat},             {"H5T_NATIVE_DOUBLE_g", &functions.nativeDouble},
     {"H5T_NATIVE_INT64_g", &functions.nativeInt64},             {"H5T_NATIVE_INT32_g", &functions.nativeInt32},
     {"H5T_NATIVE_UINT8_g", &functions.nativeUInt8},             {"H5T_NATIVE_B8_g", &functions.nativeBits8},
+    {"H5T_NATIVE_UINT64_g", &functions.nativeUInt64},
   };
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
     hid_t *global = dlsym(library, wanted[i].name);
@@ -45,11 +46,18 @@ static int read_globals(void *library) {
   return 1;
 }
 
+static int make_truth(void) {
+  signed char no = 0, yes = 1;
+  functions.truth = functions.H5Tenum_create(functions.nativeUInt8);
+  return functions.truth >= 0 && functions.H5Tenum_insert(functions.truth, "FALSE", &no) >= 0 &&
+         functions.H5Tenum_insert(functions.truth, "TRUE", &yes) >= 0;
+}
+
 static void open_library(void) {
   void *library = dlopen("libhdf5_serial.so.103", RTLD_NOW | RTLD_LOCAL);
   if (!library) return;
   state = HDF5_INCOMPLETE;
-  if (!resolve(library) || functions.H5open() < 0 || !read_globals(library)) return;
+  if (!resolve(library) || functions.H5open() < 0 || !read_globals(library) || !make_truth()) return;
   unsigned *version = functions.version;
   if (functions.H5get_libversion(&version[0], &version[1], &version[2]) < 0) return;
   // Structures of the header are handed to the library: they agree within a minor version.

@@ -5,6 +5,7 @@ extension LuaHost {
     let openers: [(LuaHost) -> () throws -> Void] = [
       LuaHost.openSystemLibrary,
       LuaHost.openTensorLibrary,
+      LuaHost.openFilesLibrary,
       LuaHost.openAutogradLibrary,
       LuaHost.openJetsLibrary,
       LuaHost.openMetricsLibrary,

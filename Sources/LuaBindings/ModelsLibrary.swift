@@ -1,4 +1,5 @@
 import Autodiff
+import Jets
 import Models
 import TensorCore
 
@@ -8,10 +9,20 @@ extension DirichletVAE: LuaObject {
 }
 
 extension Call {
-  /// Images as a dense tensor or sparse rows; an image set stands for its pixels.
-  func imageArgument(at position: Int, _ name: String) throws -> ArgumentValue {
+  /// Images as a dense tensor or sparse rows. Those of another recipe than the model was trained on raise.
+  func imageArgument(at position: Int, _ name: String, of model: DirichletVAE, isTraining: Bool = false) throws -> ArgumentValue {
     let argument = argument(at: position, name)
-    if let sparse = argument.objectIfAny(SparseRows.self) { return .sparse(sparse) }
+    if let sparse = argument.objectIfAny(SparseRows.self) {
+      if let mine = sparse.origin {
+        if isTraining, model.origin == nil { model.origin = mine }
+        if let origin = model.origin, origin != mine {
+          let recipes = (mine.base as? JetImageRecipe, origin.base as? JetImageRecipe)
+          let difference = if case let (mine?, origin?) = recipes { mine.difference(from: origin) } else { "another kind of images" }
+          throw mistake("\(name): images of another recipe than the model's: \(difference); make them with :images(model.recipe)")
+        }
+      }
+      return .sparse(sparse)
+    }
     if let variable = argument.objectIfAny(Variable.self) { return .tensor(variable) }
     throw argument.mistake(expected: "images: a tensor [N, D] or sparse rows")
   }
@@ -56,8 +67,9 @@ extension LuaHost {
           model:loss(tensor{{0, 1, 0, 0}}).total:dim() --> 0
       """) { call in
       let options = try call.options(at: 3, keys: ["weight", "reduction"])
-      let loss = try read(call).loss(
-        call.imageArgument(at: 2, "x"), weight: try options.optional("weight")?.object(Variable.self),
+      let model = try read(call)
+      let loss = try model.loss(
+        call.imageArgument(at: 2, "x", of: model, isTraining: model.isTraining), weight: try options.optional("weight")?.object(Variable.self),
         reduction: try options.choice("reduction", default: "mean", ["mean", "sum", "none"]))
       return try call.returns(.record([("total", .object(loss.total)), ("reconstruction", .object(loss.reconstruction)), ("kl", .object(loss.kl))]))
     }
@@ -105,6 +117,20 @@ extension LuaHost {
       return try call.returns(call.argument(at: 1, "self"))
     }
 
+    try model.property("recipe", help: """
+      @type table?
+      How the images were made that the model was trained on, as options of `images`; nil where that is not known. It comes with the
+      images of a training step; `model.recipe = images.recipe` sets it. Images of another recipe raise.
+      """) { call in
+      guard let recipe = try read(call).origin?.base as? JetImageRecipe else { return call.returnsNil() }
+      return try call.returns(recipe.optionTable)
+    } set: { call in
+      let model = try read(call)
+      let given = try call.options(at: 3, keys: JetImageRecipe.optionNames)
+      model.origin = call.argument(at: 3, "recipe").isNil ? nil : AnyHashable(try JetImageRecipe(given))
+      return call.returns()
+    }
+
     // Evaluation.
     try model.method("encode", help: """
       Mean and logarithm of the variance of the posterior Gaussian, before the softmax.
@@ -114,7 +140,7 @@ extension LuaHost {
           model = models.DirichletVAE{input = 4, hidden = {3}}
           #model:encode(tensor.ones(5, 4) / 4) --> 5
       """) { call in
-      let (mean, logVariance) = try read(call).encode(call.imageArgument(at: 2, "x"))
+      let (mean, logVariance) = try read(call).encode(call.imageArgument(at: 2, "x", of: read(call)))
       return try call.returns(.object(Variable(mean)), .object(Variable(logVariance)))
     }
     try model.method("decode", help: """
@@ -128,7 +154,7 @@ extension LuaHost {
       guard let softmax = OpTable.named("softmax"), z.shape.count == 2 else { throw call.mistake("z: expected shape [N, R], got \(z.shape.text)") }
       return try call.returns(read(call).images(of: Engine.applyOne(softmax, [.tensor(z), .integer(1)])))
     }
-    let forward: NativeFunction = { call in try call.returns(read(call).reconstruction(call.imageArgument(at: 2, "x"))) }
+    let forward: NativeFunction = { call in try call.returns(read(call).reconstruction(call.imageArgument(at: 2, "x", of: read(call)))) }
     try model.method("forward", help: """
       The reconstruction: in evaluation mode at the posterior mean, in training mode at a sample.
       @param x tensor|sparse_rows images [N, input]
@@ -145,7 +171,7 @@ extension LuaHost {
           model = models.DirichletVAE{input = 4, hidden = {3}}
           model:scores(tensor.ones(5, 4) / 4).cross_entropy.shape --> {5}
       """) { call in
-      let s = try read(call).scores(call.imageArgument(at: 2, "x"))
+      let s = try read(call).scores(call.imageArgument(at: 2, "x", of: read(call)))
       return try call.returns(
         .record([
           ("mse", .object(Variable(s.meanSquaredError))), ("cross_entropy", .object(Variable(s.crossEntropy))),
@@ -159,7 +185,7 @@ extension LuaHost {
       @return tensor [N, R], each row sums to 1
           model = models.DirichletVAE{input = 4, hidden = {3}}
           model:weights(tensor.ones(5, 4) / 4).shape --> {5, 2}
-      """) { call in try call.returns(Variable(try read(call).weights(call.imageArgument(at: 2, "x")))) }
+      """) { call in try call.returns(Variable(try read(call).weights(call.imageArgument(at: 2, "x", of: read(call))))) }
     try model.method("mixtures", help: """
       The image of each mixture: softmax over pixels of the decoder at the corners of the simplex.
       @return tensor [R, input], each row a distribution

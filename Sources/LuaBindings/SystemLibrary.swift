@@ -137,17 +137,17 @@ extension LuaHost {
 
 extension Argument {
   /// A path; one that is no UTF-8 would lead to another file than the script meant.
-  fileprivate func path() throws -> String {
+  func path() throws -> String {
     guard let path = String(validating: try bytes(), as: UTF8.self) else { throw mistake(expected: "a path in UTF-8") }
     return path
   }
 }
 
 extension Call {
-  fileprivate func path(at position: Int, _ name: String = "path") throws -> String { try argument(at: position, name).path() }
+  func path(at position: Int, _ name: String = "path") throws -> String { try argument(at: position, name).path() }
 
   /// Runs `body` and gives its errors this function's name.
-  fileprivate func system<R>(_ body: () throws -> R) throws -> R {
+  func system<R>(_ body: () throws -> R) throws -> R {
     do {
       return try body()
     } catch let error as SystemError {

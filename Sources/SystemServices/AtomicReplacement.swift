@@ -86,7 +86,15 @@ public struct AtomicReplacement: Sendable {
     for name in names where name.hasPrefix(mark) && name.hasSuffix(".tmp") {
       let numbers = name.dropFirst(mark.count).dropLast(4).split(separator: "-")
       guard numbers.count == 2, let process = pid_t(numbers[0]), process > 0, process != getpid() else { continue }
-      if kill(process, 0) != 0, errno == ESRCH { unlink(folder + "/" + name) }
+      if !isRunning(process) { unlink(folder + "/" + name) }
     }
+  }
+
+  /// Whether a process may still write; one that has ended counts as such although its parent has not asked for its status yet.
+  private static func isRunning(_ process: pid_t) -> Bool {
+    if kill(process, 0) != 0, errno == ESRCH { return false }
+    // "PID (NAME) STATE …", where the name may hold anything.
+    guard let text = try? FileSystem.readText("/proc/\(process)/stat"), let end = text.lastIndex(of: ")") else { return true }
+    return !text[end...].hasPrefix(") Z") && !text[end...].hasPrefix(") X")
   }
 }

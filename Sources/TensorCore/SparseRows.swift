@@ -18,6 +18,8 @@ public final class SparseRows {
   public let indices: UnsafePointer<UInt16>
   /// The value of each entry.
   public let values: UnsafePointer<Float>
+  /// How the rows were made, where their maker says so; views and selections have it from the whole.
+  public var origin: AnyHashable?
   private let owner: AnyObject
   var cachedColumns: SparseColumns?
 
@@ -97,7 +99,10 @@ public final class SparseRows {
 
   /// Rows `range` without a copy.
   public func view(_ range: Range<Int>) -> SparseRows {
-    SparseRows(rows: range.count, columns: columns, offsets: offsets + range.lowerBound, indices: indices, values: values, owner: self)
+    let part = SparseRows(
+      rows: range.count, columns: columns, offsets: offsets + range.lowerBound, indices: indices, values: values, owner: self)
+    part.origin = origin
+    return part
   }
 
   /// A matrix of the given rows, in that order; each must be in `0 ..< rows`.
@@ -118,6 +123,7 @@ public final class SparseRows {
         (values + to).update(from: self.values + start, count: n)
       }
     }
+    matrix.origin = origin
     return matrix
   }
 

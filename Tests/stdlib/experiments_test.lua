@@ -9,6 +9,8 @@ if not (pcall(require, "jetlua.core.models") and pcall(require, "jetlua.core.jet
   testing.finish()
 end
 
+local models, tensor = require "models", require "tensor"
+
 local root, plays = testing.scratch(), 0
 
 local function play(script, ...)
@@ -38,6 +40,9 @@ for script, figures in pairs {
   near(record.results.scores["mass alone"].auc, 0.93, 0.02, "the jet mass")
   equal(record.data[1].sha256, system.sha256_file(record.data[1].path), "checksum of the data")
   equal(#record.data[1].sha256, 64)
+  local kept, saved = tensor.load(folder .. "/scores.npz"), models.load(folder .. "/checkpoints/last.safetensors")
+  equal({ #kept.cross_entropy, kept.label.dtype, saved.recipe.size }, { #kept.index, "int64", 40 }, "scores and a checkpoint")
+  check(system.exists(folder .. "/checkpoints/last_optimizer.safetensors"), "the optimizer's state")
   local metrics = json.decode((system.read_file(folder .. "/metrics.jsonl"):match("[^\n]+")))
   check(metrics.epoch == 1 and metrics.total > 5 and metrics.total < 7.5, "loss of the first epoch: " .. tostring(metrics.total))
   check(outcome.stdout:find("mass alone +0%.9"), "the table ends with the jet mass:\n" .. outcome.stdout)

@@ -3,6 +3,7 @@
 
 local core = require "jetlua.core.nn"
 local expect = require "jetlua.internal.expect"
+local files = require "jetlua.nn.files"
 local parts = require "jetlua.nn.parts"
 local raise = require "jetlua.internal.raise"
 local place = require "jetlua.nn.place"
@@ -193,9 +194,9 @@ end
 ---     nn.Sequential(nn.Linear(2, 1)):save(name)
 ---     os.remove(name) --> true
 ---@param path string
-function Module:save(path) require("jetlua.tensor").save(path, self:state_dict()) end
+function Module:save(path) files.save(self, path) end
 
---- Reads what `save` wrote; the module must have the same parts.
+--- Reads what `save` wrote; the module must have the same parts. What differs is raised by name, and then nothing has changed.
 ---
 ---     name = os.tmpname() .. ".safetensors"
 ---     a, b = nn.Sequential(nn.Linear(2, 1)), nn.Sequential(nn.Linear(2, 1))
@@ -203,7 +204,7 @@ function Module:save(path) require("jetlua.tensor").save(path, self:state_dict()
 ---     b:load(name)[1].weight:eq(a[1].weight):all():item(), os.remove(name) --> true true
 ---@param path string
 ---@return nn.Module self
-function Module:load(path) return self:load_state_dict((require("jetlua.tensor").load(path))) end
+function Module:load(path) return files.load(self, path) end
 
 --- Puts the module and all its parts in training mode, or out of it.
 ---

@@ -1,6 +1,27 @@
 local core = require "jetlua.core.nn"
+local files = require "jetlua.nn.files"
 
 local layers = {}
+
+local layer = require("jetlua.core.host").members("layer")
+
+--- Writes `state_dict` to a file (`.safetensors`, `.npz` or `.h5`), which appears whole or not at all.
+---
+---     name = os.tmpname() .. ".safetensors"
+---     nn.Linear(2, 1):save(name)
+---     os.remove(name) --> true
+---@param path string
+function layer:save(path) files.save(self, path) end
+
+--- Reads what `save` wrote; the layer must have the same sizes. What differs is raised by name, and then nothing has changed.
+---
+---     name = os.tmpname() .. ".safetensors"
+---     a, b = nn.Linear(2, 1), nn.Linear(2, 1)
+---     a:save(name)
+---     b:load(name).weight:eq(a.weight):all():item(), os.remove(name) --> true true
+---@param path string
+---@return nn.Layer self
+function layer:load(path) return files.load(self, path) end
 
 --- x weightᵀ + bias: `[*S, in]` or sparse rows `[N, in]` → `[*S, out]`. `layer.weight` is `[out, in]`, `layer.bias` `[out]`.
 --- Both start as U(−1/√in, 1/√in); `init` chooses another distribution for the weight.

@@ -4,6 +4,7 @@
 local core = require "jetlua.core.tensor"
 
 local tensor = {}
+for name, value in pairs(require "jetlua.tensor.files") do tensor[name] = value end
 for name, value in pairs(core) do
   if name ~= "from_table" then tensor[name] = value end
 end

@@ -86,7 +86,7 @@ public final class HDF5File: @unchecked Sendable {
   }
 
   /// Throws at the first part of `target` that is missing or leads out of the file.
-  private func checkLinks(_ hdf5: HDF5Functions, _ target: String) throws {
+  func checkLinks(_ hdf5: HDF5Functions, _ target: String) throws {
     let file = try openID()
     if target.utf8.contains(0) { throw CallerError("\(path): a name within the file holds a zero byte; give one without it") }
     var place = ""

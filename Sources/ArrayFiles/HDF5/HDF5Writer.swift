@@ -175,8 +175,14 @@ public final class HDF5Output<T: HDF5Scalar> {
       _ = try writer.openID()
       let type = T.hdf5Kind.type(hdf5)
       var wrote: herr_t = -1
+      // Closing what was opened for it would forget the library's reason.
+      var reason = ""
+      func put(_ memory: hid_t, _ stored: hid_t) {
+        wrote = hdf5.pointee.H5Dwrite(handle.id, type, memory, stored, 0, source)
+        if wrote < 0 { reason = lastHDF5Error(hdf5) }
+      }
       if shape.isEmpty {
-        wrote = hdf5.pointee.H5Dwrite(handle.id, type, 0, 0, 0, source)
+        put(0, 0)
       } else {
         let sizes = [hsize_t(rows.count)] + shape.dropFirst().map { hsize_t($0) }
         var starts = [hsize_t](repeating: 0, count: shape.count)
@@ -185,11 +191,11 @@ public final class HDF5Output<T: HDF5Scalar> {
           let memory = HDF5Handle(hdf5.pointee.H5Screate_simple(Int32(sizes.count), sizes, nil), hdf5.pointee.H5Sclose),
           hdf5.pointee.H5Sselect_hyperslab(stored.id, H5S_SELECT_SET, starts, nil, sizes, nil) >= 0
         {
-          wrote = hdf5.pointee.H5Dwrite(handle.id, type, memory.id, stored.id, 0, source)
+          put(memory.id, stored.id)
         }
       }
       guard wrote >= 0 else {
-        throw CallerError("\(place): cannot be written (\(lastHDF5Error(hdf5))); free some space or choose another disk")
+        throw CallerError("\(place): cannot be written (\(reason)); free some space or choose another disk")
       }
     }
   }

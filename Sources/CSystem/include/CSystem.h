@@ -1,5 +1,5 @@
-// What Swift cannot call by itself: variadic system calls, C globals, macros, and libcrypto, which is opened at first use.
-// No function here keeps state but the table of libcrypto's functions, and none knows what a script or an array is.
+// What Swift cannot call by itself: variadic system calls, C globals, macros, and libcrypto and zlib, which are opened at
+// first use. No function here keeps state but the tables of their functions, and none knows what a script or an array is.
 #pragma once
 
 #include <stddef.h>
@@ -39,3 +39,21 @@ system_sha256 *system_sha256_start(int *opened);
 int system_sha256_add(system_sha256 *sum, const void *bytes, size_t count);
 /// Writes the checksum and releases `sum`; 1 if it went well. With a null `digest` it only releases.
 int system_sha256_finish(system_sha256 *sum, uint8_t digest[32]);
+
+/// The CRC-32 of bytes whose first part has the CRC-32 `sum` (0 where there is none); `*opened` is 0 where zlib cannot be opened.
+uint32_t system_crc32(uint32_t sum, const void *bytes, size_t count, int *opened);
+
+/// Bytes being compressed or decompressed as raw deflate.
+typedef struct system_deflate system_deflate;
+
+/// What came of a step.
+typedef enum { SYSTEM_DEFLATE_MORE, SYSTEM_DEFLATE_END, SYSTEM_DEFLATE_DAMAGED } system_deflate_state;
+
+/// Starts to compress with `level` from 1 to 9, or to decompress where it is 0. Null where zlib cannot be opened or memory is
+/// short; `*opened` says which (0: not opened).
+system_deflate *system_deflate_start(int level, int *opened);
+/// Takes from `*input` and gives to `*output`, and moves both and their counts along; `last` says that no more input will come.
+system_deflate_state system_deflate_step(
+  system_deflate *stream, const uint8_t **input, size_t *input_count, uint8_t **output, size_t *output_count, int last);
+/// Releases the stream.
+void system_deflate_end(system_deflate *stream);

@@ -89,8 +89,10 @@ extension ImageSet {
   fileprivate func rowsAhead(at positions: [Int]) -> RowsAhead? { RowsAhead(storedRows, at: positions.map { place($0) }) }
 
   private var storedRows: SparseRows {
-    SparseRows(
+    let all = SparseRows(
       rows: store.rowCount, columns: pixelCount, offsets: store.offsets, indices: store.indices, values: store.values, owner: store)
+    all.origin = AnyHashable(recipe)
+    return all
   }
 
   /// Batches of `size` images in the set's order, or in the order of `permutation`, drawn anew for each pass; without end if `forever`.

@@ -6,7 +6,7 @@ import TensorCore
 /// of the pT-weighted second moments points along y; flip so that most pT lies at x < 0 and y > 0; pixels x = −2.6 + deta · k,
 /// y = −π + dphi · k by nearest grid point, row = y, column = x; crop to `size` × `size` with the pixel nearest the origin at
 /// (`size` / 2, `size` / 2) counted from 0; divide by the sum after the crop.
-public struct JetImageRecipe: Equatable, Sendable {
+public struct JetImageRecipe: Hashable, Sendable {
   /// What a constituent adds to its pixel.
   public enum Weight: String, CaseIterable, Sendable {
     /// Transverse momentum.
@@ -54,6 +54,13 @@ public struct JetImageRecipe: Equatable, Sendable {
   public var text: String {
     "jet image: size=\(size) deta=\(deta) dphi=\(dphi) weight=\(weight.rawValue) combine=\(combine.rawValue) "
       + "center=\(center) rotate=\(rotate) flip=\(flip) normalise=\(normalise)"
+  }
+
+  /// What differs from `other`, such as `deta=0.03, not 0.029`; "" where nothing does.
+  public func difference(from other: JetImageRecipe) -> String {
+    zip(text.split(separator: " "), other.text.split(separator: " ")).filter { $0 != $1 }.map { mine, theirs in
+      "\(mine), not \(theirs.drop { $0 != "=" }.dropFirst())"
+    }.joined(separator: ", ")
   }
 
   /// Throws `CallerError` where a setting is out of its range.

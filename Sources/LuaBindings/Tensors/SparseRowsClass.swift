@@ -1,4 +1,5 @@
 import Autodiff
+import Jets
 import TensorCore
 
 extension LuaHost {
@@ -27,6 +28,13 @@ extension LuaHost {
       """) { call in
       let x = try read(call)
       return try call.returns(.integers([x.rows, x.columns]))
+    }
+    try sparse.property("recipe", help: """
+      @type table?
+      The options that images of jets were made with; nil for other rows.
+      """) { call in
+      guard let recipe = try read(call).origin?.base as? JetImageRecipe else { return call.returnsNil() }
+      return try call.returns(recipe.optionTable)
     }
     try sparse.property("dtype", help: """
       @type "float32"

@@ -29,6 +29,8 @@ public final class DirichletVAE: Layer {
 
   /// What the model was made with.
   public let settings: Settings
+  /// How the images were made that it is trained on, where that is known.
+  public var origin: AnyHashable?
   /// The Gaussian that stands for the Dirichlet prior.
   public let prior: SoftmaxGaussianPrior
   private let hidden: [(layer: Linear, scale: Variable?)]

@@ -19,10 +19,12 @@ public enum StateDictionary {
       let parts = [(missing, "missing "), (unknown, "unknown ")].filter { !$0.0.isEmpty }.map { $0.1 + listed($0.0) }
       throw CallerError("load_state_dict: names differ from the model's: \(parts.joined(separator: "; "))")
     }
-    for (name, variable) in entries {
-      if let tensor = state[name], tensor.shape != variable.shape {
-        throw CallerError("load_state_dict: \(name): expected shape \(variable.shape.text), got \(tensor.shape.text)")
-      }
+    let wrong = entries.compactMap { name, variable in
+      state[name].flatMap { $0.shape == variable.shape ? nil : "\(name): expected shape \(variable.shape.text), got \($0.shape.text)" }
+    }
+    guard wrong.isEmpty else {
+      let rest = wrong.count > 4 ? "; and \(wrong.count - 4) more" : ""
+      throw CallerError("load_state_dict: \(wrong.prefix(4).joined(separator: "; "))\(rest)")
     }
     for (name, variable) in entries {
       guard let tensor = state[name] else { continue }
