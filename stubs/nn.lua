@@ -2,6 +2,9 @@
 
 -- Written by scripts/dev/stubs from the texts that help shows. Change those, not this file.
 
+--- Sizes on the two axes of an image: one integer for both, or {vertical, horizontal}.
+---@alias nn.Pair integer|integer[]
+
 do
 --- A layer that `nn` makes. `layer(x)` computes; its parameters and buffers are fields: `layer.weight`, `layer.bias`.
 ---
@@ -114,9 +117,19 @@ end
 
 --- Neural networks: modules, layers, their functional forms and losses, with PyTorch's names, meanings and defaults. Positions and dimensions count from 1.
 ---
---- Modules: Module Sequential Parameter. Layers: Linear BatchNorm1d BatchNorm2d LayerNorm Dropout Flatten Unflatten and the activations ReLU LeakyReLU ELU SELU GELU Softplus Sigmoid Tanh Softmax LogSoftmax. `nn.functional` has `linear`, `dropout` and the activations as functions; `nn.init` fills parameters (`kaiming_uniform_`, `orthogonal_`, …); the losses (`gaussian_kl`, `mixture_nll`, …) are in `nn` itself.
+--- Modules: Module Sequential Parameter. Layers: Linear BatchNorm1d BatchNorm2d LayerNorm Dropout Flatten Unflatten, for images Conv2d ConvTranspose2d AvgPool2d MaxPool2d Upsample, and the activations ReLU LeakyReLU ELU SELU GELU Softplus Sigmoid Tanh Softmax LogSoftmax. `nn.functional` has these as functions; `nn.init` fills parameters (`kaiming_uniform_`, `orthogonal_`, …); the losses (`gaussian_kl`, `mixture_nll`, …) are in `nn` itself.
 ---@class jetlua.nn
 local nn = {}
+
+--- The average of each window of an image; `stride` is the kernel's size unless given.
+---
+--- ```lua
+--- nn.AvgPool2d(2)(tensor{{{1, 2}, {3, 6}}}):item() --> 3.0
+--- ```
+---@param kernel_size nn.Pair
+---@param ... nn.Pair|{ stride: nn.Pair, padding: nn.Pair, ceil_mode: boolean, count_include_pad: boolean, divisor_override: integer }
+---@return nn.Layer
+function nn.AvgPool2d(kernel_size, ...) end
 
 --- (x − mean)/√(variance + eps) · weight + bias for each of `num_features` channels of `[N, C]` or `[N, C, L]` (arXiv:1502.03167). In training mean and variance are the batch's own and the buffers `running_mean` and `running_var` follow them by the fraction `momentum`; in evaluation the buffers are used.
 ---
@@ -137,6 +150,30 @@ function nn.BatchNorm1d(num_features, options) end
 ---@param options? { eps: number, momentum: number, affine: boolean, track_running_stats: boolean, dtype: "float32"|"float64" }
 ---@return nn.Layer
 function nn.BatchNorm2d(num_features, options) end
+
+--- A convolution (cross-correlation) of images: `[N, C, H, W]` or `[C, H, W]` → `[N, O, OH, OW]` with OH = ⌊(H + 2 padding − dilation (KH − 1) − 1)/stride⌋ + 1. `layer.weight` is `[O, C/groups, KH, KW]`, `layer.bias` `[O]`; both start as U(−1/√f, 1/√f), f = C/groups · KH · KW. `padding = "same"` keeps the size of the image.
+---
+--- ```lua
+--- nn.Conv2d(1, 10, 5, {padding = "same"})(tensor.zeros(3, 1, 40, 40)).shape --> {3, 10, 40, 40}
+--- ```
+---@param in_channels integer
+---@param out_channels integer
+---@param kernel_size nn.Pair
+---@param ... nn.Pair|{ stride: nn.Pair, padding: nn.Pair|"same"|"valid", dilation: nn.Pair, groups: integer, bias: boolean, init: string, dtype: "float32"|"float64" }
+---@return nn.Layer
+function nn.Conv2d(in_channels, out_channels, kernel_size, ...) end
+
+--- A transposed convolution of images, which enlarges where Conv2d reduces: `[N, C, H, W]` → `[N, O, OH, OW]` with OH = (H − 1) stride − 2 padding + dilation (KH − 1) + output_padding + 1. `layer.weight` is `[C, O/groups, KH, KW]`, `layer.bias` `[O]`; both start as U(−1/√f, 1/√f), f = O/groups · KH · KW.
+---
+--- ```lua
+--- nn.ConvTranspose2d(5, 1, 2, {stride = 2})(tensor.zeros(3, 5, 20, 20)).shape --> {3, 1, 40, 40}
+--- ```
+---@param in_channels integer
+---@param out_channels integer
+---@param kernel_size nn.Pair
+---@param ... nn.Pair|{ stride: nn.Pair, padding: nn.Pair, output_padding: nn.Pair, groups: integer, bias: boolean, dilation: nn.Pair, init: string, dtype: "float32"|"float64" }
+---@return nn.Layer
+function nn.ConvTranspose2d(in_channels, out_channels, kernel_size, ...) end
 
 --- In training each element becomes 0 with probability p and the others are divided by 1 − p; else the identity.
 ---
@@ -212,6 +249,16 @@ function nn.Linear(in_features, out_features, options) end
 ---@return nn.Layer
 function nn.LogSoftmax(...) end
 
+--- The largest element of each window of an image; `stride` is the kernel's size unless given.
+---
+--- ```lua
+--- nn.MaxPool2d(2)(tensor{{{1, 2}, {3, 6}}}):item() --> 6.0
+--- ```
+---@param kernel_size nn.Pair
+---@param ... nn.Pair|{ stride: nn.Pair, padding: nn.Pair, dilation: nn.Pair, ceil_mode: boolean }
+---@return nn.Layer
+function nn.MaxPool2d(kernel_size, ...) end
+
 --- The same numbers, sharing memory, as a parameter: a leaf that requires a gradient and that modules register.
 ---
 --- ```lua
@@ -281,6 +328,15 @@ function nn.Tanh(...) end
 ---@param sizes integer[]
 ---@return nn.Layer
 function nn.Unflatten(dim, sizes) end
+
+--- Images resized to `size` or by `scale_factor`, by copies of the nearest pixel or bilinear mixtures of four.
+---
+--- ```lua
+--- nn.Upsample{scale_factor = 2}(tensor.zeros(3, 5, 20, 20)).shape --> {3, 5, 40, 40}
+--- ```
+---@param ... nn.Pair|{ size: nn.Pair, scale_factor: number|number[], mode: "nearest"|"bilinear", align_corners: boolean }
+---@return nn.Layer
+function nn.Upsample(...) end
 
 --- −target ln x − (1 − target) ln(1 − x) of probabilities x, logarithms taken as at least −100, times weight, then the mean.
 ---
@@ -645,6 +701,24 @@ function nn.Sequential:forward(x) end
 
 nn.functional = {}
 
+--- Average over each window of an image: Σ x/(KH · KW).
+---
+--- Shapes: x [N?, C, H, W] -> [N?, C, OH, OW].
+---
+--- ```lua
+--- nn.functional.avg_pool2d(tensor{{{1, 2}, {3, 6}}}, 2):item() --> 3.0
+--- ```
+---@param x tensor
+---@param kernel_size integer|integer[] of the window, one integer or {vertical, horizontal}
+---@param stride? integer|integer[] step of the window; the kernel_size where left out
+---@param padding? integer|integer[] around the image, at most half of the window; default 0
+---@param ceil_mode? boolean whether windows may reach over the end; default false
+---@param count_include_pad? boolean whether zeros of the padding count as elements; default true
+---@param divisor_override? integer divides the sums instead of the number of elements, unless 0; default 0
+---@return tensor
+---@overload fun(x: tensor, kernel_size: integer|integer[], options: { stride?: integer|integer[], padding?: integer|integer[], ceil_mode?: boolean, count_include_pad?: boolean, divisor_override?: integer }): tensor
+function nn.functional.avg_pool2d(x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override) end
+
 --- (x − mean)/√(variance + eps) · weight + bias, channel by channel (arXiv:1502.03167). In training mean and variance (by n) are those of the batch, and running_mean and running_var, where given, move towards them by the fraction momentum, the variance by n − 1; else they are running_mean and running_var.
 ---
 --- Shapes: x [N, C, *S], running_mean [C] or nil, running_var [C] or nil, weight [C] or nil, bias [C] or nil -> [N, C, *S].
@@ -663,6 +737,43 @@ nn.functional = {}
 ---@return tensor
 ---@overload fun(x: tensor, options: { running_mean?: tensor, running_var?: tensor, weight?: tensor, bias?: tensor, training?: boolean, momentum?: number, eps?: number }): tensor
 function nn.functional.batch_norm(x, running_mean, running_var, weight, bias, training, momentum, eps) end
+
+--- Two-dimensional cross-correlation: out[n, o, y, x] = bias[o] + Σ weight[o, c, i, j] · x[n, c, y·stride + i·dilation − padding, the same in x], zeros outside the image.
+---
+--- Shapes: x [N?, C, H, W], weight [O, I, KH, KW], bias [O] or nil -> [N?, O, OH, OW].
+---
+--- ```lua
+--- nn.functional.conv2d(tensor.ones(1, 1, 3, 3), tensor.ones(1, 1, 2, 2), nil, {padding = "same"}):squeeze() --> [[4., 4., 2.], [4., 4., 2.], [2., 2., 1.]]
+--- ```
+---@param x tensor
+---@param weight tensor I = C/groups
+---@param bias? tensor
+---@param stride? integer|integer[] step of the kernel, one integer or {vertical, horizontal}; default 1
+---@param padding? "same"|"valid" zeros around the image on each side; "same" keeps the image's size, "valid" is 0; default 0
+---@param dilation? integer|integer[] distance between the kernel's taps; default 1
+---@param groups? integer channels are split into so many independent groups; default 1
+---@return tensor
+---@overload fun(x: tensor, weight: tensor, options: { bias?: tensor, stride?: integer|integer[], padding?: "same"|"valid", dilation?: integer|integer[], groups?: integer }): tensor
+function nn.functional.conv2d(x, weight, bias, stride, padding, dilation, groups) end
+
+--- Transposed convolution: each pixel x[n, c, y, x] adds weight[c, o, i, j] · x to out[n, o, y·stride + i·dilation − padding, the same in x]; then the bias.
+---
+--- Shapes: x [N?, C, H, W], weight [C, O, KH, KW], bias [B] or nil -> [N?, B, OH, OW].
+---
+--- ```lua
+--- nn.functional.conv_transpose2d(tensor{{{1, 2}}}, tensor.ones(1, 1, 1, 2), nil, {stride = 2}):flatten() --> [1., 1., 2., 2.]
+--- ```
+---@param x tensor
+---@param weight tensor O per group
+---@param bias? tensor
+---@param stride? integer|integer[] step of the kernel, one integer or {vertical, horizontal}; default 1
+---@param padding? integer|integer[] rows and columns cut off the result on each side; default 0
+---@param output_padding? integer|integer[] rows and columns added to the result's end; default 0
+---@param groups? integer channels are split into so many independent groups; default 1
+---@param dilation? integer|integer[] distance between the kernel's taps; default 1
+---@return tensor
+---@overload fun(x: tensor, weight: tensor, options: { bias?: tensor, stride?: integer|integer[], padding?: integer|integer[], output_padding?: integer|integer[], groups?: integer, dilation?: integer|integer[] }): tensor
+function nn.functional.conv_transpose2d(x, weight, bias, stride, padding, output_padding, groups, dilation) end
 
 --- In training each element becomes 0 with probability p and the others are divided by 1 − p; else the identity.
 ---
@@ -691,6 +802,10 @@ function nn.functional.elu(x, alpha) end
 --- The bottleneck of a variational autoencoder in one pass: mu = h mu_weightᵀ + mu_bias, logvar = h logvar_weightᵀ + logvar_bias, then gaussian_sample(mu, logvar, noise) and gaussian_kl(mu, logvar, prior_mu, prior_var).
 ---
 --- Shapes: h [N, H], mu_weight [R, H], mu_bias [R], logvar_weight [R, H], logvar_bias [R], noise [N, R], prior_mu [R] or nil, prior_var [R] or nil -> [N, R], []; [N, R], [N] where reduction = none.
+---
+--- ```lua
+--- nn.functional.gaussian_heads(tensor{{1}}, tensor{{2}}, tensor{0}, tensor{{0}}, tensor{0}, tensor{{0.5}}) --> [[2.5]] 2.
+--- ```
 ---@param h tensor
 ---@param mu_weight tensor
 ---@param mu_bias tensor
@@ -784,6 +899,23 @@ function nn.functional.linear(x, weight, bias) end
 ---@return tensor
 function nn.functional.log_softmax(x, d) end
 
+--- The largest element of each window of an image; its gradient goes to the first of equals, a NaN wins.
+---
+--- Shapes: x [N?, C, H, W] -> [N?, C, OH, OW].
+---
+--- ```lua
+--- nn.functional.max_pool2d(tensor{{{1, 2, 5}, {3, 6, 4}}}, 2, {stride = 1}):flatten() --> [6., 6.]
+--- ```
+---@param x tensor
+---@param kernel_size integer|integer[] of the window, one integer or {vertical, horizontal}
+---@param stride? integer|integer[] step of the window; the kernel_size where left out
+---@param padding? integer|integer[] around the image, at most half of the window; default 0
+---@param dilation? integer|integer[] distance between a window's elements; default 1
+---@param ceil_mode? boolean whether windows may reach over the end; default false
+---@return tensor
+---@overload fun(x: tensor, kernel_size: integer|integer[], options: { stride?: integer|integer[], padding?: integer|integer[], dilation?: integer|integer[], ceil_mode?: boolean }): tensor
+function nn.functional.max_pool2d(x, kernel_size, stride, padding, dilation, ceil_mode) end
+
 --- Element-wise max(x, 0); the derivative at 0 is 0.
 ---
 --- Shapes: x [*S] -> [*S].
@@ -853,6 +985,22 @@ function nn.functional.softplus(x, beta, threshold) end
 ---@param x tensor
 ---@return tensor
 function nn.functional.tanh(x) end
+
+--- Images resized to `size` or by `scale_factor`: each pixel a copy of the nearest one, or the bilinear mixture of its four neighbours.
+---
+--- Shapes: x [N?, C, H, W] -> [N?, C, OH, OW].
+---
+--- ```lua
+--- nn.functional.upsample(tensor{{{1, 2}}}, {scale_factor = 2}):squeeze() --> [[1., 1., 2., 2.], [1., 1., 2., 2.]]
+--- ```
+---@param x tensor
+---@param size? integer|integer[] of the result, one integer or {vertical, horizontal}
+---@param scale_factor? number|number[] ⌊factor · size⌋ rows and columns
+---@param mode? "nearest"|"bilinear" default "nearest"
+---@param align_corners? boolean whether the centres of the corner pixels stay, or the outer edges; bilinear only; default false
+---@return tensor
+---@overload fun(x: tensor, options: { size?: integer|integer[], scale_factor?: number|number[], mode?: "nearest"|"bilinear", align_corners?: boolean }): tensor
+function nn.functional.upsample(x, size, scale_factor, mode, align_corners) end
 
 nn.init = {}
 
