@@ -2,6 +2,9 @@
 
 -- Written by scripts/dev/stubs from the texts that help shows. Change those, not this file.
 
+--- Sizes on the two axes of an image: one integer for both, or {vertical, horizontal}.
+---@alias nn.Pair integer|integer[]
+
 do
 --- A layer that `nn` makes. `layer(x)` computes; its parameters and buffers are fields: `layer.weight`, `layer.bias`.
 ---

@@ -2,6 +2,8 @@
 
 -- Written by scripts/dev/stubs from the texts that help shows. Change those, not this file.
 
+---@alias optim.Parameters tensor[]|named_tensors|{ params: tensor[], lr: number }[]
+
 do
 --- Says when a value stops improving.
 ---@class optim.EarlyStopping

@@ -18,6 +18,8 @@ local sources = {}
 ---@field header help.Documentation the comment at the top
 ---@field classes table<string, help.Documentation> by the local name of the class
 ---@field functions table<integer, help.SourceFunction> by line
+---@field assigned table<string, help.Documentation> by the name of a field that a value is given to: `module.name = value`
+---@field aliases { text: string[], tag: string }[] `@alias` tags with the comment above each
 ---@field returned help.Documentation the comment above what the file returns
 
 local function without_mark(line) return (line:gsub("^%s*%-%-%-? ?", "")) end
@@ -29,7 +31,7 @@ local read = {}
 ---@return help.SourceFile
 function sources.file(path)
   if read[path] then return read[path] end
-  local file = { functions = {}, classes = {}, header = comments.parse {}, returned = comments.parse {} }
+  local file = { functions = {}, classes = {}, assigned = {}, aliases = {}, header = comments.parse {}, returned = comments.parse {} }
   local opened = io.open(path)
   local block, number, in_header = {}, 0, true
   for line in opened and opened:lines() or function() end do
@@ -51,7 +53,12 @@ function sources.file(path)
           owner = owner, separator = separator, name = name or qualified or "", parameters = parameters:sub(2, -2), documentation = documentation,
         }
       end
+      for i, alias in ipairs(block) do
+        if alias:find("^@alias ") then file.aliases[#file.aliases + 1] = { text = { table.unpack(block, 1, i - 1) }, tag = alias } end
+      end
       if line:find("^return ") then file.returned = documentation end
+      local assigned = line:match("^[%w_]+%.([%w_]+)%s*=%s*[^{]")
+      if assigned and #documentation.text > 0 then file.assigned[assigned] = documentation end
       local class = documentation.class and line:match("^local%s+([%w_]+)")
       if documentation.class then file.classes[class or documentation.class] = documentation end
       block = {}

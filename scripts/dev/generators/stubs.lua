@@ -1,6 +1,6 @@
 -- Editor stubs for lua-language-server: a module's functions and classes with types and documentation, and no bodies.
 
-local ops = require "jetlua.help.ops"
+local sources = require "jetlua.help.sources"
 
 local keywords = {}
 for word in ("and break do else elseif end false for function goto if in local nil not or repeat return then true until while"):gmatch("%a+") do
@@ -127,6 +127,14 @@ function stubs.module(module, classes)
   local out = {
     "---@meta " .. module.path, "", "-- Written by scripts/dev/stubs from the texts that help shows. Change those, not this file.", "",
   }
+  for _, name in ipairs(sources.all()) do
+    local aliases = name:match("^[^.]+") == module.path and sources.file(sources.path(name)).aliases or {}
+    for _, alias in ipairs(aliases) do
+      for _, line in ipairs(alias.text) do add(out, "--- " .. line) end
+      add(out, "---" .. alias.tag)
+      add(out, "")
+    end
+  end
   for i, class in ipairs(classes) do
     add(out, "do")
     class_stub(out, class, "class", "local class = {}")
