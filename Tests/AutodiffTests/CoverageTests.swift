@@ -5,11 +5,12 @@ import Testing
 extension AutodiffTests {
   /// Which kinds of tensors the samples of each op bring (promise 32).
   @Suite struct Coverage {
-    // Ops for which a kind has no meaning: those of vectors and matrices know no number without dimensions, an op that takes
+    // Ops for which a kind has no meaning: those of vectors, matrices and images know no number without dimensions, an op that takes
     // something apart needs something, and losses over classes need a class.
     private static let withoutNumbers: Set<String> = [
       "dot", "matmul", "linear", "outer", "gather", "scatter_add", "index_select", "slice", "narrow", "select", "unbind", "chunk", "split", "permute", "transpose", "cat",
-      "gaussian_kl", "gaussian_heads", "mixture_nll", "cross_entropy", "nll_loss", "softmax", "log_softmax", "cumsum", "t",
+      "gaussian_kl", "gaussian_heads", "mixture_nll", "cross_entropy", "nll_loss", "softmax", "log_softmax", "cumsum", "t", "conv2d",
+      "conv_transpose2d", "avg_pool2d", "max_pool2d", "upsample", "layer_norm", "batch_norm",
     ]
     private static let withoutOverlap: Set<String> = ["view", "cross_entropy", "nll_loss", "gaussian_kl", "mixture_nll", "gaussian_sample", "gaussian_heads", "dot", "outer", "linear"]
 

@@ -53,6 +53,7 @@ extension OpSpec {
       Sample(.uniform([2, 3, 4]), .sizes([3, 4]), .uniform([3, 4]), .uniform([3, 4])), Sample(.uniform([6]), .sizes([6]), .uniform([6]), .absent),
       Sample(.transposed([5, 3]), .sizes([3]), .absent, .uniform([3])), Sample(.strided([3, 20]), .sizes([20]), .uniform([20]), .uniform([20])),
       Sample(.uniform([2, 3, 40]), .sizes([40]), .strided([40]), .uniform([40])), Sample(.uniform([3, 2, 3, 6]), .sizes([2, 3, 6]), .transposed([2, 3, 6]), .absent),
+      Sample(.expanded([4, 5]), .sizes([5]), .uniform([5]), .absent),
       Sample(.uniform([0, 3]), .sizes([3]), .uniform([3]), .uniform([3])), Sample(.uniform([2, 0]), .sizes([0]), .absent, .absent),
     ],
     failures: [
@@ -151,6 +152,7 @@ extension OpSpec {
       Sample(.uniform([4, 3]), .uniform([3]), .uniform([3], 0.5...2), .absent, .uniform([3])),
       Sample(.transposed([5, 3]), .absent, .absent, .absent, .absent, .flag(true)), Sample(.strided([3, 2, 7]), .absent, .absent, .strided([2]), .uniform([2]), .flag(true)),
       Sample(.uniform([2, 1, 6, 6]), .absent, .absent, .uniform([1]), .uniform([1]), .flag(true)),
+      Sample(.expanded([4, 3]), .uniform([3]), .uniform([3], 0.5...2), .uniform([3]), .uniform([3]), .flag(false)),
       Sample(.uniform([0, 2]), .uniform([2]), .uniform([2], 0.5...2), .uniform([2]), .uniform([2])),
     ],
     failures: [

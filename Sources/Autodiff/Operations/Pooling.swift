@@ -79,7 +79,8 @@ extension OpSpec {
       Sample(.uniform([1, 2, 7, 6]), .sizes([3, 2]), .sizes([2, 2]), .sizes([1, 1]), .flag(true), .flag(false)),
       Sample(.uniform([1, 2, 7, 6]), .sizes([3, 2]), .sizes([3, 3]), .sizes([1, 1]), .flag(true), .flag(true)),
       Sample(.uniform([1, 1, 5, 5]), .sizes([2, 2]), .absent, .absent, .absent, .absent, .integer(-3)),
-      Sample(.transposed([1, 2, 4, 4]), .sizes([4, 1]), .sizes([1, 1])), Sample(.strided([2, 4, 4]), .sizes([2, 2])), Sample(.uniform([2, 2, 4, 36]), .sizes([2, 2])),
+      Sample(.transposed([1, 2, 4, 4]), .sizes([4, 1]), .sizes([1, 1])), Sample(.strided([2, 4, 4]), .sizes([2, 2])), Sample(.expanded([3, 4, 4]), .sizes([2, 2])),
+      Sample(.uniform([2, 2, 4, 36]), .sizes([2, 2])),
       Sample(.uniform([0, 2, 4, 4]), .sizes([2, 2])),
     ],
     failures: [
@@ -114,7 +115,8 @@ extension OpSpec {
       Sample(.uniform([2, 3, 4, 6]), .sizes([2, 2])), Sample(.uniform([3, 5, 5]), .sizes([3, 2])), Sample(.uniform([1, 2, 7, 6]), .sizes([3, 3]), .sizes([2, 1]), .sizes([1, 1])),
       Sample(.uniform([1, 2, 7, 6]), .sizes([3, 2]), .sizes([2, 2]), .sizes([1, 1]), .absent, .flag(true)),
       Sample(.uniform([1, 2, 7, 8]), .sizes([2, 3]), .sizes([1, 2]), .sizes([1, 0]), .sizes([3, 2])), Sample(.transposed([1, 2, 4, 4]), .sizes([4, 1]), .sizes([1, 1])),
-      Sample(.strided([2, 4, 4]), .sizes([2, 2])), Sample(.values([1, .nan, 2, 3, 4, 4, 4, 0], [1, 2, 4]), .sizes([1, 2])), Sample(.uniform([0, 2, 4, 4]), .sizes([2, 2])),
+      Sample(.strided([2, 4, 4]), .sizes([2, 2])), Sample(.expanded([3, 4, 4]), .sizes([2, 2])),
+      Sample(.values([1, .nan, 2, 3, 4, 4, 4, 0], [1, 2, 4]), .sizes([1, 2])), Sample(.uniform([0, 2, 4, 4]), .sizes([2, 2])),
     ],
     failures: [
       Failure(.uniform([4, 4]), .sizes([2, 2]), says: "max_pool2d: x: expected shape [N, C, H, W] or [C, H, W], got [4, 4]"),

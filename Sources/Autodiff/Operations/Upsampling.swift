@@ -62,7 +62,8 @@ extension OpSpec {
       Sample(.uniform([1, 2, 4, 5]), .sizes([7, 9]), .absent, .text("bilinear")), Sample(.uniform([1, 2, 4, 5]), .sizes([9, 3]), .absent, .text("bilinear"), .flag(true)),
       Sample(.uniform([2, 4, 5]), .absent, .factors([2, 2]), .text("bilinear")), Sample(.uniform([1, 1, 4, 5]), .absent, .factors([1.7, 2.3]), .text("bilinear")),
       Sample(.transposed([1, 2, 3, 4]), .sizes([6, 8])), Sample(.strided([2, 3, 4]), .sizes([1, 1]), .absent, .text("bilinear"), .flag(true)),
-      Sample(.uniform([2, 3, 20]), .absent, .factors([2, 2])), Sample(.uniform([0, 2, 4, 4]), .sizes([2, 2])),
+      Sample(.uniform([2, 3, 20]), .absent, .factors([2, 2])), Sample(.expanded([3, 4, 5]), .absent, .factors([2, 2])),
+      Sample(.uniform([0, 2, 4, 4]), .sizes([2, 2])),
     ],
     failures: [
       Failure(.uniform([4, 4]), .sizes([2, 2]), says: "upsample: x: expected shape [N, C, H, W] or [C, H, W], got [4, 4]"),
