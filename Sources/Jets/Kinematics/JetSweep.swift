@@ -16,12 +16,12 @@ final class JetSweep {
     fileprivate(set) var pixelCounts: [Int] = []
     fileprivate(set) var pixelIndices: [UInt16] = []
     fileprivate(set) var pixelValues: [Float] = []
-    fileprivate let scratch: ConstituentScratch
-    fileprivate let maker: JetImageMaker?
+    private let maker: (any PixelMaker)?
+    private let scratch: ConstituentScratch
 
-    fileprivate init(recipe: JetImageRecipe?, slots: Int) throws {
-      maker = try recipe.map { try JetImageMaker(recipe: $0, constituents: slots) }
-      scratch = maker?.scratch ?? ConstituentScratch(capacity: slots)
+    fileprivate init(recipe: ImageRecipe?, slots: Int) throws {
+      maker = try recipe?.makePixels(constituents: slots)
+      scratch = ConstituentScratch(capacity: maker == nil ? slots : 0)
     }
 
     fileprivate func clear() {
@@ -35,13 +35,17 @@ final class JetSweep {
 
     fileprivate func compute(_ window: UnsafePointer<Float>, firstRow: Int, slots: Int) {
       for row in rows {
-        kinematics.append(scratch.load(window + (row - firstRow) * slots * 4, slots: slots, angles: maker != nil))
-        guard let maker else { continue }
+        let values = window + (row - firstRow) * slots * 4
+        guard let maker else {
+          kinematics.append(scratch.load(values, slots: slots, angles: false))
+          continue
+        }
+        kinematics.append(maker.load(values, slots: slots))
         let active = maker.fillPixels()
         pixelCounts.append(active)
         for slot in 0..<active {
-          pixelIndices.append(maker.pixelIndices[slot])
-          pixelValues.append(Float(maker.pixelValues[slot]))
+          pixelIndices.append(maker.pixels.indices[slot])
+          pixelValues.append(Float(maker.pixels.values[slot]))
         }
       }
     }
@@ -55,7 +59,7 @@ final class JetSweep {
   private let windowLength: Int
   private let blocks: [Block]
 
-  init(source: any JetSource, recipe: JetImageRecipe? = nil) throws {
+  init(source: any JetSource, recipe: ImageRecipe? = nil) throws {
     self.source = source
     slots = source.constituentsPerJet
     let perWindow = Self.windowBytes / max(1, slots * 4 * MemoryLayout<Float>.stride) / Self.blockLength
