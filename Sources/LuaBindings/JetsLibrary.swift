@@ -21,6 +21,7 @@ extension LuaHost {
     try openJetSet()
     try openImageSets()
     try openClustering(library)
+    try openSubstructure(library)
   }
 
   private func openJetSet() throws {
@@ -65,6 +66,7 @@ extension LuaHost {
       return try call.returns(column.variable())
     }
     try openSelection(set)
+    try openComputedColumns(set)
     try set.method("images", help: """
       Jet images as sparse rows (arXiv:2104.08291, section 2): shifted to the centroid, rotated, flipped, divided by their sum.
       @param options? {size: integer, deta: number, dphi: number, weight: "pt"|"energy"|"one", combine: "sum"|"overwrite", center: boolean, rotate: boolean, flip: boolean, normalise: boolean}

@@ -49,6 +49,47 @@ raises("lund_images: kt_min: expected a momentum from 0, got -1", set.lund_image
 raises("images: expected options of jet images, got those of Lund images", set.images, set, images.recipe)
 raises("lund_images: no jets are left (read: 20000 -> pt > 1e6: 0)", function() sample:where("pt > 1e6"):lund_images() end)
 
+-- Substructure of one jet
+local jet = { { 50, 50, 0, 0 }, { 20, 16, 12, 0 }, { 1, 0, 1, 0 } }
+local taus = jets.nsubjettiness(jet)
+equal(#taus, 4)
+-- The kt subjets of two are the hardest alone and the other two added; one axis is their sum.
+near(jets.nsubjettiness(jet, { N = 3 }), 0, 1e-12)
+near(jets.nsubjettiness(tensor(jet, { dtype = "float64" }), { N = 2 }), taus[2], 1e-12)
+near(jets.nsubjettiness(jet, { N = 2, beta = 2, R = 1 }) * 71, 20 * (math.atan(13, 16) - math.atan(12, 16)) ^ 2
+  + (math.pi / 2 - math.atan(13, 16)) ^ 2, 1e-9)
+check(jets.nsubjettiness(jet, { N = 1, axes = "onepass_kt" }) <= taus[1])
+local dropped = jets.soft_drop(jet, { zcut = 0.1 })
+near(dropped.rg, math.atan(12, 16), 1e-9)
+near(dropped.zg, 2 / 7, 1e-9)
+equal({ jets.soft_drop({}).mass, jets.soft_drop(jet, { zcut = 0.5 }).zg, jets.trim(jet, { fraction = 0.5 }).pt }, { 0.0, 0.0, 50.0 })
+local ecf = jets.energy_correlations(jet, { beta = 2 })
+near(ecf.c2, ecf.e3 / ecf.e2 ^ 2, 1e-12)
+near(ecf.d2, ecf.e3 / ecf.e2 ^ 3, 1e-12)
+equal({ jets.energy_correlations({}).c2, jets.energy_correlations({}).e2 }, { nil, 0.0 })
+
+-- The same as columns
+local thousand = sample:take(1000)
+local tau21, undefined = thousand:column("tau21")
+equal({ #tau21, undefined, tau21.dtype }, { 1000, 0, "float64" })
+equal(#thousand:where("tau21 < 0.4"), tau21:lt(0.4):sum():item())
+equal(#thousand:where(function(s) return s:column("trimmed_mass"):gt(100) end), #thousand:where("trimmed_mass > 100"))
+equal({ thousand:column("pt"):eq(thousand.pt):all():item(), select(2, thousand:column("pt")) }, { true, 0 })
+check(not thousand:column("c2", { beta = 2 }):eq((thousand:column("c2"))):any():item())
+local tops, qcd = sample:where("label == 1"):take(1000), sample:where("label == 0"):take(1000)
+check(tops:column("tau32"):mean():item() < qcd:column("tau32"):mean():item(), "tops are three-pronged")
+check(tops:column("soft_drop_mass"):mean():item() > 2 * qcd:column("soft_drop_mass"):mean():item(), "tops are heavy")
+
+raises("nsubjettiness: beta: expected 1 or more for axes \"onepass_kt\", got 0.5", jets.nsubjettiness, jet, { beta = 0.5, axes = "onepass_kt" })
+raises("nsubjettiness: particle 1 has a component that is not finite", jets.nsubjettiness, { { 0 / 0, 1, 0, 0 } })
+raises("nsubjettiness: N: expected an integer in 1...100, got 0", jets.nsubjettiness, jet, { N = 0 })
+raises("soft_drop: zcut: expected a share from 0 to 0.5, got 2", jets.soft_drop, jet, { zcut = 2 })
+raises("trim: fraction: expected a share from 0 to 1, got -1", jets.trim, jet, { fraction = -1 })
+raises("energy_correlations: beta: expected an exponent above 0", jets.energy_correlations, jet, { beta = 0 })
+raises("column: name: expected a column (pt, eta, phi", thousand.column, thousand, "tau99")
+raises('did you mean "beta"?', thousand.column, thousand, "tau1", { bet = 1 })
+raises('unknown option "beta"', thousand.column, thousand, "pt", { beta = 1 })
+
 -- Junk ends in an error, never in a crash
 local junk = {
   false, 0, -1, 1.5, 0 / 0, 1 / 0, math.maxinteger, math.mininteger, "", "kt", {}, { 1 }, { {} }, { 3, 1 }, { 0, 1 }, { -1e308, 1e308 }, print,
@@ -57,6 +98,14 @@ math.randomseed(4)
 local few, names = sample:take(20), { "kind", "size", "plane", "x", "y", "weight", "kt_min", "normalise" }
 for _ = 1, 1500 do
   pcall(few.lund_images, few, { [names[math.random(#names)]] = junk[math.random(#junk)], [names[math.random(#names)]] = junk[math.random(#junk)] })
+end
+local functions = { jets.nsubjettiness, jets.soft_drop, jets.trim, jets.energy_correlations }
+local keys = { "N", "beta", "R", "axes", "zcut", "fraction" }
+junk[#junk + 1] = jet
+junk[#junk + 1] = { { 1e300, 1e300, 1e300, 0 }, { 1e300, -1e300, 0, 0 }, { 5e-324, 5e-324, 0, 1 } }
+for _ = 1, 3000 do
+  pcall(functions[math.random(4)], junk[math.random(#junk)], { [keys[math.random(#keys)]] = junk[math.random(#junk)] })
+  pcall(few.column, few, ({ "tau21", "c2", "trimmed_mass", "soft_drop_mass", "" })[math.random(5)], { [keys[math.random(#keys)]] = junk[math.random(#junk)] })
 end
 equal(#few, 20)
 

@@ -16,7 +16,10 @@ local text = require "jetlua.internal.text"
 ---@field undecided integer jets that failed because a NaN decided
 ---@field by_label table<integer, integer> jets left of each label
 
-local jets = { cluster = core.cluster, declusterings = core.declusterings }
+local jets = {
+  cluster = core.cluster, declusterings = core.declusterings, nsubjettiness = core.nsubjettiness, soft_drop = core.soft_drop, trim = core.trim,
+  energy_correlations = core.energy_correlations,
+}
 
 --- Opens a file of jets; nothing but its header is read now.
 ---
@@ -90,7 +93,7 @@ local contents = {
 
 -- The same for Lund images.
 local steps = {
-  one = { "fraction of splittings", "splittings" }, kt = { "fraction of k_t", "k_t [GeV]" }, z = { "fraction of z", "z" },
+  one = { "fraction of splittings", "splittings" }, kt = { "fraction of k_{T}", "k_{T} [GeV]" }, z = { "fraction of z", "z" },
   kappa = { "fraction of κ", "κ" },
 }
 
@@ -110,7 +113,7 @@ function images:axes(options)
   if options ~= nil and type(options) ~= "table" then expect.wrong("axes", "options", "a table", options) end
   local recipe = self.recipe
   local axes = recipe.kind == "lund" and {
-    xlabel = "ln(1/Δ)", ylabel = "ln(k_t/GeV)", zlabel = steps[recipe.weight][recipe.normalise and 1 or 2], xrange = recipe.x, yrange = recipe.y,
+    xlabel = "ln(1/Δ)", ylabel = "ln(k_{T}/GeV)", zlabel = steps[recipe.weight][recipe.normalise and 1 or 2], xrange = recipe.x, yrange = recipe.y,
     origin = "lower",
   } or {
     -- After the rotation the axes are no longer eta and phi.

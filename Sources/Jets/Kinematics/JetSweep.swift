@@ -16,10 +16,16 @@ final class JetSweep {
     fileprivate(set) var pixelCounts: [Int] = []
     fileprivate(set) var pixelIndices: [UInt16] = []
     fileprivate(set) var pixelValues: [Float] = []
+    /// The values of the computed columns, jet by jet.
+    fileprivate(set) var measures: [Double] = []
     private let maker: (any PixelMaker)?
+    private let keys: [SubstructureKey]
+    private let substructure: JetSubstructure
     private let scratch: ConstituentScratch
 
-    fileprivate init(recipe: ImageRecipe?, slots: Int) throws {
+    fileprivate init(recipe: ImageRecipe?, keys: [SubstructureKey], slots: Int) throws {
+      self.keys = keys
+      substructure = JetSubstructure(capacity: keys.isEmpty ? 0 : slots)
       maker = try recipe?.makePixels(constituents: slots)
       scratch = ConstituentScratch(capacity: maker == nil ? slots : 0)
     }
@@ -31,13 +37,16 @@ final class JetSweep {
       pixelCounts.removeAll(keepingCapacity: true)
       pixelIndices.removeAll(keepingCapacity: true)
       pixelValues.removeAll(keepingCapacity: true)
+      measures.removeAll(keepingCapacity: true)
     }
 
     fileprivate func compute(_ window: UnsafePointer<Float>, firstRow: Int, slots: Int) {
       for row in rows {
         let values = window + (row - firstRow) * slots * 4
         guard let maker else {
-          kinematics.append(scratch.load(values, slots: slots, angles: false))
+          let jet = scratch.load(values, slots: slots, angles: false)
+          kinematics.append(jet)
+          measure(values, slots: jet.defect == nil ? slots : 0)
           continue
         }
         kinematics.append(maker.load(values, slots: slots))
@@ -49,6 +58,12 @@ final class JetSweep {
         }
       }
     }
+
+    private func measure(_ values: UnsafePointer<Float>, slots: Int) {
+      guard !keys.isEmpty else { return }
+      substructure.load(values, slots: slots)
+      for key in keys { measures.append(substructure.value(key)) }
+    }
   }
 
   private static let blockLength = 64
@@ -59,12 +74,12 @@ final class JetSweep {
   private let windowLength: Int
   private let blocks: [Block]
 
-  init(source: any JetSource, recipe: ImageRecipe? = nil) throws {
+  init(source: any JetSource, recipe: ImageRecipe? = nil, measuring keys: [SubstructureKey] = []) throws {
     self.source = source
     slots = source.constituentsPerJet
     let perWindow = Self.windowBytes / max(1, slots * 4 * MemoryLayout<Float>.stride) / Self.blockLength
     windowLength = max(1, perWindow) * Self.blockLength
-    blocks = try (0..<windowLength / Self.blockLength).map { [slots] _ in try Block(recipe: recipe, slots: slots) }
+    blocks = try (0..<windowLength / Self.blockLength).map { [slots] _ in try Block(recipe: recipe, keys: keys, slots: slots) }
   }
 
   /// Computes the jets of `rows`, ascending and distinct (`nil`: all of the source), and hands each block to `sink` in row order.
