@@ -16,10 +16,14 @@ final class JetSweep {
     fileprivate(set) var pixelCounts: [Int] = []
     fileprivate(set) var pixelIndices: [UInt16] = []
     fileprivate(set) var pixelValues: [Float] = []
+    /// Rows of four-vectors by a recipe of constituents, unscaled.
+    fileprivate(set) var vectors: [Float] = []
     fileprivate let scratch: ConstituentScratch
     fileprivate let maker: JetImageMaker?
+    fileprivate let constituents: ConstituentRecipe?
 
-    fileprivate init(recipe: JetImageRecipe?, slots: Int) throws {
+    fileprivate init(recipe: JetImageRecipe?, constituents: ConstituentRecipe?, slots: Int) throws {
+      self.constituents = constituents
       maker = try recipe.map { try JetImageMaker(recipe: $0, constituents: slots) }
       scratch = maker?.scratch ?? ConstituentScratch(capacity: slots)
     }
@@ -31,11 +35,27 @@ final class JetSweep {
       pixelCounts.removeAll(keepingCapacity: true)
       pixelIndices.removeAll(keepingCapacity: true)
       pixelValues.removeAll(keepingCapacity: true)
+      vectors.removeAll(keepingCapacity: true)
     }
 
     fileprivate func compute(_ window: UnsafePointer<Float>, firstRow: Int, slots: Int) {
       for row in rows {
-        kinematics.append(scratch.load(window + (row - firstRow) * slots * 4, slots: slots, angles: maker != nil))
+        let values = window + (row - firstRow) * slots * 4
+        kinematics.append(scratch.load(values, slots: slots, angles: maker != nil))
+        if let constituents {
+          let isBroken = kinematics.last?.defect != nil
+          let jet = (0..<(isBroken ? 0 : slots)).map { slot in
+            FourVector(
+              energy: Double(values[slot * 4]), px: Double(values[slot * 4 + 1]), py: Double(values[slot * 4 + 2]),
+              pz: Double(values[slot * 4 + 3]))
+          }
+          for vector in ConstituentAligner.vectors(jet, recipe: constituents) {
+            vectors.append(Float(vector.energy))
+            vectors.append(Float(vector.px))
+            vectors.append(Float(vector.py))
+            vectors.append(Float(vector.pz))
+          }
+        }
         guard let maker else { continue }
         let active = maker.fillPixels()
         pixelCounts.append(active)
@@ -55,12 +75,12 @@ final class JetSweep {
   private let windowLength: Int
   private let blocks: [Block]
 
-  init(source: any JetSource, recipe: JetImageRecipe? = nil) throws {
+  init(source: any JetSource, recipe: JetImageRecipe? = nil, constituents: ConstituentRecipe? = nil) throws {
     self.source = source
     slots = source.constituentsPerJet
     let perWindow = Self.windowBytes / max(1, slots * 4 * MemoryLayout<Float>.stride) / Self.blockLength
     windowLength = max(1, perWindow) * Self.blockLength
-    blocks = try (0..<windowLength / Self.blockLength).map { [slots] _ in try Block(recipe: recipe, slots: slots) }
+    blocks = try (0..<windowLength / Self.blockLength).map { [slots] _ in try Block(recipe: recipe, constituents: constituents, slots: slots) }
   }
 
   /// Computes the jets of `rows`, ascending and distinct (`nil`: all of the source), and hands each block to `sink` in row order.
