@@ -131,7 +131,7 @@ extension LuaHost {
       return try call.returns(.array(folds.map { .record([("train", .object($0.train)), ("test", .object($0.test))]) }))
     }
     try set.method("save", help: """
-      Writes the jets in the layout of the community top-tagging set, which `pandas.read_hdf` and `jets.open` read: the 200 leading
+      Writes the jets in the layout of the community top-tagging set, which `pandas.read_hdf(path, key="table")` and `jets.open` read: the 200 leading
       constituents, the label as is_signal_new, the row of the source as the index. The file appears whole or not at all.
       @param path string
           path = os.tmpname()

@@ -20,8 +20,10 @@ public struct HDF5TableField: Sendable {
 
 /// A small value beside a group or data set.
 public enum HDF5Attribute: Sendable {
-  /// ASCII text.
+  /// Text, stored as UTF-8.
   case text(String)
+  /// Text stored as ASCII, which PyTables takes for bytes.
+  case bytes(String)
   /// A whole number.
   case integer(Int64)
   /// A number in single precision.
@@ -59,8 +61,10 @@ extension HDF5Writer {
     try withHDF5 { hdf5 in
       let file = try openID()
       func failure() -> CallerError { CallerError("\(path): \(object): attribute \(name) cannot be written (\(lastHDF5Error(hdf5))); free some space") }
+      // PyTables stores an empty text as an attribute without a value.
+      let isEmpty = if case .text("") = value { true } else { false }
       guard let place = HDF5Handle(hdf5.pointee.H5Oopen(file, object, 0), hdf5.pointee.H5Oclose),
-        let space = HDF5Handle(hdf5.pointee.H5Screate(H5S_SCALAR), hdf5.pointee.H5Sclose)
+        let space = HDF5Handle(hdf5.pointee.H5Screate(isEmpty ? H5S_NULL : H5S_SCALAR), hdf5.pointee.H5Sclose)
       else { throw failure() }
       func write(_ type: hid_t, _ bytes: UnsafeRawPointer?) throws {
         guard let made = HDF5Handle(hdf5.pointee.H5Acreate2(place.id, name, type, space.id, 0, 0), hdf5.pointee.H5Aclose),
@@ -70,10 +74,11 @@ extension HDF5Writer {
       switch value {
       case .integer(let number): try withUnsafeBytes(of: number) { try write(hdf5.pointee.nativeInt64, $0.baseAddress) }
       case .float(let number): try withUnsafeBytes(of: number) { try write(hdf5.pointee.nativeFloat, $0.baseAddress) }
-      case .text(let text):
+      case .text(let text), .bytes(let text):
+        let set = if case .text = value { H5T_CSET_UTF8 } else { H5T_CSET_ASCII }
         let bytes = Array(text.utf8)
         guard let type = HDF5Handle(hdf5.pointee.H5Tcopy(hdf5.pointee.text), hdf5.pointee.H5Tclose),
-          hdf5.pointee.H5Tset_size(type.id, max(bytes.count, 1)) >= 0
+          hdf5.pointee.H5Tset_size(type.id, max(bytes.count, 1)) >= 0, hdf5.pointee.H5Tset_cset(type.id, set) >= 0
         else { throw failure() }
         try (bytes.isEmpty ? [0] : bytes).withUnsafeBytes { try write(type.id, $0.baseAddress) }
       }

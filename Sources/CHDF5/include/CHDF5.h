@@ -26,7 +26,7 @@
   X(H5Sget_simple_extent_type) X(H5Sselect_hyperslab) \
   X(H5Tarray_create2) X(H5Tclose) X(H5Tcopy) X(H5Tcreate) X(H5Tenum_create) X(H5Tenum_insert) X(H5Tequal) X(H5Tget_array_dims2) X(H5Tget_array_ndims) X(H5Tget_class) \
   X(H5Tget_member_name) X(H5Tget_member_offset) X(H5Tget_member_type) X(H5Tget_nmembers) X(H5Tget_sign) \
-  X(H5Tget_size) X(H5Tget_super) X(H5Tset_size) X(H5Tvlen_create) X(H5Tinsert) X(H5Tis_variable_str) \
+  X(H5Tget_size) X(H5Tget_super) X(H5Tset_cset) X(H5Tset_size) X(H5Tvlen_create) X(H5Tinsert) X(H5Tis_variable_str) \
   X(H5Zfilter_avail) X(H5Zregister) X(H5free_memory) X(H5get_libversion) X(H5open)
 
 /// The library's functions under their own names, and the values that its macros read from globals.

@@ -19,12 +19,12 @@ enum CommunityTable {
       "/table",
       [
         ("CLASS", .text("GROUP")), ("TITLE", .text("")), ("VERSION", .text("1.0")), ("pandas_type", .text("frame_table")),
-        ("table_type", .text("appendable_frame")), ("data_columns", .text("(lp0\n.")),
-        ("encoding", .text("UTF-8")), ("errors", .text("strict")), ("index_cols", .text("(lp0\n(I0\nVindex\np1\ntp2\na.")),
-        ("info", .text("(dp0\nI1\n(dp1\nVnames\np2\n(lp3\nNasVtype\np4\nVIndex\np5\nssVindex\np6\n(dp7\nsVvalues_block_0\np8\n(dp9\nsVvalues_block_1\np10\n(dp11\ns.")), ("levels", .integer(1)),
-        ("nan_rep", .text("N.")),
-        ("non_index_axes", .text("(lp0\n(I1\n\(pickled(floatColumns + integerColumns, from: 1))tp\(floatColumns.count + integerColumns.count + 2)\na.")),
-        ("values_cols", .text(pickled(["values_block_0", "values_block_1"], from: 0) + ".")),
+        ("table_type", .text("appendable_frame")), ("data_columns", .bytes("(lp0\n.")),
+        ("encoding", .text("UTF-8")), ("errors", .text("strict")), ("index_cols", .bytes("(lp0\n(I0\nVindex\np1\ntp2\na.")),
+        ("info", .bytes("(dp0\nI1\n(dp1\nVnames\np2\n(lp3\nNasVtype\np4\nVIndex\np5\nssVindex\np6\n(dp7\nsVvalues_block_0\np8\n(dp9\nsVvalues_block_1\np10\n(dp11\ns.")), ("levels", .integer(1)),
+        ("nan_rep", .bytes("N.")),
+        ("non_index_axes", .bytes("(lp0\n(I1\n\(pickled(floatColumns + integerColumns, from: 1))tp\(floatColumns.count + integerColumns.count + 2)\na.")),
+        ("values_cols", .bytes(pickled(["values_block_0", "values_block_1"], from: 0) + ".")),
       ])
     try set(
       "/table/table",
@@ -32,9 +32,9 @@ enum CommunityTable {
         ("CLASS", .text("TABLE")), ("TITLE", .text("")), ("VERSION", .text("2.7")), ("NROWS", .integer(Int64(rows))),
         ("FIELD_0_NAME", .text("index")), ("FIELD_0_FILL", .integer(0)), ("FIELD_1_NAME", .text("values_block_0")),
         ("FIELD_1_FILL", .float(0)), ("FIELD_2_NAME", .text("values_block_1")), ("FIELD_2_FILL", .integer(0)),
-        ("index_kind", .text("integer")), ("values_block_0_dtype", .text("float32")), ("values_block_0_meta", .text("N.")),
-        ("values_block_0_kind", .text(pickled(floatColumns, from: 0) + ".")), ("values_block_1_dtype", .text("int64")),
-        ("values_block_1_meta", .text("N.")), ("values_block_1_kind", .text(pickled(integerColumns, from: 0) + ".")),
+        ("index_kind", .text("integer")), ("values_block_0_dtype", .text("float32")), ("values_block_0_meta", .bytes("N.")),
+        ("values_block_0_kind", .bytes(pickled(floatColumns, from: 0) + ".")), ("values_block_1_dtype", .text("int64")),
+        ("values_block_1_meta", .bytes("N.")), ("values_block_1_kind", .bytes(pickled(integerColumns, from: 0) + ".")),
       ])
   }
 
