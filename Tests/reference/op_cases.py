@@ -381,3 +381,23 @@ add("cross_entropy", lambda x, t, reduction="mean": F.cross_entropy(x, t if t.is
     [T(3), I()], [T(4, 3, layout="transposed"), I(4)], [T(2, 3, 4), I(2, 4), "none"], [T(2, 3, layout="strided"), I(2), "sum"], [T(4, 3), T(4, 3, **D)], [T(2, 3, 2), T(2, 3, 2, **D), "none"], [T(0, 3), I(0), "sum"])
 add("nll_loss", lambda x, t, reduction="mean": F.nll_loss(x, t - 1, reduction=reduction), [T(4, 3), I(4)], [T(4, 3), I(4), "sum"], [T(4, 3), I(4), "none"], [T(3), I()], [T(4, 3, layout="transposed"), I(4)],
     [T(2, 3, 4), I(2, 4), "none"], [T(2, 3, layout="strided"), I(2), "sum"], [T(0, 3), I(0), "sum"])
+
+
+def distance_correlation(x, y, weight=None, squared=False):
+    """From all pairs, doubly centred."""
+    x, y = x.flatten(), y.flatten().to(x.dtype)
+    u = torch.ones_like(x) if weight is None else weight.flatten()
+    u = u / u.sum()
+
+    def centred(v):
+        d = (v[:, None] - v[None, :]).abs()
+        row = d @ u
+        return d - row[:, None] - row[None, :] + row @ u
+
+    a, b = centred(x), centred(y)
+    square = (u @ (a * b) @ u) / ((u @ (a * a) @ u) * (u @ (b * b) @ u)).sqrt()
+    return square if squared else square.sqrt()
+
+
+add("distance_correlation", distance_correlation, [T(7), T(7), None, True], [T(300), T(300), T(300, low=0.5, high=2.0)], [T(9), T(9, layout="strided"), T(9, low=0.5), True],
+    [T(4, 3, layout="transposed"), T(4, 3)], [V([1.0, 2.0, 2.0, 3.0, 3.0]), V([2.0, 1.0, 1.0, 3.0, 1.0]), None, True], [T(2), T(2)])
