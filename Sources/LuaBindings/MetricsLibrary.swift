@@ -9,6 +9,7 @@ extension LuaHost {
     let library = try library("metrics")
     try openROC(library)
     try openMassMeasures(library)
+    try openEnergyMover(library)
     try library.function("jsd") { call in  // jsd(p, q [, {base = "e"}])
       try call.expectAtMost(3)
       let unit = try call.options(at: 3, keys: ["base"]).logarithmOfBase()

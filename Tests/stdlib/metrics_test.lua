@@ -36,6 +36,32 @@ near(metrics.distance_correlation({ 1, 2, 3, 4, 5 }, { 2, 1, 4, 3, 5 }, nil, { s
 near(metrics.distance_correlation({ 1, 2, 3, 4, 5 }, { 2, 1, 4, 3, 5 }, { squared = true }), 0.7368421052631579, 1e-12)
 near(metrics.distance_correlation({ 1, 2, 3, 4 }, { 4, 1, 3, 2 }, { .5, 1.5, 1, 1 }), 0.7067555546121107, 1e-12)
 
+
+-- As a term of a loss, and the slope of a training step: less dependence after it.
+local nn = require "nn"
+local score_x, mass_x = tensor.rand(500):requires_grad(true), tensor.rand(500)
+mass_x = mass_x + score_x:detach()
+local disco = nn.distance_correlation(score_x, mass_x, { squared = true })
+near(disco:item(), metrics.distance_correlation(score_x:detach(), mass_x, { squared = true }), 1e-6)
+disco:backward()
+local after = score_x:detach() - 50 * score_x.grad
+check(metrics.distance_correlation(after, mass_x, { squared = true }) < disco:item())
+
+near(metrics.emd({ { 3, 0, 0 }, { 1, 0.6, 0.8 } }, { { 4, 0, 0 } }), 1, 1e-12)
+near(metrics.emd({ { 3, 0, 0 }, { 1, 0.6, 0.8 } }, tensor { { 4, 0, 0 } }, { norm = true, R = 2 }), 0.125, 1e-12)
+near(metrics.emd({ { 1, 1, 0, 0 } }, { { 1, 0, 1, 0 } }), math.pi / 2, 1e-12)
+local batch = tensor { { { 1, 0, 0 }, { 2, 0.1, 0 } }, { { 4, 0, 0 }, { 0, 0, 0 } } }
+equal(metrics.emd(batch, batch):totable(), { 0.0, 0.0 })
+near(metrics.emd(batch:select(1, 1), batch:select(1, 2)), 2 * 0.1 + 1, 1e-6)
+raises("emd: jet_b: no particle has a pt above 0", metrics.emd, { { 1, 0, 0 } }, { { 0, 0, 0 } })
+raises("emd: jet_a: expected a finite pt from 0 for particle 1, got nan", metrics.emd, { { 0 / 0, 0, 0 } }, { { 1, 0, 0 } })
+raises("emd: jet_b: expected particles (pt, y, phi) or (E, px, py, pz)", metrics.emd, { { 1, 0, 0 } }, { 1, 0, 0 })
+raises("got shape [1, 2]", metrics.emd, { { 1, 0 } }, { { 1, 0, 0 } })
+raises("emd: jet_a and jet_b: expected two jets or two batches", metrics.emd, batch, { { 1, 0, 0 } })
+raises("emd: 2 jets against 1", metrics.emd, batch, { { { 1, 0, 0 } } })
+raises("emd: R: expected at least 1.0, half the largest distance", metrics.emd, { { 1, 0, 0 } }, { { 1, 2, 0 } }, { R = 0.5 })
+raises('unknown option "r"', metrics.emd, { { 1, 0, 0 } }, { { 1, 0, 0 } }, { r = 1 })
+
 local seeds = metrics.over_seeds { { auc = 0.8, note = "x" }, { auc = 0.9 }, { auc = 1.0, jsd = 2 } }
 near(seeds.auc.mean, 0.9, 1e-15)
 near(seeds.auc.std, 0.1, 1e-12)
@@ -99,7 +125,7 @@ local junk = {
   { width = 1e-300 }, { min = math.maxinteger }, { base = 1 / 0 }, io.stdout, print, set, score, label, tensor { 1, 2 }, tensor.zeros(0),
 }
 math.randomseed(4)
-local names = { "roc", "auc", "rejection", "sic", "jsd", "mass_sculpting", "equal_mass_weights", "distance_correlation", "over_seeds", "summary" }
+local names = { "roc", "auc", "rejection", "sic", "jsd", "mass_sculpting", "equal_mass_weights", "distance_correlation", "emd", "over_seeds", "summary" }
 for _ = 1, 4000 do
   pcall(metrics[names[math.random(#names)]], junk[math.random(25)], junk[math.random(25)], junk[math.random(25)], junk[math.random(25)])
 end

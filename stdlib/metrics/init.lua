@@ -76,7 +76,8 @@ function metrics.mass_sculpting(score, mass, label, options) return core.mass_sc
 ---@return { range: number[], kept: table<string, number>, effective: table<string, number> } facts
 function metrics.equal_mass_weights(mass, label, options) return core.equal_mass_weights(mass, label, options) end
 
---- Distance correlation, or with `squared` its square, the DisCo of the papers.
+--- Distance correlation, or with `squared` its square, the DisCo of the papers; exact, in O(N log N). As a term of a loss, with its
+--- gradient: `nn.distance_correlation`.
 ---
 ---     metrics.distance_correlation({1, 2, 3}, {2, 4, 6}) --> 1.0
 ---@param x tensor|number[]
@@ -85,6 +86,18 @@ function metrics.equal_mass_weights(mass, label, options) return core.equal_mass
 ---@param options? { squared: boolean|nil }
 ---@return number
 function metrics.distance_correlation(x, y, weight, options) return core.distance_correlation(x, y, weight, options) end
+
+--- The energy mover's distance of two jets, exact: min over flows f of sum f_ij theta_ij / R + |sum pt_i - sum pt_j|, theta the
+--- distance in (y, phi) with phi periodic; with `norm` each jet's pt are divided by their sum. A jet is a tensor or list of
+--- particles (pt, y, phi), or of (E, px, py, pz); particles without pt are padding. Of two batches `[N, M, 3]` the distances of
+--- the pairs, on all threads. Without `norm`, R must be at least half the largest theta.
+---
+---     metrics.emd({{3, 0, 0}, {1, 0.6, 0.8}}, {{4, 0, 0}}) --> 1.0
+---@param jet_a tensor|number[][]
+---@param jet_b tensor|number[][]
+---@param options? { R: number|nil, norm: boolean|nil } 1, false
+---@return number|tensor
+function metrics.emd(jet_a, jet_b, options) return core.emd(jet_a, jet_b, options) end
 
 --- Mean, standard deviation (n - 1) and number of each figure over results of several seeds.
 ---
