@@ -10,6 +10,7 @@ extension LuaHost {
     try openROC(library)
     try openMassMeasures(library)
     try openEnergyMover(library)
+    try openBumpHunt(library)
     try library.function("jsd") { call in  // jsd(p, q [, {base = "e"}])
       try call.expectAtMost(3)
       let unit = try call.options(at: 3, keys: ["base"]).logarithmOfBase()

@@ -119,14 +119,30 @@ raises("mass_sculpting: at: expected a background efficiency between 0 and 1", m
 raises("no bin of 5 GeV holds 20 jets of each class", metrics.equal_mass_weights, score, label)
 raises("summary: set: expected jets with label and mass", metrics.summary, score, {})
 
+-- The bundled sample, its heavy jets as a signal.
+local bump = metrics.bump_hunt { mass = set.mass, score = set.n_constituents, label = set.label, at = 0.5, window = { 150, 200 }, width = 10 }
+check(bump.z > 5 and bump.n > bump.b and bump.sigma > 0 and bump.asimov > 5 and bump.p < 1e-6, bump.z)
+equal({ bump.window, #bump.fit, #bump.count, bump.uncut.window }, { { 150.0, 200.0 }, #bump.mass, #bump.mass, { 150.0, 200.0 } })
+check(bump.background.z < bump.z and bump.efficiency >= 0.5 and bump.efficiency < 0.55)
+local scanned = metrics.bump_hunt { mass = set.mass, score = set.n_constituents, at = 0.5, width = 10, window = 40, range = { 60, 300 } }
+equal({ scanned.background, scanned.asimov, #scanned.scan.mass }, { nil, nil, 17 })
+near(scanned.z, scanned.scan.z:max():item(), 1e-9)
+raises("bump_hunt: expected a table with mass = and score =", metrics.bump_hunt, { mass = { 1 } })
+raises('bump_hunt: unknown option "masses"; did you mean "mass"?', metrics.bump_hunt, { masses = { 1 }, score = { 1 } })
+raises("bump_hunt: window: expected {low, high} in GeV", metrics.bump_hunt, { mass = { 1 }, score = { 1 }, window = { 1 } })
+raises("bump_hunt: 1 masses, 2 scores; give one of each per jet", metrics.bump_hunt, { mass = { 1 }, score = { 1, 2 } })
+raises("bump_hunt: at: expected a fraction of the background above 0 and at most 1, got 2", metrics.bump_hunt, { mass = { 1 }, score = { 1 }, at = 2 })
+raises("the side bands of any window hold too little among 1 masses", metrics.bump_hunt, { mass = { 1 }, score = { 1 } })
+
 -- Junk ends in an error, never in a crash
 local junk = {
   nil, false, 0, -1, 0 / 0, 1 / 0, math.maxinteger, "", {}, { 1, 2 }, { 0 / 0, 1 }, { 1 / 0, 1 }, { -1, 1e308 }, { {} }, { at = 0 / 0 },
   { width = 1e-300 }, { min = math.maxinteger }, { base = 1 / 0 }, io.stdout, print, set, score, label, tensor { 1, 2 }, tensor.zeros(0),
 }
 math.randomseed(4)
-local names = { "roc", "auc", "rejection", "sic", "jsd", "mass_sculpting", "equal_mass_weights", "distance_correlation", "emd", "over_seeds", "summary" }
+local names = { "roc", "auc", "rejection", "sic", "jsd", "mass_sculpting", "equal_mass_weights", "distance_correlation", "emd", "bump_hunt", "over_seeds", "summary" }
 for _ = 1, 4000 do
+  pcall(metrics.bump_hunt, { mass = junk[math.random(25)], score = junk[math.random(25)], window = junk[math.random(25)], range = junk[math.random(25)], at = junk[math.random(25)] })
   pcall(metrics[names[math.random(#names)]], junk[math.random(25)], junk[math.random(25)], junk[math.random(25)], junk[math.random(25)])
 end
 equal(#metrics.roc(score, label).fpr, 5)

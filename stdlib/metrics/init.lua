@@ -99,6 +99,21 @@ function metrics.distance_correlation(x, y, weight, options) return core.distanc
 ---@return number|tensor
 function metrics.emd(jet_a, jet_b, options) return core.emd(jet_a, jet_b, options) end
 
+--- A bump hunt: keeps the jets whose score passes a cut, at which the fraction `at` of the background (of all jets without
+--- labels) passes, fits exp(polynomial) to the side bands of a mass window by maximum Poisson likelihood, the degree chosen by an
+--- F-test up to `max_degree`, and compares the jets in the window with what the fit expects there. `window` is `{low, high}` in
+--- GeV, or the width of windows to try everywhere (six bins unless given), of which the most significant one is kept. The fit
+--- covers `range = {low, high}`, or everything above the spectrum's peak. With labels it also hunts on the background alone
+--- (`background`), since a score that shapes the mass makes its own bump, and gives the expectation for the signal that passes
+--- (`asimov`); `uncut` is the same window without the cut. `z` is a local significance. Jets count as they are, without weights.
+---
+---     set = jets.sample()
+---     bump = metrics.bump_hunt{mass = set.mass, score = set.n_constituents, label = set.label, at = 0.5, window = {150, 200}, width = 10}
+---     bump.z > 5 --> true
+---@param options { mass: tensor|number[], score: tensor|number[], label: tensor|integer[]|nil, at: number|nil, width: number|nil, window: number|number[]|nil, range: number[]|nil, max_degree: integer|nil } at 0.01, width 5, max_degree 4
+---@return { z: number, p: number, n: number, b: number, sigma: number, window: number[], threshold: number, efficiency: number, degree: integer, deviance: number, dof: integer, mass: tensor, count: tensor, fit: tensor, scan: { mass: tensor, z: tensor }, asimov: number|nil, uncut: table|nil, background: table|nil }
+function metrics.bump_hunt(options) return core.bump_hunt(options) end
+
 --- Mean, standard deviation (n - 1) and number of each figure over results of several seeds.
 ---
 ---     metrics.over_seeds{{auc = 0.8}, {auc = 0.9}}.auc.mean --> 0.85
