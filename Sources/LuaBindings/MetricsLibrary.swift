@@ -40,6 +40,7 @@ extension LuaHost {
         .record([
           ("fpr", .object(Variable(try Tensor(roc.fpr)))), ("tpr", .object(Variable(try Tensor(roc.tpr)))),
           ("threshold", .object(Variable(try Tensor(roc.threshold)))), ("auc", .number(roc.auc)),
+          ("fpr_error", .object(Variable(try Tensor(roc.fprError)))), ("tpr_error", .object(Variable(try Tensor(roc.tprError)))),
         ]))
     }
     try library.function("auc") { call in  // auc(score, label [, weight])

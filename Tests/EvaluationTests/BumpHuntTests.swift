@@ -65,7 +65,7 @@ import Testing
     let mass = (0..<20_000).map { _ in 50 - 60 * log(1 - Double.random(in: 0..<1, using: &random)) }
     var settings = BumpHunt.Settings()
     (settings.width, settings.window) = (10, (150, 190))
-    let score = mass.map { -abs($0 - 170) * Double.random(in: 0.3...1, using: &random) + Double.random(in: -60...0, using: &random) }
+    let score = mass.map { Double.random(in: 0...1, using: &random) + (abs($0 - 170) < 20 ? 0.5 : 0) }
     let hunt = try ScoredBumpHunt(mass: mass, score: score, label: mass.map { _ in 0 }, at: 0.2, settings: settings)
     #expect(try #require(hunt.background).significance > 5 && hunt.asimov == 0)
   }

@@ -45,6 +45,12 @@ check(#parts >= 4, "docs/networks.md shows how to use nn and optim")
 local shown = run(table.concat(parts, "\n"), testing.scratch())
 check(shown:find("Tagger: 84 parameters", 1, true) and shown:find("optim.AdamW(2 groups)", 1, true), shown)
 
+parts = {}
+for block in system.read_file(here .. "/../../docs/metrics.md"):gmatch("\n```lua\n(.-)\n```") do parts[#parts + 1] = block end
+check(#parts >= 5, "docs/metrics.md shows the measures")
+shown = run(table.concat(parts, "\n"), testing.scratch())
+check(shown:find("bump at %d+ to %d+ GeV") and shown:find("AUC over seeds"), shown)
+
 -- The same experiment on one's own files, and the names that it must not need to change.
 local folder = testing.scratch()
 local sample = system.read_file(here .. "/../../scripts/data/top_tagging_sample.h5")

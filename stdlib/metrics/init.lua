@@ -7,12 +7,13 @@ local expect = require "jetlua.internal.expect"
 local metrics = {}
 
 --- The ROC curve: one point per distinct score, from (0, 0) to (1, 1); a jet passes where score >= threshold.
+--- `fpr_error` and `tpr_error` are the binomial uncertainties sqrt(e (1 - e) / n), n the effective number (sum w)^2 / sum w^2 of the class.
 ---
 ---     metrics.roc({0.9, 0.6, 0.4, 0.1}, {1, 0, 1, 0}).tpr --> [0., 0.5, 0.5, 1., 1.]
 ---@param score tensor|number[]
 ---@param label tensor|integer[] 1 signal, 0 background
 ---@param weight? tensor|number[]
----@return { fpr: tensor, tpr: tensor, threshold: tensor, auc: number }
+---@return { fpr: tensor, tpr: tensor, threshold: tensor, auc: number, fpr_error: tensor, tpr_error: tensor }
 function metrics.roc(score, label, weight) return core.roc(score, label, weight) end
 
 --- P(s > b) + P(s = b) / 2 for a signal score s and a background score b.
