@@ -64,7 +64,7 @@ do
 ---@field mass tensor in GeV
 ---@field path string The file the jets come from.
 ---@field pt tensor in GeV
----@field recipe table The options that make such images again: `jets.open(path):images(model.recipe)`.
+---@field recipe table The options that make such images again: `jets.open(path):images(model.recipe)`, or `:lund_images` where its `kind` is "lund".
 ---@field weight tensor of each jet
 ---@field x sparse_rows One row of size · size pixels per jet, row by row from the lowest y.
 ---@operator len: integer
@@ -159,6 +159,18 @@ local class = {}
 ---@return string?
 function class:class_name(label) end
 
+--- A column by its name: one of the set's own, or one computed from the constituents, which cuts know too (at their default settings): `tau1` to `tau4` and `tau21 tau32 tau43` (options `beta R axes` of `jets.nsubjettiness`), `c2` and `d2` (`beta`), `soft_drop_mass` (`zcut beta R` of `jets.soft_drop`), `trimmed_mass` (`R fraction` of `jets.trim`). A ratio over 0 is undefined: it is 0 here, the second result counts such jets, and a cut counts them as NaN.
+---
+--- ```lua
+--- values, undefined = jets.sample():take(50):column("tau21")
+--- #values, undefined --> 50 0
+--- ```
+---@param name string
+---@param options? {beta: number, R: number, axes: "kt"|"wta_kt"|"onepass_kt", zcut: number, fraction: number}
+---@return tensor
+---@return integer undefined jets whose value is undefined
+function class:column(name, options) end
+
 --- Prints what each step of the selection left, and returns it as a list whose first entry is "read".
 ---
 --- ```lua
@@ -176,6 +188,15 @@ function class:cutflow() end
 ---@param options? {size: integer, deta: number, dphi: number, weight: "pt"|"energy"|"one", combine: "sum"|"overwrite", center: boolean, rotate: boolean, flip: boolean, normalise: boolean} size 40 pixels a side of 0.029 x 0.035, weight "pt", combine "sum" and all steps by default
 ---@return jets.Images
 function class:images(options) end
+
+--- Images of the jets' Lund planes as sparse rows (arXiv:1807.04758; arXiv:2104.08291, appendix): x = ln(1/Δ), y = ln(kt/GeV) of the steps that undo a Cambridge/Aachen clustering, divided by their sum. Steps outside the window are left out.
+---
+--- ```lua
+--- jets.sample():take(100):lund_images().x.shape --> {100, 1600}
+--- ```
+---@param options? {size: integer, plane: integer, x: number[], y: number[], weight: "one"|"kt"|"z"|"kappa", kt_min: number, normalise: boolean} size 40, plane 1 (the primary), x {0, 7}, y {-2, 5}, weight "one", kt_min 0 GeV, normalise true by default
+---@return jets.Images
+function class:lund_images(options) end
 
 --- Signal and background in a given ratio, drawn by a seeded permutation; the label is then 1 for the signal.
 ---
@@ -228,7 +249,7 @@ function class:where(cut, options) end
 
 end
 
---- Jets: files read lazily, selections with a cutflow, jet images as sparse rows, clustering.
+--- Jets: files read lazily, selections with a cutflow, images of jets and of their Lund planes as sparse rows, clustering.
 ---@class jetlua.jets
 local jets = {}
 
@@ -239,7 +260,7 @@ local jets = {}
 --- #event, event[1].constituents --> 2 {1, 2}
 --- ```
 ---@param particles tensor|number[][] [N, 4]: E, px, py, pz in GeV
----@param options? {algorithm: "antikt"|"kt"|"cambridge", R: number, ptmin: number} default "antikt", 1, 0
+---@param options? {algorithm: "antikt"|"cambridge_aachen"|"kt", R: number, ptmin: number} default "antikt", 1, 0
 ---@return {pt: number, eta: number, phi: number, mass: number, rapidity: number, e: number, px: number, py: number, pz: number, constituents: integer[]}[]
 function jets.cluster(particles, options) end
 
@@ -252,6 +273,27 @@ function jets.cluster(particles, options) end
 ---@param constituents tensor|number[][] [N, 4]: E, px, py, pz in GeV
 ---@return {plane: integer, delta: number, kt: number, z: number, kappa: number, psi: number, m: number, pt: number, pt_hard: number, pt_soft: number}[]
 function jets.declusterings(constituents) end
+
+--- The energy correlation functions e2 = Σ z_i z_j ΔR^β and e3 = Σ z_i z_j z_k (ΔR ΔR ΔR)^β of a jet with z_i = pT_i / Σ pT, and their ratios c2 = e3/e2² (arXiv:1305.0007) and d2 = e3/e2³ (arXiv:1409.6298), which are nil where e2 is 0.
+---
+--- ```lua
+--- jets.energy_correlations({{50, 50, 0, 0}}).d2 --> nil
+--- ```
+---@param constituents tensor|number[][] [N, 4]: E, px, py, pz in GeV
+---@param options? {beta: number} 1 by default
+---@return {e2: number, e3: number, c2: number?, d2: number?}
+function jets.energy_correlations(constituents, options) end
+
+--- N-subjettiness τ_N = Σ pT_i min_k ΔR_ik^β / Σ pT_i R^β of a jet (arXiv:1011.2268), 0 for one of at most N constituents; without N the list of τ1 to τ4. "kt" takes the axes of the exclusive kt subjets, "wta_kt" along their hardest branches, "onepass_kt" moves them to the nearest minimum.
+---
+--- ```lua
+--- jet = {{50, 50, 0, 0}, {20, 19.9, 2, 0}, {30, 29, -7, 3}}
+--- jets.nsubjettiness(jet, {N = 1}) > jets.nsubjettiness(jet, {N = 2}), #jets.nsubjettiness(jet) --> true 4
+--- ```
+---@param constituents tensor|number[][] [N, 4]: E, px, py, pz in GeV
+---@param options? {N: integer, beta: number, R: number, axes: "kt"|"wta_kt"|"onepass_kt"} beta 1, R 0.8, axes "kt" by default
+---@return number|number[]
+function jets.nsubjettiness(constituents, options) end
 
 --- Opens a file of jets; nothing but its header is read now.
 ---
@@ -272,5 +314,25 @@ function jets.open(path, options) end
 --- ```
 ---@return jets.Set
 function jets.sample() end
+
+--- A jet after soft drop (arXiv:1402.2657): its Cambridge/Aachen clustering is undone along the harder branch until a step has z > zcut · (delta/R)^beta; `zg` and `rg` are that step's z and distance, 0 where none passes and the last constituent is left.
+---
+--- ```lua
+--- jets.soft_drop({{50, 50, 0, 0}, {20, 16, 12, 0}, {1, 0, 1, 0}}).zg > 0.2 --> true
+--- ```
+---@param constituents tensor|number[][] [N, 4]: E, px, py, pz in GeV
+---@param options? {zcut: number, beta: number, R: number} 0.1, 0 and 0.8 by default
+---@return {mass: number, pt: number, eta: number, phi: number, zg: number, rg: number}
+function jets.soft_drop(constituents, options) end
+
+--- A jet after trimming (arXiv:0912.1342): the sum of its kt subjets of radius R that have at least `fraction` of its pT.
+---
+--- ```lua
+--- jets.trim({{50, 50, 0, 0}, {1, 0, 1, 0}}).pt --> 50.0
+--- ```
+---@param constituents tensor|number[][] [N, 4]: E, px, py, pz in GeV
+---@param options? {R: number, fraction: number} 0.2 and 0.05 by default
+---@return {mass: number, pt: number, eta: number, phi: number}
+function jets.trim(constituents, options) end
 
 return jets

@@ -50,6 +50,14 @@ for block in system.read_file(here .. "/../../docs/metrics.md"):gmatch("\n```lua
 check(#parts >= 5, "docs/metrics.md shows the measures")
 shown = run(table.concat(parts, "\n"), testing.scratch())
 check(shown:find("bump at %d+ to %d+ GeV") and shown:find("AUC over seeds"), shown)
+local lund = {}
+for block in system.read_file(here .. "/../../docs/lund.md"):gmatch("\n```lua\n(.-)\n```") do lund[#lund + 1] = block end
+check(#lund >= 4, "docs/lund.md shows how to use what it describes")
+shown = run(table.concat(lund, "\n"), testing.scratch())
+check(shown:find("500 images of 40 x 40 pixels", 1, true) and shown:find("tau32 < 0.6", 1, true), shown)
+local drawn = testing.scratch()
+shown = run(system.read_file(here .. "/../../scripts/examples/lund_plane.lua"), drawn)
+check(shown:find("qcd: 10000 jets", 1, true) and system.read_file(drawn .. "/lund_plane.csv"):find("%d"), shown)
 
 -- The same experiment on one's own files, and the names that it must not need to change.
 local folder = testing.scratch()

@@ -14,10 +14,10 @@ equal(roc.fpr:totable(), { 0.0, 0.0, 0.5, 0.5, 1.0 })
 equal(roc.tpr:totable(), { 0.0, 0.5, 0.5, 1.0, 1.0 })
 equal(roc.threshold:totable(), { math.huge, 0.8, 0.4, 0.35, 0.1 })
 near(roc.auc, 0.75, 1e-15)
-near(roc.fpr_error[3]:item(), math.sqrt(0.5 * 0.5 / 2), 1e-15)
-equal({ roc.tpr_error[1]:item(), roc.tpr_error[5]:item() }, { 0.0, 0.0 })
+near(roc.fpr_error[3], math.sqrt(0.5 * 0.5 / 2), 1e-15)
+equal({ roc.tpr_error[1], roc.tpr_error[5] }, { 0.0, 0.0 })
 -- Weights of 1 and 3 are worth (1 + 3)^2 / (1 + 9) jets.
-near(metrics.roc({ 3, 2, 1 }, { 1, 0, 1 }, { 1, 1, 3 }).tpr_error[2]:item(), math.sqrt(0.25 * 0.75 / 1.6), 1e-15)
+near(metrics.roc({ 3, 2, 1 }, { 1, 0, 1 }, { 1, 1, 3 }).tpr_error[2], math.sqrt(0.25 * 0.75 / 1.6), 1e-15)
 
 local rejection, limit = metrics.rejection(score, label, { at = 0.9 })
 equal({ rejection, limit }, { 2.0, nil })
