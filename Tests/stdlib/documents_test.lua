@@ -45,6 +45,11 @@ check(#parts >= 4, "docs/networks.md shows how to use nn and optim")
 local shown = run(table.concat(parts, "\n"), testing.scratch())
 check(shown:find("Tagger: 84 parameters", 1, true) and shown:find("optim.AdamW(2 groups)", 1, true), shown)
 
+parts = {}
+for block in system.read_file(here .. "/../../docs/metrics.md"):gmatch("\n```lua\n(.-)\n```") do parts[#parts + 1] = block end
+check(#parts >= 5, "docs/metrics.md shows the measures")
+shown = run(table.concat(parts, "\n"), testing.scratch())
+check(shown:find("bump at %d+ to %d+ GeV") and shown:find("AUC over seeds"), shown)
 local lund = {}
 for block in system.read_file(here .. "/../../docs/lund.md"):gmatch("\n```lua\n(.-)\n```") do lund[#lund + 1] = block end
 check(#lund >= 4, "docs/lund.md shows how to use what it describes")
