@@ -41,6 +41,9 @@ public final class Variable {
   /// Whether it was not made by a recorded op.
   public var isLeaf: Bool { producer == nil }
 
+  /// Whether it is a view made by an op, and so shows the memory of another tensor.
+  public var isView: Bool { viewed != nil }
+
   /// The sizes of the dimensions.
   public var shape: Dimensions { value.shape }
   /// The type of the elements.

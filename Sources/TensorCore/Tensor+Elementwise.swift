@@ -219,18 +219,29 @@ extension Tensor {
       throw CallerError("\(name): whole numbers to negative powers are no whole numbers; convert one tensor with :to(\"float32\")")
     }
     // Integers wrap around, as in Lua and PyTorch.
-    let f: (Int64, Int64) -> Int64
     switch function {
-    case jvm_binary_add: f = { $0 &+ $1 }
-    case jvm_binary_sub: f = { $0 &- $1 }
-    case jvm_binary_mul: f = { $0 &* $1 }
-    case jvm_binary_maximum: f = { Swift.max($0, $1) }
-    case jvm_binary_minimum: f = { Swift.min($0, $1) }
-    case jvm_binary_pow: f = power
+    case jvm_binary_add: return try combineIntegers(x, y, shape) { $0 &+ $1 }
+    case jvm_binary_sub: return try combineIntegers(x, y, shape) { $0 &- $1 }
+    case jvm_binary_mul: return try combineIntegers(x, y, shape) { $0 &* $1 }
+    case jvm_binary_maximum: return try combineIntegers(x, y, shape) { Swift.max($0, $1) }
+    case jvm_binary_minimum: return try combineIntegers(x, y, shape) { Swift.min($0, $1) }
+    case jvm_binary_pow: return try combineIntegers(x, y, shape, power)
     default: throw CallerError("\(name): the result of \(a.dtype.name) tensors would not be whole numbers; convert one with :to(\"float32\")")
     }
-    return try combineRows(x, y, shape, Int64.self, Int64.self) { pa, sa, pb, sb, out, n in
-      for i in 0..<n { out[i] = f(pa[i * sa], pb[i * sb]) }
+  }
+
+  // One loop for each function and each of the usual strides, so that they become vectors.
+  @inline(__always)
+  private static func combineIntegers(_ x: Tensor, _ y: Tensor, _ shape: Dimensions, _ f: (Int64, Int64) -> Int64) throws -> Tensor {
+    try combineRows(x, y, shape, Int64.self, Int64.self) { pa, sa, pb, sb, out, n in
+      if sa == 1, sb == 1 {
+        for i in 0..<n { out[i] = f(pa[i], pb[i]) }
+      } else if sa == 1, sb == 0, n > 0 {
+        let b = pb[0]
+        for i in 0..<n { out[i] = f(pa[i], b) }
+      } else {
+        for i in 0..<n { out[i] = f(pa[i * sa], pb[i * sb]) }
+      }
     }
   }
 }

@@ -13,16 +13,30 @@ extension Tensor {
     guard dtype == .int64 else { throw CallerError("\(name): expected positions of int64, got \(dtype.name); convert them with :to(\"int64\")") }
     let result = try clone()
     let places = result.pointer(as: Int64.self), limit = Int64(size)
-    for i in 0..<count {
-      if i % pieceGrain == 0 { try Interrupted.check() }
-      let given = places[i]
-      let place = given < 0 ? given &+ limit : given &- 1
-      guard given != 0, place >= 0, place < limit else {
-        throw CallerError("\(name): position \(given) is outside dimension \(d + 1) of shape \(shape.text)")
+    for start in stride(from: 0, to: count, by: elementwiseGrain) {
+      try Interrupted.check()
+      let part = start..<Swift.min(count, start + elementwiseGrain)
+      // Position 0 and what lies before the first become negative, which as unsigned numbers are beyond any limit.
+      var outside = false
+      for i in part {
+        let given = places[i]
+        let place = given < 0 ? given &+ limit : given &- 1
+        places[i] = place
+        outside = outside || UInt64(bitPattern: place) >= UInt64(limit)
       }
-      places[i] = place
+      guard outside, let bad = part.first(where: { UInt64(bitPattern: places[$0]) >= UInt64(limit) }) else { continue }
+      throw CallerError("\(name): position \(try narrowedToElement(bad).array(of: Int64.self)[0]) is outside dimension \(d + 1) of shape \(shape.text)")
     }
     return result
+  }
+
+  private func narrowedToElement(_ index: Int) -> Tensor {
+    var place = offset, rest = index
+    for i in stride(from: rank - 1, through: 0, by: -1) where shape[i] > 0 {
+      place += rest % shape[i] * strides[i]
+      rest /= shape[i]
+    }
+    return Tensor(storage: storage, dtype: dtype, shape: [1], strides: [1], offset: place)
   }
 
   /// The entries of dimension `d` at `indices` (int64 of one dimension, contiguous, from 0, checked by the caller), in that order.
@@ -123,7 +137,7 @@ extension Tensor {
       rest /= indices.shape[i]
     }
     let last = rank - 1
-    let (ownStep, step, toStep) = (own[last], indices.strides[last], d == last ? 0 : targetStrides[last])
+    let (ownStep, step, toStep, along) = (own[last], indices.strides[last], d == last ? 0 : targetStrides[last], targetStrides[d])
     var left = range.count
     while left > 0 {
       var from = 0, at = 0, to = 0
@@ -134,10 +148,10 @@ extension Tensor {
       }
       let length = min(left, indices.shape[last] - index[last])
       for _ in 0..<length {
-        body(from, to + Int(places[at]) * targetStrides[d])
-        from += ownStep
-        at += step
-        to += toStep
+        body(from, to &+ Int(places[at]) &* along)
+        from &+= ownStep
+        at &+= step
+        to &+= toStep
       }
       left -= length
       index[last] = 0

@@ -82,6 +82,12 @@ typedef struct {
   void (*compare_f32)(jvm_compare, const float *a, ptrdiff_t sa, const float *b, ptrdiff_t sb, uint8_t *y, ptrdiff_t n);
   void (*compare_f64)(jvm_compare, const double *a, ptrdiff_t sa, const double *b, ptrdiff_t sb, uint8_t *y, ptrdiff_t n);
   void (*compare_i64)(jvm_compare, const int64_t *a, ptrdiff_t sa, const int64_t *b, ptrdiff_t sb, uint8_t *y, ptrdiff_t n);
+  // y = a where the mask is not 0, else b, for elements of 1, 4 and 8 bytes; strides of 0 or 1.
+  struct {
+    void (*of_1)(const uint8_t *mask, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, void *y, ptrdiff_t n);
+    void (*of_4)(const uint8_t *mask, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, void *y, ptrdiff_t n);
+    void (*of_8)(const uint8_t *mask, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, void *y, ptrdiff_t n);
+  } choose;
 
   // Reductions of n contiguous numbers; sums are blocked and gathered in double.
   double (*sum_f32)(const float *x, ptrdiff_t n);
@@ -92,6 +98,9 @@ typedef struct {
 
   // The largest of n numbers; NaN if there is one, −∞ of none.
   float (*maximum_f32)(const float *x, ptrdiff_t n);
+  // The largest or smallest of n > 0 numbers, a NaN before all, and the place of the first that equals it; the same of each column.
+  ptrdiff_t (*extreme_f32)(const float *x, ptrdiff_t n, bool largest, float *value);
+  void (*extreme_columns_f32)(const float *x, int32_t rows, ptrdiff_t columns, ptrdiff_t stride, bool largest, float *values, int64_t *places);
 
   // Row by row over [rows, columns], contiguous: y = softmax x, y = log softmax x, out[row] = log Σ exp x.
   void (*softmax_f32)(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
