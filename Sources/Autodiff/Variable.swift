@@ -92,6 +92,11 @@ public final class Variable {
     historyChanges += 1
   }
 
+  /// Whether neither this nor `other` has anything to do with gradients or views, so that a change in place is one of numbers alone.
+  public func changesUnrecorded(with other: Variable) -> Bool {
+    !requiresGradient && !other.requiresGradient && viewed == nil && other.viewed == nil
+  }
+
   /// Throws CallerError where this is a view of a tensor that got another history in place since: its own would give wrong gradients.
   func requireCurrentHistory(_ name: String) throws {
     guard let viewed, viewed.historyChanges != viewedHistory else { return }

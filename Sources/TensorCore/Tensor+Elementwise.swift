@@ -137,6 +137,49 @@ extension Tensor {
     }
   }
 
+  /// `min(max(x, low), high)`, either bound left out where it is `nil`; floating-point types only, and a NaN stays.
+  public func clamped(low: Double?, high: Double?) throws -> Tensor {
+    let x = try contiguous(), result = try Tensor(uninitialized: shape, dtype), k = kernels
+    // The second bound finds what the first one wrote in the cache.
+    func run<T: Element>(_: T.Type, _ loop: (BinaryFunction, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>, Int) -> Void, _ narrow: (Double) -> T) throws {
+      let input = UnsafePointer(x.pointer(as: T.self)), out = result.pointer(as: T.self)
+      let (lowest, highest) = (low.map(narrow), high.map(narrow))
+      try ThreadPool.parallelRanges(count, grain: elementwiseGrain) { range in
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: functionGrain) {
+          let n = Swift.min(functionGrain, range.upperBound - first)
+          var from = input + first
+          if var lowest {
+            loop(.maximum, from, &lowest, out + first, n)
+            from = UnsafePointer(out + first)
+          }
+          if var highest { loop(.minimum, from, &highest, out + first, n) }
+        }
+      }
+    }
+    if dtype == .float64 {
+      try run(Double.self, { k.pointee.binary_f64($0, $1, 1, $2, 0, $3, $4) }, { $0 })
+    } else {
+      try run(Float.self, { k.pointee.binary_f32($0, $1, 1, $2, 0, $3, $4) }, { Float($0) })
+    }
+    return result
+  }
+
+  /// Changes this tensor to `f(self, other)` where one loop does it: both float32 and contiguous, of one shape or `other` a number,
+  /// not two overlapping parts of one storage. False, and nothing changed, for all else.
+  public func combineInPlace(_ function: BinaryFunction, with other: Tensor) -> Bool {
+    guard dtype == .float32, other.dtype == .float32, isContiguous else { return false }
+    let isNumber = other.rank == 0
+    guard isNumber || (other.shape == shape && other.isContiguous), storage !== other.storage || (!isNumber && offset == other.offset) else { return false }
+    let k = kernels, out = pointer(as: Float.self), with = other.pointer(as: Float.self), step = isNumber ? 0 : 1
+    // What exists is changed to its end, whatever is pressed meanwhile.
+    ThreadPool.parallel((count + elementwiseGrain - 1) / elementwiseGrain) { i in
+      let first = i * elementwiseGrain
+      k.pointee.binary_f32(function, out + first, 1, with + first * step, step, out + first, Swift.min(elementwiseGrain, count - first))
+    }
+    storage.markChanged()
+    return true
+  }
+
   /// `a < b` and the like with broadcasting; a tensor of bools.
   public static func compared(_ function: Comparison, _ a: Tensor, _ b: Tensor, name: String) throws -> Tensor {
     let dtype = resultType(a, b)

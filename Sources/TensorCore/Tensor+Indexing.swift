@@ -16,27 +16,18 @@ extension Tensor {
     for start in stride(from: 0, to: count, by: elementwiseGrain) {
       try Interrupted.check()
       let part = start..<Swift.min(count, start + elementwiseGrain)
-      // Position 0 and what lies before the first become negative, which as unsigned numbers are beyond any limit.
-      var outside = false
+      var signs: Int64 = 0
       for i in part {
-        let given = places[i]
-        let place = given < 0 ? given &+ limit : given &- 1
+        let given = places[i], place = given < 0 ? given &+ limit : given &- 1
         places[i] = place
-        outside = outside || UInt64(bitPattern: place) >= UInt64(limit)
+        // Negative where the place is, or lies beyond the last.
+        signs |= place | (limit &- 1 &- place)
       }
-      guard outside, let bad = part.first(where: { UInt64(bitPattern: places[$0]) >= UInt64(limit) }) else { continue }
-      throw CallerError("\(name): position \(try narrowedToElement(bad).array(of: Int64.self)[0]) is outside dimension \(d + 1) of shape \(shape.text)")
+      guard signs < 0, let bad = part.first(where: { places[$0] < 0 || places[$0] >= limit }) else { continue }
+      let given = try array(of: Int64.self)[bad]
+      throw CallerError("\(name): position \(given) is outside dimension \(d + 1) of shape \(shape.text)")
     }
     return result
-  }
-
-  private func narrowedToElement(_ index: Int) -> Tensor {
-    var place = offset, rest = index
-    for i in stride(from: rank - 1, through: 0, by: -1) where shape[i] > 0 {
-      place += rest % shape[i] * strides[i]
-      rest /= shape[i]
-    }
-    return Tensor(storage: storage, dtype: dtype, shape: [1], strides: [1], offset: place)
   }
 
   /// The entries of dimension `d` at `indices` (int64 of one dimension, contiguous, from 0, checked by the caller), in that order.

@@ -33,6 +33,25 @@ extension Tensor {
     }
   }
 
+  /// Σ x² over all elements of a floating-point tensor, in its type.
+  public func sumOfSquares() throws -> Tensor {
+    guard dtype == .float32 else { return try multiplied(by: self).sum() }
+    let x = try contiguous(), k = kernels, numbers = x.pointer(as: Float.self), piece = 4096
+    let total = blockSum(count) { range in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: piece) { squares in
+        guard let squared = squares.baseAddress else { return 0 }
+        var sum = 0.0
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: piece) {
+          let n = Swift.min(piece, range.upperBound - first)
+          k.pointee.binary_f32(jvm_binary_mul, numbers + first, 1, numbers + first, 1, squared, n)
+          sum += k.pointee.sum_f32(squared, n)
+        }
+        return sum
+      }
+    }
+    return try Tensor(scalar: total, .float32)
+  }
+
   // Blocks of fixed size whose sums are added in order: the same bits for any number of threads.
   private func blockSum(_ count: Int, _ sum: (Range<Int>) -> Double) -> Double {
     let grain = 1 << 16
@@ -125,7 +144,7 @@ extension Tensor {
     guard n > 0 || outer * inner == 0 else { throw CallerError("\(name): dimension \(d + 1) of shape \(self.shape.text) is empty: there is no \(largest ? "largest" : "smallest") element") }
     let values = try Tensor(uninitialized: shape, dtype), indices = try Tensor(uninitialized: shape, .int64)
     let places = indices.pointer(as: Int64.self), first = Int64(first)
-    if dtype == .float32, n > 0, n <= pieceGrain, inner == 1 || n < Int32.max {
+    if dtype == .float32, n > 0, outer * inner > 0, n <= pieceGrain, inner == 1 || n < Int32.max {
       let p = x.pointer(as: Float.self), out = values.pointer(as: Float.self), k = kernels
       if inner == 1 {
         try ThreadPool.parallelRanges(outer, grain: max(1, elementwiseGrain / n)) { lines in

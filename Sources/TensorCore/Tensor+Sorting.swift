@@ -32,9 +32,9 @@ extension Tensor {
     return d == last ? (values, indices) : (values.transposed(d, last), indices.transposed(d, last))
   }
 
-  /// The first `k` elements of what `sorted` gives along the last dimension, with their indices from 0; `k` at most its size and
+  /// The first `k` elements of what `sorted` gives along the last dimension, with their indices counted from `first`; `k` at most its size and
   /// small: each element is held against the k best so far.
-  public func leading(_ k: Int, descending: Bool) throws -> (values: Tensor, indices: Tensor) {
+  public func leading(_ k: Int, descending: Bool, countingFrom first: Int = 0) throws -> (values: Tensor, indices: Tensor) {
     let x = try contiguous()
     var shape = x.shape
     shape[rank - 1] = k
@@ -58,7 +58,7 @@ extension Tensor {
               best[at] = next
               if held < k { held += 1 }
             }
-            for i in 0..<k { (out[row * k + i], places[row * k + i]) = (best[i].key, best[i].place) }
+            for i in 0..<k { (out[row * k + i], places[row * k + i]) = (best[i].key, best[i].place + Int64(first)) }
           }
         }
       }

@@ -126,6 +126,10 @@ extension OpSpec {
           call.save(x, value)
           return Outputs(value)
         }
+        if !call.isRecording {
+          let (values, positions) = try x.extreme(d, keep: call.flag(2), largest: largest, name: name, countingFrom: 1)
+          return Outputs(values, [positions])
+        }
         let (values, indices) = try x.extreme(d, keep: call.flag(2), largest: largest, name: name)
         call.save(indices)
         return Outputs(values, [try indices.adding(Tensor(scalar: 1, .int64))])

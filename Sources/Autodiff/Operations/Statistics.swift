@@ -85,7 +85,7 @@ extension OpSpec {
         // The norm of nothing is 0.
         length = lines.shape[along] == 0 ? try lines.sum(along, keep: true) : try lines.mapped(.abs).extreme(along, keep: true, largest: true, name: "norm").values
       } else if p == 2 {
-        length = try lines.multiplied(by: lines).sum(along, keep: true).mapped(.sqrt)
+        length = try (d == nil ? lines.sumOfSquares().unsqueezed(0) : lines.multiplied(by: lines).sum(along, keep: true)).mapped(.sqrt)
       } else {
         let powers = try Tensor.combined(.pow, lines.mapped(.abs), Tensor(scalar: p, x.dtype), name: "norm").sum(along, keep: true)
         length = try Tensor.combined(.pow, powers, Tensor(scalar: 1 / p, x.dtype), name: "norm")

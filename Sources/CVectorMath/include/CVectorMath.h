@@ -145,6 +145,10 @@ typedef struct {
   // pixel of x[rows, columns], four times.
   void (*halve_images)(const float *x, ptrdiff_t rows, ptrdiff_t columns, float factor, float *out);
   void (*double_images)(const float *x, ptrdiff_t rows, ptrdiff_t columns, float factor, float *out);
+  // The largest of each 2 × 2 pixels of an image x[2 rows, 2 columns], a NaN before all, and its place in the image; and the
+  // gradient by x, which goes to those places. The image has fewer than 2^31 pixels.
+  void (*pool_largest)(const float *x, int32_t rows, int32_t columns, float *out, int64_t *places);
+  void (*pool_largest_gradient)(const float *g, const int64_t *places, int32_t rows, int32_t columns, float *out);
 
   // The Gaussian posteriors of n rows of `width` numbers: kl[row] = ½ Σ [(e^logvar + (mu − m)²)/v − 1 + ln v − logvar] and,
   // where wanted (not null), its derivatives by mu and logvar. `variance` receives e^logvar.
