@@ -64,7 +64,7 @@ do
 ---@field mass tensor in GeV
 ---@field path string The file the jets come from.
 ---@field pt tensor in GeV
----@field recipe table The options that make such images again: `jets.open(path):images(model.recipe)`.
+---@field recipe table The options that make such images again: `jets.open(path):images(model.recipe)`, or `:lund_images` where its `kind` is "lund".
 ---@field weight tensor of each jet
 ---@field x sparse_rows One row of size · size pixels per jet, row by row from the lowest y.
 ---@operator len: integer
@@ -177,6 +177,15 @@ function class:cutflow() end
 ---@return jets.Images
 function class:images(options) end
 
+--- Images of the jets' Lund planes as sparse rows (arXiv:1807.04758; arXiv:2104.08291, appendix): x = ln(1/Δ), y = ln(kt/GeV) of the steps that undo a Cambridge/Aachen clustering, divided by their sum. Steps outside the window are left out.
+---
+--- ```lua
+--- jets.sample():take(100):lund_images().x.shape --> {100, 1600}
+--- ```
+---@param options? {size: integer, plane: integer, x: number[], y: number[], weight: "one"|"kt"|"z"|"kappa", kt_min: number, normalise: boolean} size 40, plane 1 (the primary), x {0, 7}, y {-2, 5}, weight "one", kt_min 0 GeV, normalise true by default
+---@return jets.Images
+function class:lund_images(options) end
+
 --- Signal and background in a given ratio, drawn by a seeded permutation; the label is then 1 for the signal.
 ---
 --- ```lua
@@ -228,7 +237,7 @@ function class:where(cut, options) end
 
 end
 
---- Jets: files read lazily, selections with a cutflow, jet images as sparse rows, clustering.
+--- Jets: files read lazily, selections with a cutflow, images of jets and of their Lund planes as sparse rows, clustering.
 ---@class jetlua.jets
 local jets = {}
 
@@ -239,7 +248,7 @@ local jets = {}
 --- #event, event[1].constituents --> 2 {1, 2}
 --- ```
 ---@param particles tensor|number[][] [N, 4]: E, px, py, pz in GeV
----@param options? {algorithm: "antikt"|"kt"|"cambridge", R: number, ptmin: number} default "antikt", 1, 0
+---@param options? {algorithm: "antikt"|"cambridge_aachen"|"kt", R: number, ptmin: number} default "antikt", 1, 0
 ---@return {pt: number, eta: number, phi: number, mass: number, rapidity: number, e: number, px: number, py: number, pz: number, constituents: integer[]}[]
 function jets.cluster(particles, options) end
 

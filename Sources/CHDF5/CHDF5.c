@@ -2,9 +2,12 @@
 #include "CHDF5.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static hdf5_functions functions;
 static hdf5_state state = HDF5_MISSING;
@@ -99,6 +102,15 @@ int hdf5_register_blosc(const hdf5_functions *hdf5) {
     dlclose(plugin);
   }
   return 0;
+}
+
+void hdf5_divert(const hdf5_functions *hdf5, hid_t file) {
+  void *handle = NULL;
+  if (hdf5->H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) < 0 || !handle) return;
+  int memory = memfd_create("jetlua", MFD_CLOEXEC);
+  if (memory < 0) return;
+  dup3(memory, *(int *)handle, O_CLOEXEC);
+  close(memory);
 }
 
 struct messages {

@@ -6,7 +6,7 @@ extension LuaHost {
     try library.function("cluster", help: """
       Jets of an event by sequential recombination (FastJet), the hardest first; `constituents` says which particles are in each.
       @param particles tensor|number[][] [N, 4]: E, px, py, pz in GeV
-      @param options? {algorithm: "antikt"|"kt"|"cambridge", R: number, ptmin: number} default "antikt", 1, 0
+      @param options? {algorithm: "antikt"|"cambridge_aachen"|"kt", R: number, ptmin: number} default "antikt", 1, 0
       @return {pt: number, eta: number, phi: number, mass: number, rapidity: number, e: number, px: number, py: number, pz: number, constituents: integer[]}[]
           event = jets.cluster({{50, 50, 0, 0}, {20, 19.9, 2, 0}, {30, -30, 0, 0}}, {R = 0.4})
           #event, event[1].constituents --> 2 {1, 2}

@@ -14,36 +14,6 @@ extension ImageBatch: LuaObject {
 
 extension ImageBatches: LuaObject {}
 
-extension JetImageRecipe {
-  static let optionNames = ["size", "deta", "dphi", "weight", "combine", "center", "rotate", "flip", "normalise"]
-
-  /// The recipe that the options of a script describe.
-  init(_ options: Options) throws {
-    self.init()
-    size = try options.integer("size", default: size, in: 1...256)
-    deta = try options.number("deta", default: deta)
-    dphi = try options.number("dphi", default: dphi)
-    let weightName = try options.choice("weight", default: weight.rawValue, Weight.allCases.map(\.rawValue))
-    weight = Weight(rawValue: weightName) ?? weight
-    let combineName = try options.choice("combine", default: combine.rawValue, Combination.allCases.map(\.rawValue))
-    combine = Combination(rawValue: combineName) ?? combine
-    center = try options.bool("center", default: center)
-    rotate = try options.bool("rotate", default: rotate)
-    flip = try options.bool("flip", default: flip)
-    normalise = try options.bool("normalise", default: normalise)
-    try check()
-  }
-
-  /// The options that give this recipe again.
-  var optionTable: LuaValue {
-    .record([
-      ("size", .integer(size)), ("deta", .number(deta)), ("dphi", .number(dphi)), ("weight", .string(weight.rawValue)),
-      ("combine", .string(combine.rawValue)), ("center", .boolean(center)), ("rotate", .boolean(rotate)), ("flip", .boolean(flip)),
-      ("normalise", .boolean(normalise)),
-    ])
-  }
-}
-
 extension LuaHost {
   func openImageSets() throws {
     let images = try declare(ImageSet.self, as: "image set", help: """
@@ -70,7 +40,7 @@ extension LuaHost {
       """) { call in try call.returns(call.images.sparseRows()) }
     try images.property("recipe", help: """
       @type table
-      The options that make such images again: `jets.open(path):images(model.recipe)`.
+      The options that make such images again: `jets.open(path):images(model.recipe)`, or `:lund_images` where its `kind` is "lund".
       """) { call in try call.returns(call.images.recipe.optionTable) }
     try images.method("class_name", help: """
       The name of a label, "qcd" or "top"; nil for one without a name.

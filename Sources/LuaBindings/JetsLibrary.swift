@@ -21,6 +21,7 @@ extension LuaHost {
     try openJetSet()
     try openImageSets()
     try openClustering(library)
+    try openSubstructure(library)
   }
 
   private func openJetSet() throws {
@@ -65,6 +66,7 @@ extension LuaHost {
       return try call.returns(column.variable())
     }
     try openSelection(set)
+    try openComputedColumns(set)
     try set.method("images", help: """
       Jet images as sparse rows (arXiv:2104.08291, section 2): shifted to the centroid, rotated, flipped, divided by their sum.
       @param options? {size: integer, deta: number, dphi: number, weight: "pt"|"energy"|"one", combine: "sum"|"overwrite", center: boolean, rotate: boolean, flip: boolean, normalise: boolean}
@@ -72,8 +74,21 @@ extension LuaHost {
       @return jets.Images
           jets.sample():take(100):images().x.shape --> {100, 1600}
       """) { call in
-      let recipe = try JetImageRecipe(call.options(at: 2, keys: JetImageRecipe.optionNames))
+      guard case .jet(let recipe) = try call.imageRecipe(at: 2) else {
+        throw call.mistake("expected options of jet images, got those of Lund images (kind = \"lund\"); lund_images takes them")
+      }
       return try call.returns(call.jets.images(recipe))
+    }
+    try set.method("lund_images", help: """
+      Images of the jets' Lund planes as sparse rows (arXiv:1807.04758; arXiv:2104.08291, appendix): x = ln(1/Δ), y = ln(kt/GeV) of the
+      steps that undo a Cambridge/Aachen clustering, divided by their sum. Steps outside the window are left out.
+      @param options? {size: integer, plane: integer, x: number[], y: number[], weight: "one"|"kt"|"z"|"kappa", kt_min: number, normalise: boolean}
+      size 40, plane 1 (the primary), x {0, 7}, y {-2, 5}, weight "one", kt_min 0 GeV, normalise true by default
+      @return jets.Images
+          jets.sample():take(100):lund_images().x.shape --> {100, 1600}
+      """) { call in
+      let recipe = try LundImageRecipe(call.options(at: 2, keys: LundImageRecipe.optionNames))
+      return try call.returns(call.jets.lundImages(recipe))
     }
   }
 

@@ -16,9 +16,10 @@ extension Call {
       if let mine = sparse.origin {
         if isTraining, model.origin == nil { model.origin = mine }
         if let origin = model.origin, origin != mine {
-          let recipes = (mine.base as? JetImageRecipe, origin.base as? JetImageRecipe)
+          let recipes = (mine.base as? ImageRecipe, origin.base as? ImageRecipe)
           let difference = if case let (mine?, origin?) = recipes { mine.difference(from: origin) } else { "another kind of images" }
-          throw mistake("\(name): images of another recipe than the model's: \(difference); make them with :images(model.recipe)")
+          let maker = if case .lund? = recipes.1 { "lund_images" } else { "images" }
+          throw mistake("\(name): images of another recipe than the model's: \(difference); make them with :\(maker)(model.recipe)")
         }
       }
       return .sparse(sparse)
@@ -122,12 +123,11 @@ extension LuaHost {
       How the images were made that the model was trained on, as options of `images`; nil where that is not known. It comes with the
       images of a training step; `model.recipe = images.recipe` sets it. Images of another recipe raise.
       """) { call in
-      guard let recipe = try read(call).origin?.base as? JetImageRecipe else { return call.returnsNil() }
+      guard let recipe = try read(call).origin?.base as? ImageRecipe else { return call.returnsNil() }
       return try call.returns(recipe.optionTable)
     } set: { call in
       let model = try read(call)
-      let given = try call.options(at: 3, keys: JetImageRecipe.optionNames)
-      model.origin = call.argument(at: 3, "recipe").isNil ? nil : AnyHashable(try JetImageRecipe(given))
+      model.origin = call.argument(at: 3, "recipe").isNil ? nil : AnyHashable(try call.imageRecipe(at: 3))
       return call.returns()
     }
 

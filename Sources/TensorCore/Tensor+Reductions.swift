@@ -216,10 +216,12 @@ extension Tensor {
 
   /// A row function along dimension `d`.
   public func rowFunction(_ function: RowFunction, _ d: Int, keep: Bool = false) throws -> Tensor {
+    // A number is a row of one.
+    if rank == 0 { return try unsqueezed(0).rowFunction(function, 0).reshaped([]) }
     // Rows must lie one after the other: bring the dimension to the end, compute, and put it back.
     let last = rank - 1
     let x = try (d == last ? self : transposed(d, last)).contiguous()
-    let n = rank == 0 ? 1 : x.shape[last]
+    let n = x.shape[last]
     let rows = n == 0 ? 0 : x.count / n
     var outShape = x.shape
     if function == .logSumExp { outShape[last] = 1 }
@@ -261,7 +263,7 @@ extension Tensor {
     case .int64, .bool:
       throw CallerError("a tensor of floating-point numbers expected, got \(dtype.name); convert it with :to(\"float32\")")
     }
-    let placed = d == last || rank == 0 ? out : out.transposed(d, last)
+    let placed = d == last ? out : out.transposed(d, last)
     return function == .logSumExp && !keep ? placed.squeezed(d) : placed
   }
 }

@@ -373,11 +373,79 @@ def loss(f):
 add("mse_loss", loss(F.mse_loss), *loss_calls())
 add("l1_loss", loss(F.l1_loss), *loss_calls(), [V([1.0, 2.0]), V([1.0, 3.0]), "sum"])
 add("huber_loss", lambda x, t, reduction="mean", delta=1.0: F.huber_loss(x, t, reduction, delta), *loss_calls(), [T(4, 3), T(4, 3), "mean", 0.3], [T(6), T(6), "none", 2.0])
-add("binary_cross_entropy", loss(F.binary_cross_entropy), *loss_calls((0.05, 0.95), (0.0, 1.0)), [V([0.0, 1.0, 0.0, 1.0], grad=False), V([0.0, 1.0, 1.0, 0.0], grad=False), "none"], [T(6, low=0.1, high=0.9), I(6, low=0, high=1)])
-add("binary_cross_entropy_with_logits", loss(F.binary_cross_entropy_with_logits), *loss_calls(t=(0.0, 1.0)), [T(6, low=-80, high=80), I(6, low=0, high=1), "none"])
+
+def weighed(calls):
+    """Calls of a loss with a weight, left out, before the reduction."""
+    return [call[:2] + [None] + call[2:] for call in calls]
+
+
+def weighed_loss(f):
+    def reference(x, t, weight=None, reduction="mean", *rest):
+        return f(x, t.to(x.dtype) if not t.is_floating_point() else t, weight, reduction=reduction, **dict(zip(["pos_weight"], rest)))
+    return reference
+
+
+W = dict(low=0.5, high=2.0, grad=False)
+add("binary_cross_entropy", weighed_loss(F.binary_cross_entropy), *weighed(loss_calls((0.05, 0.95), (0.0, 1.0))),
+    [V([0.0, 1.0, 0.0, 1.0], grad=False), V([0.0, 1.0, 1.0, 0.0], grad=False), None, "none"], [T(6, low=0.1, high=0.9), I(6, low=0, high=1)],
+    [T(3, 4, low=0.1, high=0.9), T(3, 4, low=0, high=1), T(4, **W), "mean"], [T(3, 4, low=0.1, high=0.9), T(3, 4, low=0, high=1), T(3, 1, **W), "none"])
+add("binary_cross_entropy_with_logits", weighed_loss(F.binary_cross_entropy_with_logits), *weighed(loss_calls(t=(0.0, 1.0))),
+    [T(6, low=-80, high=80), I(6, low=0, high=1), None, "none"], [T(3, 4), T(3, 4, low=0, high=1), T(4, **W), "sum"],
+    [T(3, 4), T(3, 4, low=0, high=1), None, "mean", T(4, **W)], [T(3, 4), T(3, 4, low=0, high=1), T(3, 4, **W), "none", T(4, **W)])
 add("kl_div", lambda x, t, reduction="mean", log_target=False: F.kl_div(x, t, reduction=reduction, log_target=log_target), *loss_calls(t=(0.1, 1.0)), [T(4, 3), T(4, 3), "batchmean", True],
     [T(4, 3), T(4, 3, low=0.1, high=1.0), "batchmean"], [T(3), V([0.0, 0.0, 1.0], grad=False), "sum"])
-add("cross_entropy", lambda x, t, reduction="mean": F.cross_entropy(x, t if t.is_floating_point() else t - 1, reduction=reduction), [T(4, 3), I(4)], [T(4, 3), I(4), "sum"], [T(4, 3), I(4), "none"],
-    [T(3), I()], [T(4, 3, layout="transposed"), I(4)], [T(2, 3, 4), I(2, 4), "none"], [T(2, 3, layout="strided"), I(2), "sum"], [T(4, 3), T(4, 3, **D)], [T(2, 3, 2), T(2, 3, 2, **D), "none"], [T(0, 3), I(0), "sum"])
-add("nll_loss", lambda x, t, reduction="mean": F.nll_loss(x, t - 1, reduction=reduction), [T(4, 3), I(4)], [T(4, 3), I(4), "sum"], [T(4, 3), I(4), "none"], [T(3), I()], [T(4, 3, layout="transposed"), I(4)],
-    [T(2, 3, 4), I(2, 4), "none"], [T(2, 3, layout="strided"), I(2), "sum"], [T(0, 3), I(0), "sum"])
+def class_loss(f):
+    def reference(x, t, weight=None, reduction="mean", ignore_index=-100, *smoothing):
+        classes = t if t.is_floating_point() else t - 1
+        return f(x, classes, weight, reduction=reduction, ignore_index=ignore_index - 1, **dict(zip(["label_smoothing"], smoothing)))
+    return reference
+
+
+CLASS_CALLS = [[T(4, 3), I(4)], [T(4, 3), I(4), None, "sum"], [T(4, 3), I(4), None, "none"], [T(3), I()], [T(4, 3, layout="transposed"), I(4)],
+               [T(2, 3, 4), I(2, 4), None, "none"], [T(2, 3, layout="strided"), I(2), None, "sum"], [T(0, 3), I(0), None, "sum"], [T(6, 3), I(6), T(3, **W)],
+               [T(6, 3), I(6), T(3, **W), "none"], [T(2, 3, 4), I(2, 4), T(3, **W), "mean", 2], [T(6, 3), I(6), None, "mean", 1]]
+add("cross_entropy", class_loss(F.cross_entropy), *CLASS_CALLS, [T(4, 3), T(4, 3, **D)], [T(2, 3, 2), T(2, 3, 2, **D), None, "none"],
+    [T(6, 3), I(6), T(3, **W), "mean", 3, 0.2], [T(4, 3), T(4, 3, **D), T(3, **W), "sum", -100, 0.1])
+add("nll_loss", class_loss(F.nll_loss), *CLASS_CALLS)
+
+add("layer_norm", F.layer_norm, [T(4, 5), [5], T(5), T(5)], [T(4, 5), [5], None, None, 0.1], [T(2, 3, 4), [3, 4], T(3, 4), T(3, 4)], [T(6), [6], T(6)],
+    [T(5, 3, layout="transposed"), [3], None, T(3)], [T(3, 20, layout="strided"), [20], T(20), T(20)], [T(0, 3), [3], T(3), T(3)])
+
+
+def batch_norm(x, mean=None, variance=None, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+    # jetlua also differentiates by running statistics, which PyTorch's own call leaves out.
+    if training:
+        return F.batch_norm(x, None, None, weight, bias, True, momentum, eps)
+    shape = [1, -1] + [1] * (x.dim() - 2)
+    y = (x - mean.view(shape)) / (variance.view(shape) + eps).sqrt()
+    y = y if weight is None else y * weight.view(shape)
+    return y if bias is None else y + bias.view(shape)
+
+
+P = dict(low=0.5, high=2.0)
+add("batch_norm", batch_norm, [T(5, 3), None, None, T(3), T(3), True], [T(4, 2, 3), None, None, T(2), T(2), True, 0.3], [T(2, 3, 4, 5), None, None, T(3), None, True, 0.1, 0.1],
+    [T(3, 2, 4, 5), T(2), T(2, **P), T(2), T(2), False], [T(4, 3), T(3), T(3, **P), None, T(3)], [T(5, 3, layout="transposed"), None, None, None, None, True],
+    [T(3, 2, 7, layout="strided"), None, None, T(2), T(2), True], [T(0, 2), T(2), T(2, **P), T(2), T(2)])
+
+# --- images ---
+
+add("conv2d", F.conv2d, [T(2, 3, 6, 7), T(4, 3, 3, 2), T(4)], [T(2, 5, 6), T(3, 2, 5, 5), None, 1, [2, 2]], [T(1, 2, 7, 6), T(2, 2, 3, 3), T(2), [2, 1], [1, 2], [1, 2]],
+    [T(2, 4, 5, 5), T(6, 2, 2, 3), T(6), 1, [0, 1], [2, 1], 2], [T(2, 3, 5, 4), T(3, 1, 3, 3), None, 1, "same", 1, 3], [T(2, 2, 4, 6, layout="transposed"), T(2, 2, 2, 2, layout="strided"), T(2), [3, 2]],
+    [T(3, 1, 8, 8, layout="expanded"), T(7, 1, 5, 5), T(7), 1, 2], [T(2, 10, 20, 40), T(10, 10, 5, 5), T(10), 1, 2], [T(0, 2, 4, 4), T(3, 2, 2, 2), T(3)])
+add("conv_transpose2d", F.conv_transpose2d, [T(2, 3, 4, 5), T(3, 4, 3, 2), T(4)], [T(2, 4, 5), T(2, 3, 5, 5), T(3), 1, [2, 2]], [T(1, 2, 3, 4), T(2, 2, 3, 3), T(2), [2, 3], [1, 0], [1, 2]],
+    [T(2, 4, 3, 3), T(4, 3, 2, 3), T(6), [1, 2], [0, 1], [0, 1], 2, [2, 1]], [T(1, 2, 4, 3, layout="transposed"), T(2, 2, 1, 1, layout="strided"), T(2), 2],
+    [T(2, 10, 20, 40), T(10, 10, 5, 5), T(10), 1, 2], [T(0, 2, 4, 4), T(2, 3, 2, 2), T(3)])
+add("avg_pool2d", F.avg_pool2d, [T(2, 3, 4, 6), 2], [T(3, 5, 5), [3, 2]], [T(1, 2, 7, 6), 3, [2, 1], 1], [T(1, 2, 7, 6), [3, 2], 2, 1, True, False], [T(1, 1, 5, 5), 2, 2, 0, False, True, 3],
+    [T(1, 2, 4, 4, layout="transposed"), [4, 1], 1], [T(2, 4, 4, layout="strided"), 2], [T(0, 2, 4, 4), 2])
+add("max_pool2d", F.max_pool2d, [T(2, 3, 4, 6), 2], [T(3, 5, 5), [3, 2]], [T(1, 2, 7, 6), 3, [2, 1], 1], [T(1, 2, 7, 6), [3, 2], 2, 1, 1, True], [T(1, 2, 7, 8), [2, 3], [1, 2], [1, 0], [3, 2]],
+    [T(1, 2, 4, 4, layout="transposed"), [4, 1], 1], [V([1, 1, 2, 2, 0, 0, 3, 3], [1, 2, 4]), [1, 2]], [T(0, 2, 4, 4), 2])
+
+
+def upsample(x, size=None, scale=None, mode="nearest", align=None):
+    batched = x if x.dim() == 4 else x.unsqueeze(0)
+    y = F.interpolate(batched, size, tuple(scale) if isinstance(scale, list) else scale, mode, align if mode == "bilinear" else None)
+    return y if x.dim() == 4 else y.squeeze(0)
+
+
+add("upsample", upsample, [T(2, 3, 4, 5), None, 2], [T(2, 3, 5), [7, 4]], [T(1, 2, 4, 5), None, [1.5, 0.7]], [T(1, 2, 4, 5), [7, 9], None, "bilinear"], [T(1, 2, 4, 5), [9, 3], None, "bilinear", True],
+    [T(2, 4, 5), None, 2, "bilinear"], [T(1, 1, 4, 5), None, [1.7, 2.3], "bilinear"], [T(1, 2, 4, 3, layout="transposed"), [6, 8]], [T(2, 3, 4, layout="strided"), 1, None, "bilinear", True])

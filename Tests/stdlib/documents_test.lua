@@ -45,6 +45,15 @@ check(#parts >= 4, "docs/networks.md shows how to use nn and optim")
 local shown = run(table.concat(parts, "\n"), testing.scratch())
 check(shown:find("Tagger: 84 parameters", 1, true) and shown:find("optim.AdamW(2 groups)", 1, true), shown)
 
+local lund = {}
+for block in system.read_file(here .. "/../../docs/lund.md"):gmatch("\n```lua\n(.-)\n```") do lund[#lund + 1] = block end
+check(#lund >= 4, "docs/lund.md shows how to use what it describes")
+shown = run(table.concat(lund, "\n"), testing.scratch())
+check(shown:find("500 images of 40 x 40 pixels", 1, true) and shown:find("tau32 < 0.6", 1, true), shown)
+local drawn = testing.scratch()
+shown = run(system.read_file(here .. "/../../scripts/examples/lund_plane.lua"), drawn)
+check(shown:find("qcd: 10000 jets", 1, true) and system.read_file(drawn .. "/lund_plane.csv"):find("%d"), shown)
+
 -- The same experiment on one's own files, and the names that it must not need to change.
 local folder = testing.scratch()
 local sample = system.read_file(here .. "/../../scripts/data/top_tagging_sample.h5")

@@ -88,4 +88,8 @@ raises("kaiming_normal_: mode: expected a string, got 3", init.kaiming_normal_, 
 raises('calculate_gain: unknown nonlinearity "rleu"; did you mean "relu"?', init.calculate_gain, "rleu")
 raises("zeros_: tensor: a tensor of shape [2, 3] shows the same numbers several times; pass a :clone()", init.zeros_, tensor.ones(3):expand(2, 3))
 
+-- What has no rows is refused by the native function too, whoever calls it.
+raises("orthogonal_: tensor: expected at least two dimensions, got shape []; a vector has no rows to be orthogonal",
+  require("jetlua.core.nn").fill_orthogonal, tensor.zeros(1):sum(), 1.0, "orthogonal_")
+
 testing.finish()

@@ -1,4 +1,4 @@
--- Jets: files read lazily, selections with a cutflow, jet images as sparse rows, clustering.
+-- Jets: files read lazily, selections with a cutflow, images of jets and of their Lund planes as sparse rows, clustering.
 
 local core = require "jetlua.core.jets"
 local expect = require "jetlua.internal.expect"
@@ -16,7 +16,10 @@ local text = require "jetlua.internal.text"
 ---@field undecided integer jets that failed because a NaN decided
 ---@field by_label table<integer, integer> jets left of each label
 
-local jets = { cluster = core.cluster, declusterings = core.declusterings }
+local jets = {
+  cluster = core.cluster, declusterings = core.declusterings, nsubjettiness = core.nsubjettiness, soft_drop = core.soft_drop, trim = core.trim,
+  energy_correlations = core.energy_correlations,
+}
 
 --- Opens a file of jets; nothing but its header is read now.
 ---
@@ -88,6 +91,12 @@ local contents = {
   one = { "fraction of constituents", "constituents" },
 }
 
+-- The same for Lund images.
+local steps = {
+  one = { "fraction of splittings", "splittings" }, kt = { "fraction of k_{T}", "k_{T} [GeV]" }, z = { "fraction of z", "z" },
+  kappa = { "fraction of κ", "κ" },
+}
+
 --- First and last edge of `size` pixels of width `step`: the grid starts at `from`, its point nearest 0 is pixel size // 2 from 0.
 local function edges(from, step, size)
   local low = from + step * (math.floor(-from / step + 0.5) - size // 2 - 0.5)
@@ -103,7 +112,10 @@ end
 function images:axes(options)
   if options ~= nil and type(options) ~= "table" then expect.wrong("axes", "options", "a table", options) end
   local recipe = self.recipe
-  local axes = {
+  local axes = recipe.kind == "lund" and {
+    xlabel = "ln(1/Δ)", ylabel = "ln(k_{T}/GeV)", zlabel = steps[recipe.weight][recipe.normalise and 1 or 2], xrange = recipe.x, yrange = recipe.y,
+    origin = "lower",
+  } or {
     -- After the rotation the axes are no longer eta and phi.
     xlabel = recipe.rotate and "η′" or "Δη", ylabel = recipe.rotate and "φ′" or "Δφ",
     zlabel = contents[recipe.weight][recipe.normalise and 1 or 2],

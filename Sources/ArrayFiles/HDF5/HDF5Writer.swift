@@ -114,8 +114,9 @@ public final class HDF5Writer {
 
   /// Drops what was written and leaves the old file, if there is one, as it was.
   public func cancel() {
-    guard handle != nil else { return }
-    handle = nil
+    guard let handle else { return }
+    _ = try? withHDF5 { hdf5_divert($0, handle.id) }
+    self.handle = nil
     replacement.discard()
   }
 

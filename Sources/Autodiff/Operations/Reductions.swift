@@ -97,7 +97,7 @@ extension OpSpec {
         return [try gradient(g, call.saved[0], try call.integer(1))]
       },
       samples: [
-        Sample(.uniform([5]), .integer(0)), Sample(.uniform([2, 3]), .integer(1)), Sample(.uniform([2, 3]), .integer(0)),
+        Sample(.uniform([]), .integer(0)), Sample(.uniform([5]), .integer(0)), Sample(.uniform([2, 3]), .integer(1)), Sample(.uniform([2, 3]), .integer(0)),
         Sample(.uniform([2, 3, 40]), .integer(2)), Sample(.transposed([4, 3]), .integer(1)), Sample(.uniform([0, 3]), .integer(1)),
         Sample(.uniform([3, 17], 50...90), .integer(1)), Sample(.expanded([4, 3]), .integer(1)),
       ])

@@ -116,7 +116,7 @@ extension OpSpec {
     forward: { call in Outputs(try call.tensor(0).scanned(.sum, try call.integer(1))) },
     gradient: .rule { gradients, call in [try gradients[0].map { try $0.scanned(.sumFromEnd, try call.integer(1)) }] },
     samples: [
-      Sample(.uniform([5]), .integer(0)), Sample(.uniform([3, 4]), .integer(0)), Sample(.uniform([3, 4]), .integer(1)), Sample(.transposed([3, 4]), .integer(1)),
+      Sample(.uniform([]), .integer(0)), Sample(.uniform([5]), .integer(0)), Sample(.uniform([3, 4]), .integer(0)), Sample(.uniform([3, 4]), .integer(1)), Sample(.transposed([3, 4]), .integer(1)),
       Sample(.strided([3, 4]), .integer(0)), Sample(.integers([4], 1...5), .integer(0)), Sample(.uniform([0, 2]), .integer(0)), Sample(.uniform([2, 3, 2]), .integer(1)), Sample(.expanded([4, 3]), .integer(0)),
     ])
 

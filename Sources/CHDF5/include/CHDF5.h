@@ -12,7 +12,7 @@
   X(H5Dclose) X(H5Dcreate2) X(H5Dget_create_plist) X(H5Dget_space) X(H5Dget_storage_size) X(H5Dget_type) X(H5Dopen2) \
   X(H5Dread) X(H5Dwrite) \
   X(H5Eclear2) X(H5Eset_auto2) X(H5Ewalk2) \
-  X(H5Fclose) X(H5Fcreate) X(H5Fflush) X(H5Fis_hdf5) X(H5Fopen) \
+  X(H5Fclose) X(H5Fcreate) X(H5Fflush) X(H5Fget_vfd_handle) X(H5Fis_hdf5) X(H5Fopen) \
   X(H5Gclose) X(H5Gget_info) X(H5Gopen2) \
   X(H5Iget_type) \
   X(H5Lexists) X(H5Lget_info) X(H5Lget_name_by_idx) X(H5Lunregister) \
@@ -54,6 +54,10 @@ void hdf5_unlock(void);
 
 /// Registers the Blosc filter from Debian's plugin file; 1 if Blosc can be read now.
 int hdf5_register_blosc(const hdf5_functions *_Nonnull hdf5);
+
+/// Lets all that is still written to a file go to memory instead, before a file is closed that its disk has no room for:
+/// the library crashes when it closes a data set whose file it could not write.
+void hdf5_divert(const hdf5_functions *_Nonnull hdf5, hid_t file);
 
 /// Writes the innermost and the outermost message of the calling thread's last error to `text`.
 void hdf5_error_text(const hdf5_functions *_Nonnull hdf5, char *_Nonnull text, size_t size);

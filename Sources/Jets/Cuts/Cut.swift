@@ -37,6 +37,11 @@ public struct Cut: Sendable {
     deepestStack = deepest
   }
 
+  /// The columns that the cut reads, by their places in the list given to `init`.
+  public var usedColumns: Set<Int> {
+    Set(instructions.compactMap { if case .column(let index) = $0 { index } else { nil } })
+  }
+
   /// Applies the cut to `count` jets.
   public func evaluate(count: Int, column: ColumnReader) -> Result {
     var result = Result(passes: [], undecided: 0)

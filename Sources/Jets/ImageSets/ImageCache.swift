@@ -26,7 +26,7 @@ public struct ImageCache: Sendable {
   /// The name of the cache file of these images; `nil` where the source is no file that could be recognised.
   ///
   /// The key covers path, device, inode, size and time of the last change, layout, rows, recipe, and the version of this program's images.
-  static func key(source: any JetSource, rows: [UInt32]?, recipe: JetImageRecipe) throws -> String? {
+  static func key(source: any JetSource, rows: [UInt32]?, recipe: ImageRecipe) throws -> String? {
     var status = stat()
     guard let path = FileSystem.resolved(source.path), stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     let identity = [

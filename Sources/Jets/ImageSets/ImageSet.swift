@@ -4,7 +4,7 @@ import TensorCore
 /// of each jet; pixel = row · size + column, from 0. Sets made from one another share the pixels.
 public final class ImageSet {
   /// How the images were made.
-  public let recipe: JetImageRecipe
+  public let recipe: ImageRecipe
   /// Names of the labels.
   public let classNames: [Int: String]
   /// Where the jets come from, as the user wrote it.
@@ -17,7 +17,7 @@ public final class ImageSet {
   /// All pixels as one matrix, once somebody has asked: a chosen set would copy them each time.
   var matrix: SparseRows?
 
-  init(store: PixelStore, recipe: JetImageRecipe, rows: [UInt32]?, labelMap: LabelMap, classNames: [Int: String], path: String) {
+  init(store: PixelStore, recipe: ImageRecipe, rows: [UInt32]?, labelMap: LabelMap, classNames: [Int: String], path: String) {
     self.store = store
     self.recipe = recipe
     self.rows = rows

@@ -9,6 +9,21 @@ extension JetSet {
   public func images(_ recipe: JetImageRecipe = JetImageRecipe(), cache: ImageCache = ImageCache()) throws -> ImageSet {
     try recipe.check()
     try requireJets("images")
+    return try images(.jet(recipe), cache: cache)
+  }
+
+  /// Images of the jets' Lund planes, kept as those of `images` are.
+  ///
+  /// A jet of fewer than two constituents, with all of them in one point, or without a step in the window gives a row without pixels;
+  /// the set counts them. Throws `CallerError` for a recipe out of range, an empty selection (with its cutflow), a broken jet, and a cache
+  /// that cannot be written.
+  public func lundImages(_ recipe: LundImageRecipe = LundImageRecipe(), cache: ImageCache = ImageCache()) throws -> ImageSet {
+    try recipe.check()
+    try requireJets("lund_images")
+    return try images(.lund(recipe), cache: cache)
+  }
+
+  private func images(_ recipe: ImageRecipe, cache: ImageCache) throws -> ImageSet {
     let (stored, order) = storedRows()
     let pixelsPerJet = min(table.source.constituentsPerJet, recipe.pixelCount)
     let (upperBound, overflow) = (stored?.count ?? count).multipliedReportingOverflow(by: pixelsPerJet * 6)
@@ -33,14 +48,14 @@ extension JetSet {
   }
 
   /// Where the images may lie; without a key they can only be kept for this run.
-  private func cachePath(rows: [UInt32]?, recipe: JetImageRecipe, cache: ImageCache) throws -> (path: String, key: String)? {
+  private func cachePath(rows: [UInt32]?, recipe: ImageRecipe, cache: ImageCache) throws -> (path: String, key: String)? {
     guard let key = try ImageCache.key(source: table.source, rows: rows, recipe: recipe) else { return nil }
     guard let folder = try? cache.resolvedFolder() else { return nil }
     return ("\(folder)/images-\(key).jetlua", key)
   }
 
   private func makeStore(
-    _ rows: [UInt32]?, recipe: JetImageRecipe, pixelsPerJet: Int, path: (path: String, key: String)?, cache: ImageCache
+    _ rows: [UInt32]?, recipe: ImageRecipe, pixelsPerJet: Int, path: (path: String, key: String)?, cache: ImageCache
   ) throws -> PixelStore {
     let builder = PixelStoreBuilder(
       rowCount: rows?.count ?? count, pixelsPerJet: pixelsPerJet, hasLabels: hasLabels, memoryLimit: cache.memoryLimit

@@ -1,20 +1,14 @@
 import Glibc
 
 /// Makes one sparse image after another in buffers it reuses; one per thread.
-public final class JetImageMaker {
+public final class JetImageMaker: PixelMaker {
   /// The recipe every image follows.
   public let recipe: JetImageRecipe
 
-  let scratch: ConstituentScratch
-  /// Positions of the active pixels of the last image, ascending: row · size + column, from 0.
-  private(set) var pixelIndices: UnsafeMutablePointer<UInt16>
-  /// Their values.
-  private(set) var pixelValues: UnsafeMutablePointer<Double>
+  let pixels: PixelAccumulator
+  private let scratch: ConstituentScratch
   private let x: UnsafeMutablePointer<Double>
   private let y: UnsafeMutablePointer<Double>
-  /// A dense image that is all zero between two images: sums the constituents of a pixel in file order.
-  private let accumulator: UnsafeMutablePointer<Double>
-  private let isTouched: UnsafeMutablePointer<Bool>
 
   /// A maker for jets of at most `constituents` slots. Throws `CallerError` for a recipe out of range.
   public init(recipe: JetImageRecipe = JetImageRecipe(), constituents: Int) throws {
@@ -22,23 +16,14 @@ public final class JetImageMaker {
     self.recipe = recipe
     scratch = ConstituentScratch(capacity: constituents)
     let capacity = scratch.capacity
-    pixelIndices = .allocate(capacity: capacity)
-    pixelValues = .allocate(capacity: capacity)
     x = .allocate(capacity: capacity)
     y = .allocate(capacity: capacity)
-    accumulator = .allocate(capacity: recipe.pixelCount)
-    accumulator.initialize(repeating: 0, count: recipe.pixelCount)
-    isTouched = .allocate(capacity: recipe.pixelCount)
-    isTouched.initialize(repeating: false, count: recipe.pixelCount)
+    pixels = PixelAccumulator(pixelCount: recipe.pixelCount, capacity: capacity)
   }
 
   deinit {
-    pixelIndices.deallocate()
-    pixelValues.deallocate()
     x.deallocate()
     y.deallocate()
-    accumulator.deallocate()
-    isTouched.deallocate()
   }
 
   /// The image of one jet as (pixel, value) pairs in ascending order of pixel = row · size + column, counted from 0.
@@ -47,10 +32,11 @@ public final class JetImageMaker {
   public func image(of constituents: [FourVector]) -> [(pixel: Int, value: Double)] {
     guard constituents.count <= scratch.capacity, scratch.load(constituents).defect == nil else { return [] }
     let active = fillPixels()
-    return (0..<active).map { (Int(pixelIndices[$0]), pixelValues[$0]) }
+    return (0..<active).map { (Int(pixels.indices[$0]), pixels.values[$0]) }
   }
 
-  /// Turns the jet last loaded into `scratch` into pixels and returns how many are active.
+  func load(_ values: UnsafePointer<Float>, slots: Int) -> JetKinematics { scratch.load(values, slots: slots, angles: true) }
+
   func fillPixels() -> Int {
     let count = scratch.count
     guard count > 0 else { return 0 }
@@ -122,7 +108,6 @@ public final class JetImageMaker {
     let limit = Double(size)
     let firstColumn = (2.6 / recipe.deta).rounded() - Double(size / 2)
     let firstRow = (Double.pi / recipe.dphi).rounded() - Double(size / 2)
-    var active = 0
     for i in 0..<count {
       let column = ((x[i] + 2.6) / recipe.deta).rounded() - firstColumn
       let row = ((y[i] + .pi) / recipe.dphi).rounded() - firstRow
@@ -134,39 +119,8 @@ public final class JetImageMaker {
         case .energy: scratch.energy[i]
         case .one: 1.0
         }
-      if isTouched[pixel] {
-        accumulator[pixel] = recipe.combine == .sum ? accumulator[pixel] + weight : weight
-      } else {
-        isTouched[pixel] = true
-        accumulator[pixel] = weight
-        insert(UInt16(pixel), among: active)
-        active += 1
-      }
+      pixels.add(weight, to: pixel, replaces: recipe.combine == .overwrite)
     }
-    collect(active)
-    return active
-  }
-
-  /// Keeps the active pixels in ascending order: about 35 of them, so an insertion beats a sort.
-  private func insert(_ pixel: UInt16, among active: Int) {
-    var slot = active
-    while slot > 0, pixelIndices[slot - 1] > pixel {
-      pixelIndices[slot] = pixelIndices[slot - 1]
-      slot -= 1
-    }
-    pixelIndices[slot] = pixel
-  }
-
-  private func collect(_ active: Int) {
-    var sum = 0.0
-    for slot in 0..<active {
-      let pixel = Int(pixelIndices[slot])
-      pixelValues[slot] = accumulator[pixel]
-      sum += accumulator[pixel]
-      accumulator[pixel] = 0
-      isTouched[pixel] = false
-    }
-    guard recipe.normalise, sum > 0 else { return }
-    for slot in 0..<active { pixelValues[slot] /= sum }
+    return pixels.finish(normalise: recipe.normalise)
   }
 }

@@ -56,13 +56,6 @@ public struct JetImageRecipe: Hashable, Sendable {
       + "center=\(center) rotate=\(rotate) flip=\(flip) normalise=\(normalise)"
   }
 
-  /// What differs from `other`, such as `deta=0.03, not 0.029`; "" where nothing does.
-  public func difference(from other: JetImageRecipe) -> String {
-    zip(text.split(separator: " "), other.text.split(separator: " ")).filter { $0 != $1 }.map { mine, theirs in
-      "\(mine), not \(theirs.drop { $0 != "=" }.dropFirst())"
-    }.joined(separator: ", ")
-  }
-
   /// Throws `CallerError` where a setting is out of its range.
   public func check() throws {
     guard (1...256).contains(size) else {

@@ -16,12 +16,18 @@ final class JetSweep {
     fileprivate(set) var pixelCounts: [Int] = []
     fileprivate(set) var pixelIndices: [UInt16] = []
     fileprivate(set) var pixelValues: [Float] = []
-    fileprivate let scratch: ConstituentScratch
-    fileprivate let maker: JetImageMaker?
+    /// The values of the computed columns, jet by jet.
+    fileprivate(set) var measures: [Double] = []
+    private let maker: (any PixelMaker)?
+    private let keys: [SubstructureKey]
+    private let substructure: JetSubstructure
+    private let scratch: ConstituentScratch
 
-    fileprivate init(recipe: JetImageRecipe?, slots: Int) throws {
-      maker = try recipe.map { try JetImageMaker(recipe: $0, constituents: slots) }
-      scratch = maker?.scratch ?? ConstituentScratch(capacity: slots)
+    fileprivate init(recipe: ImageRecipe?, keys: [SubstructureKey], slots: Int) throws {
+      self.keys = keys
+      substructure = JetSubstructure(capacity: keys.isEmpty ? 0 : slots)
+      maker = try recipe?.makePixels(constituents: slots)
+      scratch = ConstituentScratch(capacity: maker == nil ? slots : 0)
     }
 
     fileprivate func clear() {
@@ -31,19 +37,32 @@ final class JetSweep {
       pixelCounts.removeAll(keepingCapacity: true)
       pixelIndices.removeAll(keepingCapacity: true)
       pixelValues.removeAll(keepingCapacity: true)
+      measures.removeAll(keepingCapacity: true)
     }
 
     fileprivate func compute(_ window: UnsafePointer<Float>, firstRow: Int, slots: Int) {
       for row in rows {
-        kinematics.append(scratch.load(window + (row - firstRow) * slots * 4, slots: slots, angles: maker != nil))
-        guard let maker else { continue }
+        let values = window + (row - firstRow) * slots * 4
+        guard let maker else {
+          let jet = scratch.load(values, slots: slots, angles: false)
+          kinematics.append(jet)
+          measure(values, slots: jet.defect == nil ? slots : 0)
+          continue
+        }
+        kinematics.append(maker.load(values, slots: slots))
         let active = maker.fillPixels()
         pixelCounts.append(active)
         for slot in 0..<active {
-          pixelIndices.append(maker.pixelIndices[slot])
-          pixelValues.append(Float(maker.pixelValues[slot]))
+          pixelIndices.append(maker.pixels.indices[slot])
+          pixelValues.append(Float(maker.pixels.values[slot]))
         }
       }
+    }
+
+    private func measure(_ values: UnsafePointer<Float>, slots: Int) {
+      guard !keys.isEmpty else { return }
+      substructure.load(values, slots: slots)
+      for key in keys { measures.append(substructure.value(key)) }
     }
   }
 
@@ -55,12 +74,12 @@ final class JetSweep {
   private let windowLength: Int
   private let blocks: [Block]
 
-  init(source: any JetSource, recipe: JetImageRecipe? = nil) throws {
+  init(source: any JetSource, recipe: ImageRecipe? = nil, measuring keys: [SubstructureKey] = []) throws {
     self.source = source
     slots = source.constituentsPerJet
     let perWindow = Self.windowBytes / max(1, slots * 4 * MemoryLayout<Float>.stride) / Self.blockLength
     windowLength = max(1, perWindow) * Self.blockLength
-    blocks = try (0..<windowLength / Self.blockLength).map { [slots] _ in try Block(recipe: recipe, slots: slots) }
+    blocks = try (0..<windowLength / Self.blockLength).map { [slots] _ in try Block(recipe: recipe, keys: keys, slots: slots) }
   }
 
   /// Computes the jets of `rows`, ascending and distinct (`nil`: all of the source), and hands each block to `sink` in row order.

@@ -1,12 +1,20 @@
 import TensorCore
 
 extension JetSet {
-  /// The jets that pass `cut` (see `Cut`); `name` stands in the cutflow instead of its text. Throws `CallerError` for a cut that makes no sense.
+  /// The jets that pass `cut` (see `Cut`) on the set's columns and the computed ones (`SubstructureColumn`); `name` stands in the cutflow instead of its text. Throws `CallerError` for a cut that makes no sense.
   public func filtered(by cut: String, name: String? = nil) throws -> JetSet {
-    let names = columnNames
+    let plain = columnNames
+    let names = plain + SubstructureColumn.allCases.map(\.rawValue).filter { !plain.contains($0) }
     let parsed = try Cut(cut, columns: names)
     let columns = try table.loadColumns(broken: broken)
+    let computed = parsed.usedColumns.filter { $0 >= plain.count }.sorted()
+    let keys = computed.compactMap { SubstructureColumn(rawValue: names[$0]) }.map { SubstructureKey(column: $0, settings: SubstructureSettings()) }
+    let measured = keys.isEmpty ? [:] : Dictionary(uniqueKeysWithValues: zip(computed, try substructure(keys)))
     let result = parsed.evaluate(count: count) { column, positions, destination in
+      if let values = measured[column] {
+        for (i, position) in positions.enumerated() { destination[i] = values[position] }
+        return
+      }
       self.copy(names[column], of: columns, positions, to: destination)
     }
     return derived(name: name ?? cut, positions: result.passes, undecided: result.undecided)

@@ -66,6 +66,7 @@ final class JetTable {
   let source: any JetSource
   private var columns: JetColumns?
   private(set) var brokenRows: [UInt32] = []
+  private var substructure = SubstructureTable()
 
   init(source: any JetSource) throws {
     guard source.count <= Int(UInt32.max) else {
@@ -96,4 +97,21 @@ final class JetTable {
   }
 
   var hasColumns: Bool { columns != nil }
+
+  /// Those of `rows` whose value of a computed column is not known.
+  func rowsWithout(_ key: SubstructureKey, among rows: [UInt32]) -> [UInt32] { substructure.rowsWithout(key, among: rows) }
+
+  /// Keeps what a block measured.
+  func keep(_ block: JetSweep.Block, keys: [SubstructureKey]) {
+    for (number, key) in keys.enumerated() {
+      let values = block.rows.enumerated().map { (row: $1, value: block.measures[$0 * keys.count + number]) }
+      substructure.set(key, values, count: source.count)
+    }
+  }
+
+  /// The known values of a computed column.
+  func values(_ key: SubstructureKey, at rows: [UInt32]) -> [Double] { substructure.values(key, at: rows) }
+
+  /// Gives up a computed column.
+  func forget(_ key: SubstructureKey) { substructure.forget(key) }
 }

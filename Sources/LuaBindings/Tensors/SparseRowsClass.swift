@@ -33,7 +33,7 @@ extension LuaHost {
       @type table?
       The options that images of jets were made with; nil for other rows.
       """) { call in
-      guard let recipe = try read(call).origin?.base as? JetImageRecipe else { return call.returnsNil() }
+      guard let recipe = try read(call).origin?.base as? ImageRecipe else { return call.returnsNil() }
       return try call.returns(recipe.optionTable)
     }
     try sparse.property("dtype", help: """

@@ -55,7 +55,11 @@ public enum Initialization: String, CaseIterable, Sendable {
 
   /// Fills a floating-point tensor [H, *D] with gain times orthonormal rows, or columns where there are more rows than numbers in a row:
   /// the Q of a normal matrix, evenly spread over all such matrices (Saxe, McClelland & Ganguli, arXiv:1312.6120).
+  /// Throws CallerError for fewer than two dimensions.
   public static func fillOrthogonal(_ target: Tensor, gain: Double) throws {
+    guard target.rank >= 2 else {
+      throw CallerError("orthogonal_: tensor: expected at least two dimensions, got shape \(target.shape.text); a vector has no rows to be orthogonal")
+    }
     guard target.count > 0 else { return }
     let rows = target.shape[0], columns = target.count / rows
     let isTall = rows > columns
