@@ -22,15 +22,15 @@ extension Tensor {
     // Along another dimension than the last: a strip of columns at a time, row after row as they lie in memory.
     func runColumns<T: Element, Total>(_: T.Type, _ zero: Total, _ add: (Total, T) -> Total, _ narrow: (Total) -> T) throws {
       let input = x.pointer(as: T.self), out = result.pointer(as: T.self)
-      let wide = 512, strips = (inner - 1) / wide + 1
-      try ThreadPool.parallelRanges(outer * strips, grain: max(1, elementwiseGrain / max(n * min(inner, wide), 1))) { parts in
-        withUnsafeTemporaryAllocation(of: Total.self, capacity: wide) { totals in
+      let strips = (inner - 1) / columnStrip + 1
+      try ThreadPool.parallelRanges(outer * strips, grain: max(1, elementwiseGrain / max(n * min(inner, columnStrip), 1))) { parts in
+        withUnsafeTemporaryAllocation(of: Total.self, capacity: columnStrip) { totals in
           guard let total = totals.baseAddress else { return }
           for part in parts {
-            let column = part % strips * wide, first = part / strips * n * inner + column, width = min(wide, inner - column)
+            let column = part % strips * columnStrip, first = part / strips * n * inner + column, width = min(columnStrip, inner - column)
             total.initialize(repeating: zero, count: width)
             for step in 0..<n {
-              if stops(step &* wide) { return }
+              if stops(step &* columnStrip) { return }
               let at = first + (scan == .sumFromEnd ? n - 1 - step : step) * inner
               let (from, to) = (input + at, out + at)
               for j in 0..<width {
