@@ -43,6 +43,9 @@ public final class Variable {
   /// Whether it was not made by a recorded op.
   public var isLeaf: Bool { producer == nil }
 
+  /// Whether it is a view made by an op, and so shows the memory of another tensor.
+  public var isView: Bool { viewed != nil }
+
   /// The sizes of the dimensions.
   public var shape: Dimensions { value.shape }
   /// The type of the elements.
@@ -89,6 +92,11 @@ public final class Variable {
     producer = result.producer
     outputIndex = result.outputIndex
     historyChanges += 1
+  }
+
+  /// Whether neither this nor `other` has anything to do with gradients or views, so that a change in place is one of numbers alone.
+  public func changesUnrecorded(with other: Variable) -> Bool {
+    !requiresGradient && !other.requiresGradient && viewed == nil && other.viewed == nil
   }
 
   /// Throws CallerError where this is a view of a tensor that got another history in place since: its own would give wrong gradients.
