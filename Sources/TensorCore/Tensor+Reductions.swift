@@ -121,6 +121,8 @@ extension Tensor {
   /// Contiguous, seen as [outer, n, inner] around dimension `d`, with the shape that a reduction over it has.
   func split(at d: Int, keep: Bool) throws -> (x: Tensor, outer: Int, n: Int, inner: Int, shape: Dimensions) {
     let x = try contiguous()
+    // A number is a line of one.
+    if rank == 0 { return (x, 1, 1, 1, []) }
     var outer = 1, inner = 1
     for i in 0..<d { outer *= shape[i] }
     for i in (d + 1)..<max(rank, d + 1) { inner *= shape[i] }
