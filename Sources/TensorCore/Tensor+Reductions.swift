@@ -126,7 +126,8 @@ extension Tensor {
     for i in (d + 1)..<max(rank, d + 1) { inner *= shape[i] }
     var reduced = shape
     if keep { reduced[d] = 1 } else { reduced.remove(at: d) }
-    return (x, outer, shape[d], inner, reduced)
+    // A number is a line of one.
+    return (x, outer, rank == 0 ? 1 : shape[d], inner, reduced)
   }
 
   /// Adds up the dimensions that broadcasting from `target` had repeated: the gradient of an expansion.
