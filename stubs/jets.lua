@@ -37,6 +37,92 @@ local class = {}
 end
 
 do
+--- Some rows with the columns of their jets; `#batch` counts them.
+---
+--- ```lua
+--- for batch in jets.sample():take(10):constituents():batches(10) do
+---   print(batch)
+--- end
+--- nil --> a batch of 10 rows of 80 numbers nil
+--- ```
+---@class jets.ConstituentBatch
+---@field index tensor row of the source file, from 0
+---@field label tensor? of each jet
+---@field mass tensor in GeV
+---@field pt tensor in GeV
+---@field weight tensor of each jet
+---@field x tensor One row of four-vectors per jet.
+---@operator len: integer
+local class = {}
+
+end
+
+do
+--- An iterator over batches of rows; `#batches` counts them.
+---
+--- ```lua
+--- #jets.sample():take(250):constituents():batches(100) --> 3
+--- ```
+---@class jets.ConstituentBatches
+---@operator len: integer
+---@operator call: jets.ConstituentBatch
+local class = {}
+
+end
+
+do
+--- Jets as rows of four-vectors, with the columns of their jets. `#rows` counts them.
+---
+--- ```lua
+--- rows = jets.sample():take(100):constituents()
+--- rows --> 100 rows of 20 constituents (E, px, py, pz), jets of …
+--- ```
+---@class jets.Constituents
+---@field index tensor row of the source file, from 0
+---@field label tensor? of each jet
+---@field mass tensor in GeV
+---@field path string The file the jets come from.
+---@field pt tensor in GeV
+---@field recipe table The options that make such rows again, the fitted scaler among them: `jets.open(path):constituents(model.recipe)`.
+---@field weight tensor of each jet
+---@field x tensor [N, 4 n]: E, px, py, pz of constituent 1, then of constituent 2, ….
+---@operator len: integer
+local class = {}
+
+--- An iterator over batches: `for batch in rows:batches(100) do`, with the fields `x label mass pt weight index`.
+---
+--- ```lua
+--- jets.sample():take(250):constituents():batches(100) --> 3 batches
+--- ```
+---@param n integer jets in a batch; the last one may have fewer
+---@param options? {shuffle: boolean, forever: boolean} a new order each pass (default true); no end (default false)
+---@return jets.ConstituentBatches
+function class:batches(n, options) end
+
+--- The name of a label, "qcd" or "top"; nil for one without a name.
+---
+--- ```lua
+--- jets.sample():take(10):constituents():class_name(1) --> top
+--- ```
+---@param label integer
+---@return string?
+function class:class_name(label) end
+
+--- Two disjoint sets, of `fraction` of the jets and of the others, drawn by a seeded permutation.
+---
+--- ```lua
+--- a, b = jets.sample():take(100):constituents():split(0.8)
+--- #a, #b --> 80 20
+--- ```
+---@param fraction number in (0, 1)
+---@param options? {shuffle: boolean} default true
+---@return jets.Constituents
+---@return jets.Constituents
+function class:split(fraction, options) end
+
+end
+
+do
 --- A line of a cutflow.
 ---@class jets.CutflowStep
 ---@field by_label table<integer, integer> jets left of each label
@@ -159,6 +245,28 @@ local class = {}
 ---@return string?
 function class:class_name(label) end
 
+--- A column by its name: one of the set's own, or one computed from the constituents, which cuts know too (at their default settings): `tau1` to `tau4` and `tau21 tau32 tau43` (options `beta R axes` of `jets.nsubjettiness`), `c2` and `d2` (`beta`), `soft_drop_mass` (`zcut beta R` of `jets.soft_drop`), `trimmed_mass` (`R fraction` of `jets.trim`). A ratio over 0 is undefined: it is 0 here, the second result counts such jets, and a cut counts them as NaN.
+---
+--- ```lua
+--- values, undefined = jets.sample():take(50):column("tau21")
+--- #values, undefined --> 50 0
+--- ```
+---@param name string
+---@param options? {beta: number, R: number, axes: "kt"|"wta_kt"|"onepass_kt", zcut: number, fraction: number}
+---@return tensor
+---@return integer undefined jets whose value is undefined
+function class:column(name, options) end
+
+--- The hardest constituents as rows of four-vectors E, px, py, pz (arXiv:2007.01850): aligned, scaled column by column to median 0 and inter-quartile range 1. The scaler is fitted on these jets and comes back in the set's `recipe`; that recipe makes the same rows of other jets: `test:constituents(train_rows.recipe)`.
+---
+--- ```lua
+--- rows = jets.sample():take(100):constituents{n = 20}
+--- rows.x.shape, #rows.recipe.center --> {100, 80} 80
+--- ```
+---@param options? {n: integer, align: boolean, scale: "robust"|"none", normalise: boolean, center: number[], spread: number[]} n 20, align true, scale "robust", normalise false (true divides by the jet's pT); center and spread are the fitted scaler
+---@return jets.Constituents
+function class:constituents(options) end
+
 --- Prints what each step of the selection left, and returns it as a list whose first entry is "read".
 ---
 --- ```lua
@@ -167,6 +275,17 @@ function class:class_name(label) end
 --- ```
 ---@return jets.CutflowStep[]
 function class:cutflow() end
+
+--- Sets for cross-validation: k pairs `{train =, test =}`; every jet is in the test part of exactly one.
+---
+--- ```lua
+--- folds = jets.sample():folds(5)
+--- #folds, #folds[1].train, #folds[1].test --> 5 16000 4000
+--- ```
+---@param k integer 2 to 100
+---@param options? {shuffle: boolean} default true, a seeded permutation, else in file order
+---@return {train: jets.Set, test: jets.Set}[]
+function class:folds(k, options) end
 
 --- Jet images as sparse rows (arXiv:2104.08291, section 2): shifted to the centroid, rotated, flipped, divided by their sum.
 ---
@@ -186,6 +305,19 @@ function class:images(options) end
 ---@return jets.Images
 function class:lund_images(options) end
 
+--- Jets drawn so that a spectrum is the reference's: its share for each bin, the jets of a bin as equally often as can be. Bins whose jets do not suffice stay below, so that the set may have fewer than n jets. report distinct jets, their effective number (Σ r)² / Σ r², the largest repetition, the fraction of the reference in bins that are full, and the edges of the longest run of such bins
+---
+--- ```lua
+--- set = jets.sample()
+--- matched, report = set:where("label == 1"):match(set:where("label == 0"), {column = "mass", width = 5})
+--- report.largest <= 10, report.n == #matched --> true true
+--- ```
+---@param reference jets.Set its weights count
+---@param options? {column: string, width: number, cap: integer, n: integer, shuffle: boolean} column "mass" in bins of 5 GeV; cap 10, how often a jet may be drawn; n as many as there are; shuffle true, else in order
+---@return jets.Set
+---@return {n: integer, distinct: integer, effective: number, largest: integer, covered: number, low: number, high: number}
+function class:match(reference, options) end
+
 --- Signal and background in a given ratio, drawn by a seeded permutation; the label is then 1 for the signal.
 ---
 --- ```lua
@@ -195,6 +327,16 @@ function class:lund_images(options) end
 ---@param options {signal: string, background: string, ratio: number, n: integer|"most", shuffle: boolean} ratio 1; n jets of the background and ratio · n of the signal, "most" as many as there are; shuffle true, else in file order
 ---@return jets.Set
 function class:mix(options) end
+
+--- Writes the jets in the layout of the community top-tagging set, which `pandas.read_hdf(path, key="table")` and `jets.open` read: the 200 leading constituents, the label as is_signal_new, the row of the source as the index. The file appears whole or not at all.
+---
+--- ```lua
+--- path = os.tmpname()
+--- jets.sample():take(5):save(path)
+--- #jets.open(path), os.remove(path) --> 5 true
+--- ```
+---@param path string
+function class:save(path) end
 
 --- The same jets in a seeded random order.
 ---
@@ -262,16 +404,39 @@ function jets.cluster(particles, options) end
 ---@return {plane: integer, delta: number, kt: number, z: number, kappa: number, psi: number, m: number, pt: number, pt_hard: number, pt_soft: number}[]
 function jets.declusterings(constituents) end
 
+--- The energy correlation functions e2 = Σ z_i z_j ΔR^β and e3 = Σ z_i z_j z_k (ΔR ΔR ΔR)^β of a jet with z_i = pT_i / Σ pT, and their ratios c2 = e3/e2² (arXiv:1305.0007) and d2 = e3/e2³ (arXiv:1409.6298), which are nil where e2 is 0.
+---
+--- ```lua
+--- jets.energy_correlations({{50, 50, 0, 0}}).d2 --> nil
+--- ```
+---@param constituents tensor|number[][] [N, 4]: E, px, py, pz in GeV
+---@param options? {beta: number} 1 by default
+---@return {e2: number, e3: number, c2: number?, d2: number?}
+function jets.energy_correlations(constituents, options) end
+
+--- N-subjettiness τ_N = Σ pT_i min_k ΔR_ik^β / Σ pT_i R^β of a jet (arXiv:1011.2268), 0 for one of at most N constituents; without N the list of τ1 to τ4. "kt" takes the axes of the exclusive kt subjets, "wta_kt" along their hardest branches, "onepass_kt" moves them to the nearest minimum.
+---
+--- ```lua
+--- jet = {{50, 50, 0, 0}, {20, 19.9, 2, 0}, {30, 29, -7, 3}}
+--- jets.nsubjettiness(jet, {N = 1}) > jets.nsubjettiness(jet, {N = 2}), #jets.nsubjettiness(jet) --> true 4
+--- ```
+---@param constituents tensor|number[][] [N, 4]: E, px, py, pz in GeV
+---@param options? {N: integer, beta: number, R: number, axes: "kt"|"wta_kt"|"onepass_kt"} beta 1, R 0.8, axes "kt" by default
+---@return number|number[]
+function jets.nsubjettiness(constituents, options) end
+
 --- Opens a file of jets; nothing but its header is read now.
 ---
 --- Jets with NaN, infinite values or negative energies raise an error that counts them when they are read, or are left out with `broken = "drop"`.
+---
+--- The format is recognised by what the file holds (docs/data.md lists them); a file of ready images opens as an image set, events are clustered as they are read with `algorithm`, `R` and `jet`, and `layout` says where the jets of a file of one's own are.
 ---
 --- ```lua
 --- #jets.open(jets.sample().path) --> 20000
 --- ```
 ---@param path string
----@param options? { broken: "raise"|"drop"|nil }
----@return jets.Set
+---@param options? { broken: "raise"|"drop"|nil, algorithm: "antikt"|"cambridge_aachen"|"kt"|nil, R: number|nil, jet: integer|nil, layout: table|nil }
+---@return jets.Set|jets.Images
 function jets.open(path, options) end
 
 --- The bundled sample: 10,000 QCD and 10,000 top jets simulated for jetlua, described in scripts/data/README.md.
@@ -281,5 +446,25 @@ function jets.open(path, options) end
 --- ```
 ---@return jets.Set
 function jets.sample() end
+
+--- A jet after soft drop (arXiv:1402.2657): its Cambridge/Aachen clustering is undone along the harder branch until a step has z > zcut · (delta/R)^beta; `zg` and `rg` are that step's z and distance, 0 where none passes and the last constituent is left.
+---
+--- ```lua
+--- jets.soft_drop({{50, 50, 0, 0}, {20, 16, 12, 0}, {1, 0, 1, 0}}).zg > 0.2 --> true
+--- ```
+---@param constituents tensor|number[][] [N, 4]: E, px, py, pz in GeV
+---@param options? {zcut: number, beta: number, R: number} 0.1, 0 and 0.8 by default
+---@return {mass: number, pt: number, eta: number, phi: number, zg: number, rg: number}
+function jets.soft_drop(constituents, options) end
+
+--- A jet after trimming (arXiv:0912.1342): the sum of its kt subjets of radius R that have at least `fraction` of its pT.
+---
+--- ```lua
+--- jets.trim({{50, 50, 0, 0}, {1, 0, 1, 0}}).pt --> 50.0
+--- ```
+---@param constituents tensor|number[][] [N, 4]: E, px, py, pz in GeV
+---@param options? {R: number, fraction: number} 0.2 and 0.05 by default
+---@return {mass: number, pt: number, eta: number, phi: number}
+function jets.trim(constituents, options) end
 
 return jets

@@ -17,7 +17,18 @@ local metrics = {}
 ---@return number
 function metrics.auc(score, label, weight) end
 
---- Distance correlation, or with `squared` its square, the DisCo of the papers.
+--- A bump hunt: keeps the jets whose score passes a cut, at which the fraction `at` of the background (of all jets without labels) passes, fits exp(polynomial) to the side bands of a mass window by maximum Poisson likelihood, the degree chosen by an F-test up to `max_degree`, and compares the jets in the window with what the fit expects there. `window` is `{low, high}` in GeV, or the width of windows to try everywhere (six bins unless given), of which the most significant one is kept. The fit covers `range = {low, high}`, or everything above the spectrum's peak. With labels it also hunts on the background alone (`background`), since a score that shapes the mass makes its own bump, and gives the expectation for the signal that passes (`asimov`); `uncut` is the same window without the cut. `z` is a local significance. Jets count as they are, without weights.
+---
+--- ```lua
+--- set = jets.sample()
+--- bump = metrics.bump_hunt{mass = set.mass, score = set.n_constituents, label = set.label, at = 0.5, window = {150, 200}, width = 10}
+--- bump.z > 5 --> true
+--- ```
+---@param options { mass: tensor|number[], score: tensor|number[], label: tensor|integer[]|nil, at: number|nil, width: number|nil, window: number|number[]|nil, range: number[]|nil, max_degree: integer|nil } at 0.01, width 5, max_degree 4
+---@return { z: number, p: number, n: number, b: number, sigma: number, window: number[], threshold: number, efficiency: number, degree: integer, deviance: number, dof: integer, mass: tensor, count: tensor, fit: tensor, scan: { mass: tensor, z: tensor }, asimov: number|nil, uncut: table|nil, background: table|nil }
+function metrics.bump_hunt(options) end
+
+--- Distance correlation, or with `squared` its square, the DisCo of the papers; exact, in O(N log N). As a term of a loss, with its gradient: `nn.distance_correlation`.
 ---
 --- ```lua
 --- metrics.distance_correlation({1, 2, 3}, {2, 4, 6}) --> 1.0
@@ -28,6 +39,17 @@ function metrics.auc(score, label, weight) end
 ---@param options? { squared: boolean|nil }
 ---@return number
 function metrics.distance_correlation(x, y, weight, options) end
+
+--- The energy mover's distance of two jets, exact: min over flows f of sum f_ij theta_ij / R + |sum pt_i - sum pt_j|, theta the distance in (y, phi) with phi periodic; with `norm` each jet's pt are divided by their sum. A jet is a tensor or list of particles (pt, y, phi), or of (E, px, py, pz); particles without pt are padding. Of two batches `[N, M, 3]` the distances of the pairs, on all threads. Without `norm`, R must be at least half the largest theta.
+---
+--- ```lua
+--- metrics.emd({{3, 0, 0}, {1, 0.6, 0.8}}, {{4, 0, 0}}) --> 1.0
+--- ```
+---@param jet_a tensor|number[][]
+---@param jet_b tensor|number[][]
+---@param options? { R: number|nil, norm: boolean|nil } 1, false
+---@return number|tensor
+function metrics.emd(jet_a, jet_b, options) end
 
 --- Weights that give both classes one mass spectrum, in bins of `width` GeV with at least `min` jets of each class.
 ---
@@ -87,7 +109,7 @@ function metrics.over_seeds(list) end
 ---@return number rejection, string? limit
 function metrics.rejection(score, label, options) end
 
---- The ROC curve: one point per distinct score, from (0, 0) to (1, 1); a jet passes where score >= threshold.
+--- The ROC curve: one point per distinct score, from (0, 0) to (1, 1); a jet passes where score >= threshold. `fpr_error` and `tpr_error` are the binomial uncertainties sqrt(e (1 - e) / n), n the effective number (sum w)^2 / sum w^2 of the class.
 ---
 --- ```lua
 --- metrics.roc({0.9, 0.6, 0.4, 0.1}, {1, 0, 1, 0}).tpr --> [0., 0.5, 0.5, 1., 1.]
@@ -95,7 +117,7 @@ function metrics.rejection(score, label, options) end
 ---@param score tensor|number[]
 ---@param label tensor|integer[] 1 signal, 0 background
 ---@param weight? tensor|number[]
----@return { fpr: tensor, tpr: tensor, threshold: tensor, auc: number }
+---@return { fpr: tensor, tpr: tensor, threshold: tensor, auc: number, fpr_error: tensor, tpr_error: tensor }
 function metrics.roc(score, label, weight) end
 
 --- The significance improvement, signal efficiency / sqrt(background efficiency), where at least ten background jets pass.

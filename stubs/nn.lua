@@ -408,6 +408,21 @@ function nn.binary_cross_entropy_with_logits(x, target, weight, reduction, pos_w
 ---@overload fun(x: tensor, target: tensor, options: { weight?: tensor, reduction?: "mean"|"sum"|"none", ignore_index?: integer, label_smoothing?: number }): tensor
 function nn.cross_entropy(x, target, weight, reduction, ignore_index, label_smoothing) end
 
+--- The distance correlation √(dCov²(x, y)/√(dCov²(x, x) dCov²(y, y))) of the elements of x and y, or its square, the DisCo term of a loss; exact, in O(N log N); the gradient is 0 where the correlation is.
+---
+--- Shapes: x [*S], y [*S], weight [*S] or nil -> [].
+---
+--- ```lua
+--- nn.distance_correlation(tensor{1, 2, 3}, tensor{2, 4, 6}, {squared = true}) --> 1.
+--- ```
+---@param x tensor
+---@param y tensor in the shape of x
+---@param weight? tensor of each pair, from 0, in the shape of x
+---@param squared? boolean the square, DisCo; default false
+---@return tensor
+---@overload fun(x: tensor, y: tensor, options: { weight?: tensor, squared?: boolean }): tensor
+function nn.distance_correlation(x, y, weight, squared) end
+
 --- Kullback–Leibler divergence of N(mu, e^logvar) from the prior N(prior_mu, prior_var), both diagonal: ½ Σ [σ²/σ̃² + (μ̃ − μ)²/σ̃² − 1 + ln σ̃² − ln σ²] over the last dimension (arXiv:2104.08291, eqs. 3, 16), then the mean over the batch.
 ---
 --- Shapes: mu [*S, R], logvar [*S, R], prior_mu [R] or nil, prior_var [R] or nil -> []; [*S] where reduction = none.

@@ -9,6 +9,8 @@ public final class Variable {
   public var gradient: Tensor?
   /// Whether it is a parameter of a model: a field of a model's class that holds one registers itself.
   public var isParameter = false
+  /// How its rows were made, where who made them said so; results of ops know nothing of it.
+  public var origin: AnyObject?
   /// The node that made this variable, if any of its inputs requires a gradient.
   var producer: Node?
   /// Which of the producer's results this is.

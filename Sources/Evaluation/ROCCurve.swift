@@ -16,6 +16,13 @@ public struct ROCCurve: Equatable, Sendable {
   let backgroundPassing: [Int]
   /// Effective number of background jets, their number without weights.
   let backgroundCount: Double
+  /// The same for signal.
+  let signalCount: Double
+
+  /// Binomial uncertainty √(ε_B(1 − ε_B)/n_B) of each point, n_B the effective number of background jets; 0 at both ends.
+  public var fprError: [Double] { fpr.map { (max(0, $0 * (1 - $0)) / backgroundCount).squareRoot() } }
+  /// Binomial uncertainty √(ε_S(1 − ε_S)/n_S) of each point.
+  public var tprError: [Double] { tpr.map { (max(0, $0 * (1 - $0)) / signalCount).squareRoot() } }
 
   /// The curve of a sample.
   public init(_ sample: ScoredSample) {
@@ -57,6 +64,7 @@ public struct ROCCurve: Equatable, Sendable {
     auc = area / (signalTotal * backgroundTotal)
     backgroundPassing = passing
     backgroundCount = sample.effectiveCount(signal: false)
+    signalCount = sample.effectiveCount(signal: true)
   }
 }
 

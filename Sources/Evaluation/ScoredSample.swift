@@ -67,4 +67,4 @@ public func effectiveCount(_ weights: [Double]) -> Double {
 }
 
 /// A number for a message: without ".0" where it is whole.
-func shortText(_ value: Double) -> String { Int(exactly: value).map { "\($0)" } ?? "\(value)" }
+func shortText(_ value: Double) -> String { value.isNaN ? "nan" : Int(exactly: value).map { "\($0)" } ?? "\(value)" }

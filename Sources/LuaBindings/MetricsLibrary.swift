@@ -9,6 +9,8 @@ extension LuaHost {
     let library = try library("metrics")
     try openROC(library)
     try openMassMeasures(library)
+    try openEnergyMover(library)
+    try openBumpHunt(library)
     try library.function("jsd") { call in  // jsd(p, q [, {base = "e"}])
       try call.expectAtMost(3)
       let unit = try call.options(at: 3, keys: ["base"]).logarithmOfBase()
@@ -38,6 +40,7 @@ extension LuaHost {
         .record([
           ("fpr", .object(Variable(try Tensor(roc.fpr)))), ("tpr", .object(Variable(try Tensor(roc.tpr)))),
           ("threshold", .object(Variable(try Tensor(roc.threshold)))), ("auc", .number(roc.auc)),
+          ("fpr_error", .object(Variable(try Tensor(roc.fprError)))), ("tpr_error", .object(Variable(try Tensor(roc.tprError)))),
         ]))
     }
     try library.function("auc") { call in  // auc(score, label [, weight])

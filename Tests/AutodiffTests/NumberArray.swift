@@ -62,8 +62,8 @@ struct NumberArray: Equatable, Sendable {
 
   /// As many numbers for each line along `d`, each in its place.
   func mappedLines(_ d: Int, length: Int? = nil, _ f: ([Double]) -> [Double]) -> NumberArray {
-    // A number is a line of one.
-    guard !shape.isEmpty else { return NumberArray(shape, f(values)) }
+    // A number without dimensions is a line of one.
+    if shape.isEmpty { return NumberArray([], f(values)) }
     var sizes = shape
     if let length { sizes[d] = length }
     return NumberArray(sizes) { index in f(line(d, at: index))[index[d]] }

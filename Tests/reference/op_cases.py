@@ -449,3 +449,23 @@ def upsample(x, size=None, scale=None, mode="nearest", align=None):
 
 add("upsample", upsample, [T(2, 3, 4, 5), None, 2], [T(2, 3, 5), [7, 4]], [T(1, 2, 4, 5), None, [1.5, 0.7]], [T(1, 2, 4, 5), [7, 9], None, "bilinear"], [T(1, 2, 4, 5), [9, 3], None, "bilinear", True],
     [T(2, 4, 5), None, 2, "bilinear"], [T(1, 1, 4, 5), None, [1.7, 2.3], "bilinear"], [T(1, 2, 4, 3, layout="transposed"), [6, 8]], [T(2, 3, 4, layout="strided"), 1, None, "bilinear", True])
+
+
+def distance_correlation(x, y, weight=None, squared=False):
+    """From all pairs, doubly centred."""
+    x, y = x.flatten(), y.flatten().to(x.dtype)
+    u = torch.ones_like(x) if weight is None else weight.flatten()
+    u = u / u.sum()
+
+    def centred(v):
+        d = (v[:, None] - v[None, :]).abs()
+        row = d @ u
+        return d - row[:, None] - row[None, :] + row @ u
+
+    a, b = centred(x), centred(y)
+    square = (u @ (a * b) @ u) / ((u @ (a * a) @ u) * (u @ (b * b) @ u)).sqrt()
+    return square if squared else square.sqrt()
+
+
+add("distance_correlation", distance_correlation, [T(7), T(7), None, True], [T(300), T(300), T(300, low=0.5, high=2.0)], [T(9), T(9, layout="strided"), T(9, low=0.5), True],
+    [T(4, 3, layout="transposed"), T(4, 3)], [V([1.0, 2.0, 2.0, 3.0, 3.0]), V([2.0, 1.0, 1.0, 3.0, 1.0]), None, True], [T(2), T(2)])

@@ -14,6 +14,10 @@ equal(roc.fpr:totable(), { 0.0, 0.0, 0.5, 0.5, 1.0 })
 equal(roc.tpr:totable(), { 0.0, 0.5, 0.5, 1.0, 1.0 })
 equal(roc.threshold:totable(), { math.huge, 0.8, 0.4, 0.35, 0.1 })
 near(roc.auc, 0.75, 1e-15)
+near(roc.fpr_error[3], math.sqrt(0.5 * 0.5 / 2), 1e-15)
+equal({ roc.tpr_error[1], roc.tpr_error[5] }, { 0.0, 0.0 })
+-- Weights of 1 and 3 are worth (1 + 3)^2 / (1 + 9) jets.
+near(metrics.roc({ 3, 2, 1 }, { 1, 0, 1 }, { 1, 1, 3 }).tpr_error[2], math.sqrt(0.25 * 0.75 / 1.6), 1e-15)
 
 local rejection, limit = metrics.rejection(score, label, { at = 0.9 })
 equal({ rejection, limit }, { 2.0, nil })
@@ -35,6 +39,32 @@ near(metrics.distance_correlation({ 1, 2, 3, 4, 5 }, { 2, 1, 4, 3, 5 }), 0.85839
 near(metrics.distance_correlation({ 1, 2, 3, 4, 5 }, { 2, 1, 4, 3, 5 }, nil, { squared = true }), 0.7368421052631579, 1e-12)
 near(metrics.distance_correlation({ 1, 2, 3, 4, 5 }, { 2, 1, 4, 3, 5 }, { squared = true }), 0.7368421052631579, 1e-12)
 near(metrics.distance_correlation({ 1, 2, 3, 4 }, { 4, 1, 3, 2 }, { .5, 1.5, 1, 1 }), 0.7067555546121107, 1e-12)
+
+
+-- As a term of a loss, and the slope of a training step: less dependence after it.
+local nn = require "nn"
+local score_x, mass_x = tensor.rand(500):requires_grad(true), tensor.rand(500)
+mass_x = mass_x + score_x:detach()
+local disco = nn.distance_correlation(score_x, mass_x, { squared = true })
+near(disco:item(), metrics.distance_correlation(score_x:detach(), mass_x, { squared = true }), 1e-6)
+disco:backward()
+local after = score_x:detach() - 50 * score_x.grad
+check(metrics.distance_correlation(after, mass_x, { squared = true }) < disco:item())
+
+near(metrics.emd({ { 3, 0, 0 }, { 1, 0.6, 0.8 } }, { { 4, 0, 0 } }), 1, 1e-12)
+near(metrics.emd({ { 3, 0, 0 }, { 1, 0.6, 0.8 } }, tensor { { 4, 0, 0 } }, { norm = true, R = 2 }), 0.125, 1e-12)
+near(metrics.emd({ { 1, 1, 0, 0 } }, { { 1, 0, 1, 0 } }), math.pi / 2, 1e-12)
+local batch = tensor { { { 1, 0, 0 }, { 2, 0.1, 0 } }, { { 4, 0, 0 }, { 0, 0, 0 } } }
+equal(metrics.emd(batch, batch):totable(), { 0.0, 0.0 })
+near(metrics.emd(batch:select(1, 1), batch:select(1, 2)), 2 * 0.1 + 1, 1e-6)
+raises("emd: jet_b: no particle has a pt above 0", metrics.emd, { { 1, 0, 0 } }, { { 0, 0, 0 } })
+raises("emd: jet_a: expected a finite pt from 0 for particle 1, got nan", metrics.emd, { { 0 / 0, 0, 0 } }, { { 1, 0, 0 } })
+raises("emd: jet_b: expected particles (pt, y, phi) or (E, px, py, pz)", metrics.emd, { { 1, 0, 0 } }, { 1, 0, 0 })
+raises("got shape [1, 2]", metrics.emd, { { 1, 0 } }, { { 1, 0, 0 } })
+raises("emd: jet_a and jet_b: expected two jets or two batches", metrics.emd, batch, { { 1, 0, 0 } })
+raises("emd: 2 jets against 1", metrics.emd, batch, { { { 1, 0, 0 } } })
+raises("emd: R: expected at least 1.0, half the largest distance", metrics.emd, { { 1, 0, 0 } }, { { 1, 2, 0 } }, { R = 0.5 })
+raises('unknown option "r"', metrics.emd, { { 1, 0, 0 } }, { { 1, 0, 0 } }, { r = 1 })
 
 local seeds = metrics.over_seeds { { auc = 0.8, note = "x" }, { auc = 0.9 }, { auc = 1.0, jsd = 2 } }
 near(seeds.auc.mean, 0.9, 1e-15)
@@ -93,14 +123,30 @@ raises("mass_sculpting: at: expected a background efficiency between 0 and 1", m
 raises("no bin of 5 GeV holds 20 jets of each class", metrics.equal_mass_weights, score, label)
 raises("summary: set: expected jets with label and mass", metrics.summary, score, {})
 
+-- The bundled sample, its heavy jets as a signal.
+local bump = metrics.bump_hunt { mass = set.mass, score = set.n_constituents, label = set.label, at = 0.5, window = { 150, 200 }, width = 10 }
+check(bump.z > 5 and bump.n > bump.b and bump.sigma > 0 and bump.asimov > 5 and bump.p < 1e-6, bump.z)
+equal({ bump.window, #bump.fit, #bump.count, bump.uncut.window }, { { 150.0, 200.0 }, #bump.mass, #bump.mass, { 150.0, 200.0 } })
+check(bump.background.z < bump.z and bump.efficiency >= 0.5 and bump.efficiency < 0.55)
+local scanned = metrics.bump_hunt { mass = set.mass, score = set.n_constituents, at = 0.5, width = 10, window = 40, range = { 60, 300 } }
+equal({ scanned.background, scanned.asimov, #scanned.scan.mass }, { nil, nil, 17 })
+near(scanned.z, scanned.scan.z:max():item(), 1e-9)
+raises("bump_hunt: expected a table with mass = and score =", metrics.bump_hunt, { mass = { 1 } })
+raises('bump_hunt: unknown option "masses"; did you mean "mass"?', metrics.bump_hunt, { masses = { 1 }, score = { 1 } })
+raises("bump_hunt: window: expected {low, high} in GeV", metrics.bump_hunt, { mass = { 1 }, score = { 1 }, window = { 1 } })
+raises("bump_hunt: 1 masses, 2 scores; give one of each per jet", metrics.bump_hunt, { mass = { 1 }, score = { 1, 2 } })
+raises("bump_hunt: at: expected a fraction of the background above 0 and at most 1, got 2", metrics.bump_hunt, { mass = { 1 }, score = { 1 }, at = 2 })
+raises("the side bands of any window hold too little among 1 masses", metrics.bump_hunt, { mass = { 1 }, score = { 1 } })
+
 -- Junk ends in an error, never in a crash
 local junk = {
   nil, false, 0, -1, 0 / 0, 1 / 0, math.maxinteger, "", {}, { 1, 2 }, { 0 / 0, 1 }, { 1 / 0, 1 }, { -1, 1e308 }, { {} }, { at = 0 / 0 },
   { width = 1e-300 }, { min = math.maxinteger }, { base = 1 / 0 }, io.stdout, print, set, score, label, tensor { 1, 2 }, tensor.zeros(0),
 }
 math.randomseed(4)
-local names = { "roc", "auc", "rejection", "sic", "jsd", "mass_sculpting", "equal_mass_weights", "distance_correlation", "over_seeds", "summary" }
+local names = { "roc", "auc", "rejection", "sic", "jsd", "mass_sculpting", "equal_mass_weights", "distance_correlation", "emd", "bump_hunt", "over_seeds", "summary" }
 for _ = 1, 4000 do
+  pcall(metrics.bump_hunt, { mass = junk[math.random(25)], score = junk[math.random(25)], window = junk[math.random(25)], range = junk[math.random(25)], at = junk[math.random(25)] })
   pcall(metrics[names[math.random(#names)]], junk[math.random(25)], junk[math.random(25)], junk[math.random(25)], junk[math.random(25)])
 end
 equal(#metrics.roc(score, label).fpr, 5)
