@@ -37,6 +37,92 @@ local class = {}
 end
 
 do
+--- Some rows with the columns of their jets; `#batch` counts them.
+---
+--- ```lua
+--- for batch in jets.sample():take(10):constituents():batches(10) do
+---   print(batch)
+--- end
+--- nil --> a batch of 10 rows of 80 numbers nil
+--- ```
+---@class jets.ConstituentBatch
+---@field index tensor row of the source file, from 0
+---@field label tensor? of each jet
+---@field mass tensor in GeV
+---@field pt tensor in GeV
+---@field weight tensor of each jet
+---@field x tensor One row of four-vectors per jet.
+---@operator len: integer
+local class = {}
+
+end
+
+do
+--- An iterator over batches of rows; `#batches` counts them.
+---
+--- ```lua
+--- #jets.sample():take(250):constituents():batches(100) --> 3
+--- ```
+---@class jets.ConstituentBatches
+---@operator len: integer
+---@operator call: jets.ConstituentBatch
+local class = {}
+
+end
+
+do
+--- Jets as rows of four-vectors, with the columns of their jets. `#rows` counts them.
+---
+--- ```lua
+--- rows = jets.sample():take(100):constituents()
+--- rows --> 100 rows of 20 constituents (E, px, py, pz), jets of …
+--- ```
+---@class jets.Constituents
+---@field index tensor row of the source file, from 0
+---@field label tensor? of each jet
+---@field mass tensor in GeV
+---@field path string The file the jets come from.
+---@field pt tensor in GeV
+---@field recipe table The options that make such rows again, the fitted scaler among them: `jets.open(path):constituents(model.recipe)`.
+---@field weight tensor of each jet
+---@field x tensor [N, 4 n]: E, px, py, pz of constituent 1, then of constituent 2, ….
+---@operator len: integer
+local class = {}
+
+--- An iterator over batches: `for batch in rows:batches(100) do`, with the fields `x label mass pt weight index`.
+---
+--- ```lua
+--- jets.sample():take(250):constituents():batches(100) --> 3 batches
+--- ```
+---@param n integer jets in a batch; the last one may have fewer
+---@param options? {shuffle: boolean, forever: boolean} a new order each pass (default true); no end (default false)
+---@return jets.ConstituentBatches
+function class:batches(n, options) end
+
+--- The name of a label, "qcd" or "top"; nil for one without a name.
+---
+--- ```lua
+--- jets.sample():take(10):constituents():class_name(1) --> top
+--- ```
+---@param label integer
+---@return string?
+function class:class_name(label) end
+
+--- Two disjoint sets, of `fraction` of the jets and of the others, drawn by a seeded permutation.
+---
+--- ```lua
+--- a, b = jets.sample():take(100):constituents():split(0.8)
+--- #a, #b --> 80 20
+--- ```
+---@param fraction number in (0, 1)
+---@param options? {shuffle: boolean} default true
+---@return jets.Constituents
+---@return jets.Constituents
+function class:split(fraction, options) end
+
+end
+
+do
 --- A line of a cutflow.
 ---@class jets.CutflowStep
 ---@field by_label table<integer, integer> jets left of each label
@@ -171,6 +257,16 @@ function class:class_name(label) end
 ---@return integer undefined jets whose value is undefined
 function class:column(name, options) end
 
+--- The hardest constituents as rows of four-vectors E, px, py, pz (arXiv:2007.01850): aligned, scaled column by column to median 0 and inter-quartile range 1. The scaler is fitted on these jets and comes back in the set's `recipe`; that recipe makes the same rows of other jets: `test:constituents(train_rows.recipe)`.
+---
+--- ```lua
+--- rows = jets.sample():take(100):constituents{n = 20}
+--- rows.x.shape, #rows.recipe.center --> {100, 80} 80
+--- ```
+---@param options? {n: integer, align: boolean, scale: "robust"|"none", normalise: boolean, center: number[], spread: number[]} n 20, align true, scale "robust", normalise false (true divides by the jet's pT); center and spread are the fitted scaler
+---@return jets.Constituents
+function class:constituents(options) end
+
 --- Prints what each step of the selection left, and returns it as a list whose first entry is "read".
 ---
 --- ```lua
@@ -179,6 +275,17 @@ function class:column(name, options) end
 --- ```
 ---@return jets.CutflowStep[]
 function class:cutflow() end
+
+--- Sets for cross-validation: k pairs `{train =, test =}`; every jet is in the test part of exactly one.
+---
+--- ```lua
+--- folds = jets.sample():folds(5)
+--- #folds, #folds[1].train, #folds[1].test --> 5 16000 4000
+--- ```
+---@param k integer 2 to 100
+---@param options? {shuffle: boolean} default true, a seeded permutation, else in file order
+---@return {train: jets.Set, test: jets.Set}[]
+function class:folds(k, options) end
 
 --- Jet images as sparse rows (arXiv:2104.08291, section 2): shifted to the centroid, rotated, flipped, divided by their sum.
 ---
@@ -198,6 +305,19 @@ function class:images(options) end
 ---@return jets.Images
 function class:lund_images(options) end
 
+--- Jets drawn so that a spectrum is the reference's: its share for each bin, the jets of a bin as equally often as can be. Bins whose jets do not suffice stay below, so that the set may have fewer than n jets. report distinct jets, their effective number (Σ r)² / Σ r², the largest repetition, the fraction of the reference in bins that are full, and the edges of the longest run of such bins
+---
+--- ```lua
+--- set = jets.sample()
+--- matched, report = set:where("label == 1"):match(set:where("label == 0"), {column = "mass", width = 5})
+--- report.largest <= 10, report.n == #matched --> true true
+--- ```
+---@param reference jets.Set its weights count
+---@param options? {column: string, width: number, cap: integer, n: integer, shuffle: boolean} column "mass" in bins of 5 GeV; cap 10, how often a jet may be drawn; n as many as there are; shuffle true, else in order
+---@return jets.Set
+---@return {n: integer, distinct: integer, effective: number, largest: integer, covered: number, low: number, high: number}
+function class:match(reference, options) end
+
 --- Signal and background in a given ratio, drawn by a seeded permutation; the label is then 1 for the signal.
 ---
 --- ```lua
@@ -207,6 +327,16 @@ function class:lund_images(options) end
 ---@param options {signal: string, background: string, ratio: number, n: integer|"most", shuffle: boolean} ratio 1; n jets of the background and ratio · n of the signal, "most" as many as there are; shuffle true, else in file order
 ---@return jets.Set
 function class:mix(options) end
+
+--- Writes the jets in the layout of the community top-tagging set, which `pandas.read_hdf(path, key="table")` and `jets.open` read: the 200 leading constituents, the label as is_signal_new, the row of the source as the index. The file appears whole or not at all.
+---
+--- ```lua
+--- path = os.tmpname()
+--- jets.sample():take(5):save(path)
+--- #jets.open(path), os.remove(path) --> 5 true
+--- ```
+---@param path string
+function class:save(path) end
 
 --- The same jets in a seeded random order.
 ---
@@ -299,12 +429,14 @@ function jets.nsubjettiness(constituents, options) end
 ---
 --- Jets with NaN, infinite values or negative energies raise an error that counts them when they are read, or are left out with `broken = "drop"`.
 ---
+--- The format is recognised by what the file holds (docs/data.md lists them); a file of ready images opens as an image set, events are clustered as they are read with `algorithm`, `R` and `jet`, and `layout` says where the jets of a file of one's own are.
+---
 --- ```lua
 --- #jets.open(jets.sample().path) --> 20000
 --- ```
 ---@param path string
----@param options? { broken: "raise"|"drop"|nil }
----@return jets.Set
+---@param options? { broken: "raise"|"drop"|nil, algorithm: "antikt"|"cambridge_aachen"|"kt"|nil, R: number|nil, jet: integer|nil, layout: table|nil }
+---@return jets.Set|jets.Images
 function jets.open(path, options) end
 
 --- The bundled sample: 10,000 QCD and 10,000 top jets simulated for jetlua, described in scripts/data/README.md.

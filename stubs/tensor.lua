@@ -112,6 +112,7 @@ do
 ---@class tensor
 ---@field dtype "float32"|"float64"|"int64"|"bool" The type of the elements.
 ---@field grad tensor? The gradient collected by `backward`, in the shape of the tensor; nil forgets it.
+---@field recipe table? The options that rows of constituents of jets were made with; nil for other tensors and for results of ops.
 ---@field shape integer[] The sizes of the dimensions.
 ---@operator add(tensor|number): tensor
 ---@operator sub(tensor|number): tensor

@@ -92,7 +92,13 @@ public enum Engine {
   public static func gradients(of root: Variable, with gradient: Tensor? = nil, for variables: [Variable], keepGraph: Bool = false) throws -> [Tensor?] {
     let collector = Collector(variables)
     try run(from: root, gradient, keepGraph: keepGraph, collector: collector)
-    return try variables.map { try collector.found[ObjectIdentifier($0)]?.clone() }
+    // What nothing else refers to is handed on; the rest, which several variables or the graph may share, is copied.
+    return try variables.enumerated().map { place, variable in
+      let key = ObjectIdentifier(variable)
+      if variables[(place + 1)...].contains(where: { $0 === variable }) { return try collector.found[key]?.clone() }
+      guard var found = collector.found.removeValue(forKey: key) else { return nil }
+      return found.isUniquelyReferenced() && found.isContiguous ? found : try found.clone()
+    }
   }
 
   /// Gathers the gradients of chosen variables instead of leaving them there.

@@ -9,6 +9,8 @@ public final class Variable {
   public var gradient: Tensor?
   /// Whether it is a parameter of a model: a field of a model's class that holds one registers itself.
   public var isParameter = false
+  /// How its rows were made, where who made them said so; results of ops know nothing of it.
+  public var origin: AnyObject?
   /// The node that made this variable, if any of its inputs requires a gradient.
   var producer: Node?
   /// Which of the producer's results this is.
@@ -40,6 +42,9 @@ public final class Variable {
 
   /// Whether it was not made by a recorded op.
   public var isLeaf: Bool { producer == nil }
+
+  /// Whether it is a view made by an op, and so shows the memory of another tensor.
+  public var isView: Bool { viewed != nil }
 
   /// The sizes of the dimensions.
   public var shape: Dimensions { value.shape }
@@ -87,6 +92,11 @@ public final class Variable {
     producer = result.producer
     outputIndex = result.outputIndex
     historyChanges += 1
+  }
+
+  /// Whether neither this nor `other` has anything to do with gradients or views, so that a change in place is one of numbers alone.
+  public func changesUnrecorded(with other: Variable) -> Bool {
+    !requiresGradient && !other.requiresGradient && viewed == nil && other.viewed == nil
   }
 
   /// Throws CallerError where this is a view of a tensor that got another history in place since: its own would give wrong gradients.

@@ -39,7 +39,7 @@ static int read_globals(void *library) {
     {"H5T_NATIVE_FLOAT_g", &functions.nativeFloat},             {"H5T_NATIVE_DOUBLE_g", &functions.nativeDouble},
     {"H5T_NATIVE_INT64_g", &functions.nativeInt64},             {"H5T_NATIVE_INT32_g", &functions.nativeInt32},
     {"H5T_NATIVE_UINT8_g", &functions.nativeUInt8},             {"H5T_NATIVE_B8_g", &functions.nativeBits8},
-    {"H5T_NATIVE_UINT64_g", &functions.nativeUInt64},
+    {"H5T_NATIVE_UINT64_g", &functions.nativeUInt64},           {"H5T_C_S1_g", &functions.text},
   };
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
     hid_t *global = dlsym(library, wanted[i].name);

@@ -11,12 +11,21 @@ extension LuaHost {
   /// `jetlua.core.jets`: files of jets, selections, images, clustering.
   func openJetsLibrary() throws {
     let library = try library("jets")
-    try library.function("open") { call in  // open(path [, {broken = "raise" | "drop"}])
+    try library.function("open") { call in  // open(path [, {broken =, algorithm =, R =, jet =, layout =}])
       try call.expectAtMost(2)
       let path = try call.string(at: 1, "path")
-      let options = try call.options(at: 2, keys: ["broken"])
+      let options = try call.options(at: 2, keys: ["broken", "algorithm", "R", "jet", "layout"])
       let broken = try options.choice("broken", default: "raise", BrokenJets.allCases.map(\.rawValue))
-      return try call.returns(JetSet(source: openJets(path: path), broken: BrokenJets(rawValue: broken) ?? .raise))
+      var reading = JetReading()
+      let algorithm = try options.choice("algorithm", default: "antikt", ClusteringAlgorithm.allCases.map(\.rawValue))
+      reading.algorithm = ClusteringAlgorithm(rawValue: algorithm) ?? .antikt
+      reading.radius = try options.number("R", default: 1)
+      reading.jet = try options.integer("jet", default: 1)
+      reading.layout = try options.optional("layout").map { try JetLayout($0) }
+      switch try openJetFile(path: path, reading) {
+      case .jets(let source): return try call.returns(JetSet(source: source, broken: BrokenJets(rawValue: broken) ?? .raise))
+      case .images(let images): return try call.returns(images)
+      }
     }
     try openJetSet()
     try openImageSets()
@@ -67,6 +76,8 @@ extension LuaHost {
     }
     try openSelection(set)
     try openComputedColumns(set)
+    try openResampling(set)
+    try openConstituents(set)
     try set.method("images", help: """
       Jet images as sparse rows (arXiv:2104.08291, section 2): shifted to the centroid, rotated, flipped, divided by their sum.
       @param options? {size: integer, deta: number, dphi: number, weight: "pt"|"energy"|"one", combine: "sum"|"overwrite", center: boolean, rotate: boolean, flip: boolean, normalise: boolean}
@@ -89,6 +100,62 @@ extension LuaHost {
       """) { call in
       let recipe = try LundImageRecipe(call.options(at: 2, keys: LundImageRecipe.optionNames))
       return try call.returns(call.jets.lundImages(recipe))
+    }
+  }
+
+  private func openResampling(_ set: LuaClass<JetSet>) throws {
+    try set.method("match", help: """
+      Jets drawn so that a spectrum is the reference's: its share for each bin, the jets of a bin as equally often as can be. Bins
+      whose jets do not suffice stay below, so that the set may have fewer than n jets.
+      @param reference jets.Set its weights count
+      @param options? {column: string, width: number, cap: integer, n: integer, shuffle: boolean}
+      column "mass" in bins of 5 GeV; cap 10, how often a jet may be drawn; n as many as there are; shuffle true, else in order
+      @return jets.Set
+      @return {n: integer, distinct: integer, effective: number, largest: integer, covered: number, low: number, high: number}
+      report distinct jets, their effective number (Σ r)² / Σ r², the largest repetition, the fraction of the reference in bins that are
+      full, and the edges of the longest run of such bins
+          set = jets.sample()
+          matched, report = set:where("label == 1"):match(set:where("label == 0"), {column = "mass", width = 5})
+          report.largest <= 10, report.n == #matched --> true true
+      """) { call in  // match(reference [, {column = "mass", width = 5, cap = 10, n =, shuffle = true}])
+      try call.expectAtMost(3)
+      let options = try call.options(at: 3, keys: ["column", "width", "cap", "n", "shuffle"])
+      let (set, report) = try call.jets.matched(
+        to: call.object(at: 2, "reference", JetSet.self), column: options.string("column", default: "mass"),
+        width: options.number("width", default: 5), cap: options.integer("cap", default: 10), n: options.optional("n")?.integer(),
+        permutation: call.selectionOrder(options))
+      return try call.returns(
+        .object(set),
+        .record([
+          ("n", .integer(report.count)), ("distinct", .integer(report.distinct)), ("effective", .number(report.effective)),
+          ("largest", .integer(report.largestRepetition)), ("covered", .number(report.covered)), ("low", .number(report.range.low)),
+          ("high", .number(report.range.high)),
+        ]))
+    }
+    try set.method("folds", help: """
+      Sets for cross-validation: k pairs `{train =, test =}`; every jet is in the test part of exactly one.
+      @param k integer 2 to 100
+      @param options? {shuffle: boolean} default true, a seeded permutation, else in file order
+      @return {train: jets.Set, test: jets.Set}[]
+          folds = jets.sample():folds(5)
+          #folds, #folds[1].train, #folds[1].test --> 5 16000 4000
+      """) { call in  // folds(k [, {shuffle = true}])
+      try call.expectAtMost(3)
+      let options = try call.options(at: 3, keys: ["shuffle"])
+      let folds = try call.jets.folds(call.integer(at: 2, "k"), permutation: call.selectionOrder(options))
+      return try call.returns(.array(folds.map { .record([("train", .object($0.train)), ("test", .object($0.test))]) }))
+    }
+    try set.method("save", help: """
+      Writes the jets in the layout of the community top-tagging set, which `pandas.read_hdf(path, key="table")` and `jets.open` read: the 200 leading
+      constituents, the label as is_signal_new, the row of the source as the index. The file appears whole or not at all.
+      @param path string
+          path = os.tmpname()
+          jets.sample():take(5):save(path)
+          #jets.open(path), os.remove(path) --> 5 true
+      """) { call in
+      try call.expectAtMost(2)
+      try call.jets.save(to: call.string(at: 2, "path"))
+      return call.returns()
     }
   }
 

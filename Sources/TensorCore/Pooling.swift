@@ -1,3 +1,5 @@
+import CVectorMath
+
 /// The windows of a pooling of planes [.., H, W]; pairs are vertical, then horizontal.
 public struct PoolingShape: Sendable, Equatable {
   public typealias Pair = ConvolutionShape.Pair
@@ -108,6 +110,16 @@ extension Tensor {
     let x = try contiguous()
     let out = try Tensor(uninitialized: [shape.planes, shape.result.y, shape.result.x], dtype)
     let places = try Tensor(uninitialized: out.shape, .int64)
+    if shape.halves, dtype == .float32, let rows = Int32(exactly: shape.result.y), let columns = Int32(exactly: shape.result.x), shape.inputPixels < Int32.max {
+      let k = jvm_kernels_in_use()
+      let px = x.pointer(as: Float.self), po = out.pointer(as: Float.self), pi = places.pointer(as: Int64.self)
+      try ThreadPool.parallelRanges(shape.planes, grain: shape.grain) {
+        for plane in $0 {
+          k.pointee.pool_largest(px + plane * shape.inputPixels, rows, columns, po + plane * shape.outputPixels, pi + plane * shape.outputPixels)
+        }
+      }
+      return (out, places)
+    }
     func run<T: BLASElement>(_: T.Type) throws {
       let px = x.pointer(as: T.self), po = out.pointer(as: T.self), pi = places.pointer(as: Int64.self)
       try ThreadPool.parallelRanges(shape.planes, grain: shape.grain) { planes in
@@ -144,7 +156,18 @@ extension Tensor {
 
   /// The gradient of `maximumPooled` by its input: each window's goes to the pixel that was the largest.
   public func maximumPoolingGradient(_ shape: PoolingShape, places: Tensor) throws -> Tensor {
-    let g = try contiguous(), result = try Tensor(filling: [shape.planes, shape.size.y, shape.size.x], with: 0, dtype)
+    let g = try contiguous()
+    if shape.halves, dtype == .float32, let rows = Int32(exactly: shape.result.y), let columns = Int32(exactly: shape.result.x), shape.inputPixels < Int32.max {
+      let k = jvm_kernels_in_use(), result = try Tensor(uninitialized: [shape.planes, shape.size.y, shape.size.x])
+      let pg = g.pointer(as: Float.self), pr = result.pointer(as: Float.self), pi = places.pointer(as: Int64.self)
+      try ThreadPool.parallelRanges(shape.planes, grain: shape.grain) {
+        for plane in $0 {
+          k.pointee.pool_largest_gradient(pg + plane * shape.outputPixels, pi + plane * shape.outputPixels, rows, columns, pr + plane * shape.inputPixels)
+        }
+      }
+      return result
+    }
+    let result = try Tensor(filling: [shape.planes, shape.size.y, shape.size.x], with: 0, dtype)
     func run<T: BLASElement>(_: T.Type) throws {
       let pg = g.pointer(as: T.self), pr = result.pointer(as: T.self), pi = places.pointer(as: Int64.self)
       try ThreadPool.parallelRanges(shape.planes, grain: shape.grain) { planes in

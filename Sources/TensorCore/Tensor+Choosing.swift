@@ -1,3 +1,5 @@
+import CVectorMath
+
 extension Tensor {
   /// `a` where `mask` is true and `b` elsewhere, all three broadcast, in the type both promote to. Throws CallerError where shapes do not.
   public static func chosen(_ mask: Tensor, _ a: Tensor, _ b: Tensor, name: String) throws -> Tensor {
@@ -5,6 +7,8 @@ extension Tensor {
       throw CallerError("\(name): shapes \(mask.shape.text), \(a.shape.text) and \(b.shape.text) do not broadcast: sizes must be equal or 1, counted from the last dimension")
     }
     let dtype = resultType(a, b)
+    // Tensors of one shape and numbers, as nearly always: one pass.
+    if mask.shape == shape, let result = try chosenInOnePass(mask, a, b, dtype) { return result }
     let result = try b.converted(to: dtype).expanded(to: shape).clone()
     let source = try a.converted(to: dtype).expanded(to: shape)
     let chosen = try mask.expanded(to: shape).contiguous().pointer(as: UInt8.self)
@@ -24,6 +28,19 @@ extension Tensor {
     case .int64: try write(Int64.self)
     case .float32: try write(Float.self)
     case .float64: try write(Double.self)
+    }
+    return result
+  }
+
+  private static func chosenInOnePass(_ mask: Tensor, _ a: Tensor, _ b: Tensor, _ dtype: DType) throws -> Tensor? {
+    func step(_ x: Tensor) -> Int? { x.count == 1 && mask.count > 0 ? 0 : x.shape == mask.shape && x.isContiguous ? 1 : nil }
+    guard mask.isContiguous, let stepA = step(a), let stepB = step(b) else { return nil }
+    let x = try a.converted(to: dtype), y = try b.converted(to: dtype), result = try Tensor(uninitialized: mask.shape, dtype)
+    let size = dtype.size, all = jvm_kernels_in_use().pointee.choose, loop = size == 4 ? all.of_4 : size == 8 ? all.of_8 : all.of_1
+    let chosen = mask.pointer(as: UInt8.self), (pa, pb, out) = (x.firstByte, y.firstByte, result.firstByte)
+    try ThreadPool.parallelRanges(mask.count, grain: elementwiseGrain) {
+      let first = $0.lowerBound
+      loop?(chosen + first, pa + first * stepA * size, stepA, pb + first * stepB * size, stepB, out + first * size, $0.count)
     }
     return result
   }

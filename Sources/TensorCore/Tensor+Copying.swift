@@ -89,7 +89,15 @@ extension Tensor {
   private func copyPairs<A: Element, B: Element>(_ source: Tensor, _: A.Type, _: B.Type, _ convert: (A) -> B) {
     let input = source.pointer(as: A.self), output = pointer(as: B.self)
     forEachRowPair(source) { a, strideA, b, strideB, length in
-      for i in 0..<length { output[a + i * strideA] = convert(input[b + i * strideB]) }
+      // Loops of their own for what lies one after the other, or is one number repeated: these become vectors.
+      if strideA == 1, strideB == 1 {
+        let (to, from) = (output + a, input + b)
+        for i in 0..<length { to[i] = convert(from[i]) }
+      } else if strideA == 1, strideB == 0 {
+        (output + a).update(repeating: convert(input[b]), count: length)
+      } else {
+        for i in 0..<length { output[a + i * strideA] = convert(input[b + i * strideB]) }
+      }
     }
   }
 

@@ -137,6 +137,49 @@ extension Tensor {
     }
   }
 
+  /// `min(max(x, low), high)`, either bound left out where it is `nil`; floating-point types only, and a NaN stays.
+  public func clamped(low: Double?, high: Double?) throws -> Tensor {
+    let x = try contiguous(), result = try Tensor(uninitialized: shape, dtype), k = kernels
+    // The second bound finds what the first one wrote in the cache.
+    func run<T: Element>(_: T.Type, _ loop: (BinaryFunction, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>, Int) -> Void, _ narrow: (Double) -> T) throws {
+      let input = UnsafePointer(x.pointer(as: T.self)), out = result.pointer(as: T.self)
+      let (lowest, highest) = (low.map(narrow), high.map(narrow))
+      try ThreadPool.parallelRanges(count, grain: elementwiseGrain) { range in
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: functionGrain) {
+          let n = Swift.min(functionGrain, range.upperBound - first)
+          var from = input + first
+          if var lowest {
+            loop(.maximum, from, &lowest, out + first, n)
+            from = UnsafePointer(out + first)
+          }
+          if var highest { loop(.minimum, from, &highest, out + first, n) }
+        }
+      }
+    }
+    if dtype == .float64 {
+      try run(Double.self, { k.pointee.binary_f64($0, $1, 1, $2, 0, $3, $4) }, { $0 })
+    } else {
+      try run(Float.self, { k.pointee.binary_f32($0, $1, 1, $2, 0, $3, $4) }, { Float($0) })
+    }
+    return result
+  }
+
+  /// Changes this tensor to `f(self, other)` where one loop does it: both float32 and contiguous, of one shape or `other` a number,
+  /// not two overlapping parts of one storage. False, and nothing changed, for all else.
+  public func combineInPlace(_ function: BinaryFunction, with other: Tensor) -> Bool {
+    guard dtype == .float32, other.dtype == .float32, isContiguous else { return false }
+    let isNumber = other.rank == 0
+    guard isNumber || (other.shape == shape && other.isContiguous), storage !== other.storage || (!isNumber && offset == other.offset) else { return false }
+    let k = kernels, out = pointer(as: Float.self), with = other.pointer(as: Float.self), step = isNumber ? 0 : 1
+    // What exists is changed to its end, whatever is pressed meanwhile.
+    ThreadPool.parallel((count + elementwiseGrain - 1) / elementwiseGrain) { i in
+      let first = i * elementwiseGrain
+      k.pointee.binary_f32(function, out + first, 1, with + first * step, step, out + first, Swift.min(elementwiseGrain, count - first))
+    }
+    storage.markChanged()
+    return true
+  }
+
   /// `a < b` and the like with broadcasting; a tensor of bools.
   public static func compared(_ function: Comparison, _ a: Tensor, _ b: Tensor, name: String) throws -> Tensor {
     let dtype = resultType(a, b)
@@ -219,18 +262,29 @@ extension Tensor {
       throw CallerError("\(name): whole numbers to negative powers are no whole numbers; convert one tensor with :to(\"float32\")")
     }
     // Integers wrap around, as in Lua and PyTorch.
-    let f: (Int64, Int64) -> Int64
     switch function {
-    case jvm_binary_add: f = { $0 &+ $1 }
-    case jvm_binary_sub: f = { $0 &- $1 }
-    case jvm_binary_mul: f = { $0 &* $1 }
-    case jvm_binary_maximum: f = { Swift.max($0, $1) }
-    case jvm_binary_minimum: f = { Swift.min($0, $1) }
-    case jvm_binary_pow: f = power
+    case jvm_binary_add: return try combineIntegers(x, y, shape) { $0 &+ $1 }
+    case jvm_binary_sub: return try combineIntegers(x, y, shape) { $0 &- $1 }
+    case jvm_binary_mul: return try combineIntegers(x, y, shape) { $0 &* $1 }
+    case jvm_binary_maximum: return try combineIntegers(x, y, shape) { Swift.max($0, $1) }
+    case jvm_binary_minimum: return try combineIntegers(x, y, shape) { Swift.min($0, $1) }
+    case jvm_binary_pow: return try combineIntegers(x, y, shape, power)
     default: throw CallerError("\(name): the result of \(a.dtype.name) tensors would not be whole numbers; convert one with :to(\"float32\")")
     }
-    return try combineRows(x, y, shape, Int64.self, Int64.self) { pa, sa, pb, sb, out, n in
-      for i in 0..<n { out[i] = f(pa[i * sa], pb[i * sb]) }
+  }
+
+  // One loop for each function and each of the usual strides, so that they become vectors.
+  @inline(__always)
+  private static func combineIntegers(_ x: Tensor, _ y: Tensor, _ shape: Dimensions, _ f: (Int64, Int64) -> Int64) throws -> Tensor {
+    try combineRows(x, y, shape, Int64.self, Int64.self) { pa, sa, pb, sb, out, n in
+      if sa == 1, sb == 1 {
+        for i in 0..<n { out[i] = f(pa[i], pb[i]) }
+      } else if sa == 1, sb == 0, n > 0 {
+        let b = pb[0]
+        for i in 0..<n { out[i] = f(pa[i], b) }
+      } else {
+        for i in 0..<n { out[i] = f(pa[i * sa], pb[i * sb]) }
+      }
     }
   }
 }

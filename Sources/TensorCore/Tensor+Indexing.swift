@@ -13,14 +13,19 @@ extension Tensor {
     guard dtype == .int64 else { throw CallerError("\(name): expected positions of int64, got \(dtype.name); convert them with :to(\"int64\")") }
     let result = try clone()
     let places = result.pointer(as: Int64.self), limit = Int64(size)
-    for i in 0..<count {
-      if i % pieceGrain == 0 { try Interrupted.check() }
-      let given = places[i]
-      let place = given < 0 ? given &+ limit : given &- 1
-      guard given != 0, place >= 0, place < limit else {
-        throw CallerError("\(name): position \(given) is outside dimension \(d + 1) of shape \(shape.text)")
+    for start in stride(from: 0, to: count, by: elementwiseGrain) {
+      try Interrupted.check()
+      let part = start..<Swift.min(count, start + elementwiseGrain)
+      var signs: Int64 = 0
+      for i in part {
+        let given = places[i], place = given < 0 ? given &+ limit : given &- 1
+        places[i] = place
+        // Negative where the place is, or lies beyond the last.
+        signs |= place | (limit &- 1 &- place)
       }
-      places[i] = place
+      guard signs < 0, let bad = part.first(where: { places[$0] < 0 || places[$0] >= limit }) else { continue }
+      let given = try array(of: Int64.self)[bad]
+      throw CallerError("\(name): position \(given) is outside dimension \(d + 1) of shape \(shape.text)")
     }
     return result
   }
@@ -123,7 +128,7 @@ extension Tensor {
       rest /= indices.shape[i]
     }
     let last = rank - 1
-    let (ownStep, step, toStep) = (own[last], indices.strides[last], d == last ? 0 : targetStrides[last])
+    let (ownStep, step, toStep, along) = (own[last], indices.strides[last], d == last ? 0 : targetStrides[last], targetStrides[d])
     var left = range.count
     while left > 0 {
       var from = 0, at = 0, to = 0
@@ -134,10 +139,10 @@ extension Tensor {
       }
       let length = min(left, indices.shape[last] - index[last])
       for _ in 0..<length {
-        body(from, to + Int(places[at]) * targetStrides[d])
-        from += ownStep
-        at += step
-        to += toStep
+        body(from, to &+ Int(places[at]) &* along)
+        from &+= ownStep
+        at &+= step
+        to &+= toStep
       }
       left -= length
       index[last] = 0

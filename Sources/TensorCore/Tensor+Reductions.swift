@@ -3,6 +3,9 @@ import Glibc
 
 private var kernels: UnsafePointer<jvm_kernels> { jvm_kernels_in_use() }
 
+// Columns that loops over the rows of a matrix take at once.
+let columnStrip = 64
+
 extension Tensor {
   /// The sum of all elements, in the tensor's type (bools count as int64).
   public func sum() throws -> Tensor {
@@ -30,6 +33,25 @@ extension Tensor {
     }
   }
 
+  /// Σ x² over all elements of a floating-point tensor, in its type.
+  public func sumOfSquares() throws -> Tensor {
+    guard dtype == .float32 else { return try multiplied(by: self).sum() }
+    let x = try contiguous(), k = kernels, numbers = x.pointer(as: Float.self), piece = 4096
+    let total = blockSum(count) { range in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: piece) { squares in
+        guard let squared = squares.baseAddress else { return 0 }
+        var sum = 0.0
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: piece) {
+          let n = Swift.min(piece, range.upperBound - first)
+          k.pointee.binary_f32(jvm_binary_mul, numbers + first, 1, numbers + first, 1, squared, n)
+          sum += k.pointee.sum_f32(squared, n)
+        }
+        return sum
+      }
+    }
+    return try Tensor(scalar: total, .float32)
+  }
+
   // Blocks of fixed size whose sums are added in order: the same bits for any number of threads.
   private func blockSum(_ count: Int, _ sum: (Range<Int>) -> Double) -> Double {
     let grain = 1 << 16
@@ -55,6 +77,18 @@ extension Tensor {
     }
     let (x, outer, n, inner, shape) = try split(at: d, keep: keep)
     let result = try Tensor(uninitialized: shape, dtype == .bool ? .int64 : dtype)
+    // One wide matrix: columns are shared out, and a column's sum does not depend on its neighbours.
+    if outer == 1, inner > columnStrip, dtype.isFloatingPoint {
+      let strips = max(1, elementwiseGrain / max(n, 1) / columnStrip) * columnStrip
+      try ThreadPool.parallelRanges(inner, grain: strips) { columns in
+        if dtype == .float32 {
+          k.pointee.sum_rows_f32(x.pointer(as: Float.self) + columns.lowerBound, n, columns.count, inner, result.pointer(as: Float.self) + columns.lowerBound)
+        } else {
+          k.pointee.sum_rows_f64(x.pointer(as: Double.self) + columns.lowerBound, n, columns.count, inner, result.pointer(as: Double.self) + columns.lowerBound)
+        }
+      }
+      return result
+    }
     switch dtype {
     case .float32:
       let p = x.pointer(as: Float.self), out = result.pointer(as: Float.self)
@@ -104,12 +138,30 @@ extension Tensor {
     return result
   }
 
-  /// The largest (or smallest) element of each row along `d` and its index from 0; a NaN wins; the first of equals.
-  public func extreme(_ d: Int, keep: Bool, largest: Bool, name: String) throws -> (values: Tensor, indices: Tensor) {
+  /// The largest (or smallest) element of each row along `d` and its index counted from `first`; a NaN wins; the first of equals.
+  public func extreme(_ d: Int, keep: Bool, largest: Bool, name: String, countingFrom first: Int = 0) throws -> (values: Tensor, indices: Tensor) {
     let (x, outer, n, inner, shape) = try split(at: d, keep: keep)
     guard n > 0 || outer * inner == 0 else { throw CallerError("\(name): dimension \(d + 1) of shape \(self.shape.text) is empty: there is no \(largest ? "largest" : "smallest") element") }
     let values = try Tensor(uninitialized: shape, dtype), indices = try Tensor(uninitialized: shape, .int64)
-    let places = indices.pointer(as: Int64.self)
+    let places = indices.pointer(as: Int64.self), first = Int64(first)
+    if dtype == .float32, n > 0, outer * inner > 0, n <= pieceGrain, inner == 1 || n < Int32.max {
+      let p = x.pointer(as: Float.self), out = values.pointer(as: Float.self), k = kernels
+      if inner == 1 {
+        try ThreadPool.parallelRanges(outer, grain: max(1, elementwiseGrain / n)) { lines in
+          for line in lines { places[line] = Int64(k.pointee.extreme_f32(p + line * n, n, largest, out + line)) + first }
+        }
+      } else {
+        let strips = max(1, elementwiseGrain / n / columnStrip) * columnStrip, perMatrix = (inner - 1) / strips + 1
+        try ThreadPool.parallelRanges(outer * perMatrix, grain: max(1, elementwiseGrain / (n * min(inner, strips)))) { parts in
+          for part in parts {
+            let matrix = part / perMatrix, column = part % perMatrix * strips, at = matrix * inner + column, width = min(strips, inner - column)
+            k.pointee.extreme_columns_f32(p + matrix * n * inner + column, Int32(n), width, inner, largest, out + at, places + at)
+            if first != 0 { for i in at..<(at + width) { places[i] += first } }
+          }
+        }
+      }
+      return (values, indices)
+    }
     func search<T: Element & Comparable>(_: T.Type) throws {
       let p = x.pointer(as: T.self), out = values.pointer(as: T.self)
       func best(of range: Range<Int>, from start: Int, step: Int) -> (T, Int) {
@@ -121,12 +173,18 @@ extension Tensor {
         }
         return (best, place)
       }
+      // Long lines of float32: the vector loop finds the place of each block.
+      func placeOfBest(in range: Range<Int>) -> Int {
+        guard let line = p as? UnsafeMutablePointer<Float> else { return best(of: range, from: 0, step: 1).1 }
+        var value: Float = 0
+        return range.lowerBound + kernels.pointee.extreme_f32(line + range.lowerBound, range.count, largest, &value)
+      }
       if outer * inner == 1, n > pieceGrain {
         // One long line: the best of each block, and the first best of those.
         let blocks = (n - 1) / pieceGrain + 1
         let found = try Tensor(uninitialized: [blocks], .int64), at = found.pointer(as: Int64.self)
         try ThreadPool.parallelRanges(blocks, grain: 1) { range in
-          for i in range { at[i] = Int64(best(of: (i * pieceGrain)..<min(n, (i + 1) * pieceGrain), from: 0, step: 1).1) }
+          for i in range { at[i] = Int64(placeOfBest(in: (i * pieceGrain)..<min(n, (i + 1) * pieceGrain))) }
         }
         var place = Int(at[0])
         for i in 1..<blocks {
@@ -134,13 +192,13 @@ extension Tensor {
           if !(best == best) { break }
           if (largest ? v > best : v < best) || !(v == v) { place = Int(at[i]) }
         }
-        (out[0], places[0]) = (p[place], Int64(place))
+        (out[0], places[0]) = (p[place], Int64(place) + first)
         return
       }
       try ThreadPool.parallelRanges(outer * inner, grain: max(1, elementwiseGrain / max(n, 1))) { lines in
         for line in lines {
           let (value, place) = best(of: 0..<n, from: line / inner * n * inner + line % inner, step: inner)
-          (out[line], places[line]) = (value, Int64(place))
+          (out[line], places[line]) = (value, Int64(place) + first)
         }
       }
     }

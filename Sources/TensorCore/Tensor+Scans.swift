@@ -19,6 +19,38 @@ extension Tensor {
       try ThreadPool.parallelRanges(outer * inner, grain: max(1, elementwiseGrain / max(n, 1)), body)
       try Interrupted.check()
     }
+    // Along another dimension than the last: a strip of columns at a time, row after row as they lie in memory.
+    func runColumns<T: Element, Total>(_: T.Type, _ zero: Total, _ add: (Total, T) -> Total, _ narrow: (Total) -> T) throws {
+      let input = x.pointer(as: T.self), out = result.pointer(as: T.self)
+      let strips = (inner - 1) / columnStrip + 1
+      try ThreadPool.parallelRanges(outer * strips, grain: max(1, elementwiseGrain / max(n * min(inner, columnStrip), 1))) { parts in
+        withUnsafeTemporaryAllocation(of: Total.self, capacity: columnStrip) { totals in
+          guard let total = totals.baseAddress else { return }
+          for part in parts {
+            let column = part % strips * columnStrip, first = part / strips * n * inner + column, width = min(columnStrip, inner - column)
+            total.initialize(repeating: zero, count: width)
+            for step in 0..<n {
+              if stops(step &* columnStrip) { return }
+              let at = first + (scan == .sumFromEnd ? n - 1 - step : step) * inner
+              let (from, to) = (input + at, out + at)
+              for j in 0..<width {
+                total[j] = add(total[j], from[j])
+                to[j] = narrow(total[j])
+              }
+            }
+          }
+        }
+      }
+      try Interrupted.check()
+    }
+    if inner > 1, result.count > 0, scan != .productOfOthers {
+      switch x.dtype {
+      case .float32: try runColumns(Float.self, 0.0, { $0 + Double($1) }, { Float($0) })
+      case .float64: try runColumns(Double.self, 0.0, { $0 + $1 }, { $0 })
+      case .int64, .bool: try runColumns(Int64.self, Int64(0), { $0 &+ $1 }, { $0 })
+      }
+      return result
+    }
     func run<T: Element>(_: T.Type, _ wide: (T) -> Double, _ narrow: (Double) -> T) throws {
       let input = x.pointer(as: T.self), out = result.pointer(as: T.self)
       try forEachLine { lines in

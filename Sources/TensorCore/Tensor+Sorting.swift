@@ -32,6 +32,47 @@ extension Tensor {
     return d == last ? (values, indices) : (values.transposed(d, last), indices.transposed(d, last))
   }
 
+  /// The first `k` elements of what `sorted` gives along the last dimension, with their indices counted from `first`; `k` at most its size and
+  /// small: each element is held against the k best so far.
+  public func leading(_ k: Int, descending: Bool, countingFrom first: Int = 0) throws -> (values: Tensor, indices: Tensor) {
+    let x = try contiguous()
+    var shape = x.shape
+    shape[rank - 1] = k
+    let values = try Tensor(uninitialized: shape, dtype), indices = try Tensor(uninitialized: shape, .int64)
+    func choose<T: Element & Comparable>(_: T.Type) throws {
+      let n = x.shape[rank - 1], input = x.pointer(as: T.self), out = values.pointer(as: T.self), places = indices.pointer(as: Int64.self)
+      guard k > 0, n > 0 else { return }
+      try ThreadPool.parallelRanges(x.count / n, grain: max(1, elementwiseGrain / n)) { rows in
+        withUnsafeTemporaryAllocation(of: Keyed<T>.self, capacity: k) { best in
+          for row in rows {
+            var held = 0
+            for i in 0..<n {
+              if i & (pieceGrain - 1) == 0, Interrupted.isRequested { return }
+              let next = Keyed(key: input[row * n + i], place: Int64(i))
+              if held == k, !Keyed.isBefore(next, best[k - 1], descending) { continue }
+              var at = held < k ? held : k - 1
+              while at > 0, Keyed.isBefore(next, best[at - 1], descending) {
+                best[at] = best[at - 1]
+                at -= 1
+              }
+              best[at] = next
+              if held < k { held += 1 }
+            }
+            for i in 0..<k { (out[row * k + i], places[row * k + i]) = (best[i].key, best[i].place + Int64(first)) }
+          }
+        }
+      }
+      try Interrupted.check()
+    }
+    switch dtype {
+    case .float32: try choose(Float.self)
+    case .float64: try choose(Double.self)
+    case .int64: try choose(Int64.self)
+    case .bool: try choose(UInt8.self)
+    }
+    return (values, indices)
+  }
+
   private static func sort<T: Element & Comparable>(_: T.Type, _ x: Tensor, into values: Tensor, _ indices: Tensor, _ descending: Bool) throws {
     let n = x.shape[x.rank - 1]
     guard x.count > 0 else { return }

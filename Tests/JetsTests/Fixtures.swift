@@ -1,3 +1,4 @@
+import Foundation
 import Jets
 import TestSupport
 
@@ -74,4 +75,13 @@ extension JetSet {
     case nil: []
     }
   }
+}
+
+/// An empty folder that goes with the object.
+final class NewFolder {
+  let path = NSTemporaryDirectory() + "jetlua-jets-\(UUID().uuidString)"
+
+  init() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
 }

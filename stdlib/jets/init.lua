@@ -26,10 +26,13 @@ local jets = {
 --- Jets with NaN, infinite values or negative energies raise an error that counts them when they are read, or are left
 --- out with `broken = "drop"`.
 ---
+--- The format is recognised by what the file holds (docs/data.md lists them); a file of ready images opens as an image set, events are
+--- clustered as they are read with `algorithm`, `R` and `jet`, and `layout` says where the jets of a file of one's own are.
+---
 ---     #jets.open(jets.sample().path) --> 20000
 ---@param path string
----@param options? { broken: "raise"|"drop"|nil }
----@return jets.Set
+---@param options? { broken: "raise"|"drop"|nil, algorithm: "antikt"|"cambridge_aachen"|"kt"|nil, R: number|nil, jet: integer|nil, layout: table|nil }
+---@return jets.Set|jets.Images
 function jets.open(path, options) return core.open(path, options) end
 
 --- The bundled sample: 10,000 QCD and 10,000 top jets simulated for jetlua, described in scripts/data/README.md.

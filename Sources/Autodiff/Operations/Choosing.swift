@@ -54,6 +54,7 @@ extension OpSpec {
       let (low, high) = try bounds(call, x.dtype)
       guard low != nil || high != nil else { throw CallerError("clamp: expected at least one of min and max, got none") }
       call.save(x)
+      if x.dtype.isFloatingPoint { return Outputs(try x.clamped(low: call.optionalNumber(1), high: call.optionalNumber(2))) }
       var y = x
       if let low { y = try Tensor.combined(.maximum, y, low, name: "clamp") }
       if let high { y = try Tensor.combined(.minimum, y, high, name: "clamp") }

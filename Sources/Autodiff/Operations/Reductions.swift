@@ -126,6 +126,10 @@ extension OpSpec {
           call.save(x, value)
           return Outputs(value)
         }
+        if !call.isRecording {
+          let (values, positions) = try x.extreme(d, keep: call.flag(2), largest: largest, name: name, countingFrom: 1)
+          return Outputs(values, [positions])
+        }
         let (values, indices) = try x.extreme(d, keep: call.flag(2), largest: largest, name: name)
         call.save(indices)
         return Outputs(values, [try indices.adding(Tensor(scalar: 1, .int64))])
@@ -157,12 +161,11 @@ extension OpSpec {
       example: example, signature: "x [*S] -> int64 [*reduced(S, d)]", arguments: [.tensor(), dimension, keep],
       forward: { call in
         let x = try call.tensor(0)
-        let one = try Tensor(scalar: 1, .int64)
         guard let d = call.optionalInteger(1) else {
           guard x.count > 0 else { throw CallerError("\(name): the tensor of shape \(x.shape.text) is empty: there is no \(word) element") }
-          return Outputs(try x.reshaped([x.count]).extreme(0, keep: false, largest: largest, name: name).indices.adding(one))
+          return Outputs(try x.reshaped([x.count]).extreme(0, keep: false, largest: largest, name: name, countingFrom: 1).indices)
         }
-        return Outputs(try x.extreme(d, keep: call.flag(2), largest: largest, name: name).indices.adding(one))
+        return Outputs(try x.extreme(d, keep: call.flag(2), largest: largest, name: name, countingFrom: 1).indices)
       },
       gradient: .none(reason: "positions have none"),
       samples: [

@@ -59,8 +59,18 @@ extension OpSpec {
     arguments: [.tensor(), .init("k", .integer(default: nil), "how many"), last, .init("largest", .flag(default: true), "the largest, not the smallest")], results: .tuple,
     forward: { call in
       let x = try call.tensor(0), k = try call.integer(1)
-      let (values, indices, d) = try inOrder(x, call.optionalInteger(2), descending: call.flag(3))
-      guard k >= 0, k <= values.shape[d] else { throw CallerError("topk: k: expected 0 to \(values.shape[d]) for dimension \(d + 1) of shape \(x.shape.text), got \(k)") }
+      let size = x.rank == 0 ? 1 : x.shape[call.optionalInteger(2) ?? x.rank - 1], d = call.optionalInteger(2) ?? max(x.rank - 1, 0)
+      guard k >= 0, k <= size else { throw CallerError("topk: k: expected 0 to \(size) for dimension \(d + 1) of shape \(x.shape.text), got \(k)") }
+      if x.rank > 0, d == x.rank - 1, k <= 32 {
+        if !call.isRecording {
+          let (chosen, positions) = try x.leading(k, descending: call.flag(3), countingFrom: 1)
+          return Outputs(chosen, [positions])
+        }
+        let (chosen, places) = try x.leading(k, descending: call.flag(3))
+        call.save(places)
+        return Outputs(chosen, [try places.adding(Tensor(scalar: 1, .int64))])
+      }
+      let (values, indices, _) = try inOrder(x, d, descending: call.flag(3))
       let places = try indices.narrowed(d, from: 0, length: k).clone()
       call.save(places)
       let chosen = try values.narrowed(d, from: 0, length: k).clone(), positions = try places.adding(Tensor(scalar: 1, .int64))

@@ -80,15 +80,14 @@ extension OpSpec {
       let p = try call.number(3)
       guard p > 0 else { throw CallerError("norm: p: expected a number above 0, got \(p)") }
       let (lines, along) = try d.map { (x, $0) } ?? (x.reshaped([x.count]), 0)
-      let magnitudes = try lines.mapped(.abs)
       let length: Tensor
       if p == .infinity {
         // The norm of nothing is 0.
-        length = lines.shape[along] == 0 ? try lines.sum(along, keep: true) : try magnitudes.extreme(along, keep: true, largest: true, name: "norm").values
+        length = lines.shape[along] == 0 ? try lines.sum(along, keep: true) : try lines.mapped(.abs).extreme(along, keep: true, largest: true, name: "norm").values
       } else if p == 2 {
-        length = try lines.multiplied(by: lines).sum(along, keep: true).mapped(.sqrt)
+        length = try (d == nil ? lines.sumOfSquares().unsqueezed(0) : lines.multiplied(by: lines).sum(along, keep: true)).mapped(.sqrt)
       } else {
-        let powers = try Tensor.combined(.pow, magnitudes, Tensor(scalar: p, x.dtype), name: "norm").sum(along, keep: true)
+        let powers = try Tensor.combined(.pow, lines.mapped(.abs), Tensor(scalar: p, x.dtype), name: "norm").sum(along, keep: true)
         length = try Tensor.combined(.pow, powers, Tensor(scalar: 1 / p, x.dtype), name: "norm")
       }
       call.save(lines, length)

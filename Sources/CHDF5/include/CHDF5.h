@@ -9,8 +9,9 @@
 
 /// Every function of the library that is used.
 #define HDF5_FUNCTIONS(X) \
+  X(H5Aclose) X(H5Acreate2) X(H5Awrite) \
   X(H5Dclose) X(H5Dcreate2) X(H5Dget_create_plist) X(H5Dget_space) X(H5Dget_storage_size) X(H5Dget_type) X(H5Dopen2) \
-  X(H5Dread) X(H5Dwrite) \
+  X(H5Dread) X(H5Dvlen_reclaim) X(H5Dwrite) \
   X(H5Eclear2) X(H5Eset_auto2) X(H5Ewalk2) \
   X(H5Fclose) X(H5Fcreate) X(H5Fflush) X(H5Fget_vfd_handle) X(H5Fis_hdf5) X(H5Fopen) \
   X(H5Gclose) X(H5Gget_info) X(H5Gopen2) \
@@ -23,9 +24,9 @@
   X(H5Pset_file_locking) X(H5Pset_obj_track_times) \
   X(H5Sclose) X(H5Screate) X(H5Screate_simple) X(H5Sget_simple_extent_dims) X(H5Sget_simple_extent_ndims) \
   X(H5Sget_simple_extent_type) X(H5Sselect_hyperslab) \
-  X(H5Tarray_create2) X(H5Tclose) X(H5Tcreate) X(H5Tenum_create) X(H5Tenum_insert) X(H5Tequal) X(H5Tget_array_dims2) X(H5Tget_array_ndims) X(H5Tget_class) \
+  X(H5Tarray_create2) X(H5Tclose) X(H5Tcopy) X(H5Tcreate) X(H5Tenum_create) X(H5Tenum_insert) X(H5Tequal) X(H5Tget_array_dims2) X(H5Tget_array_ndims) X(H5Tget_class) \
   X(H5Tget_member_name) X(H5Tget_member_offset) X(H5Tget_member_type) X(H5Tget_nmembers) X(H5Tget_sign) \
-  X(H5Tget_size) X(H5Tget_super) X(H5Tinsert) X(H5Tis_variable_str) \
+  X(H5Tget_size) X(H5Tget_super) X(H5Tset_cset) X(H5Tset_size) X(H5Tvlen_create) X(H5Tinsert) X(H5Tis_variable_str) \
   X(H5Zfilter_avail) X(H5Zregister) X(H5free_memory) X(H5get_libversion) X(H5open)
 
 /// The library's functions under their own names, and the values that its macros read from globals.
@@ -34,7 +35,7 @@ typedef struct {
   HDF5_FUNCTIONS(X)
 #undef X
   hid_t fileAccess, datasetAccess, datasetCreation, linkCreation;
-  hid_t nativeFloat, nativeDouble, nativeInt64, nativeInt32, nativeUInt8, nativeUInt64, nativeBits8;
+  hid_t nativeFloat, nativeDouble, nativeInt64, nativeInt32, nativeUInt8, nativeUInt64, nativeBits8, text;
   // h5py's truth values: bytes named FALSE and TRUE.
   hid_t truth;
   unsigned version[3];

@@ -82,6 +82,12 @@ typedef struct {
   void (*compare_f32)(jvm_compare, const float *a, ptrdiff_t sa, const float *b, ptrdiff_t sb, uint8_t *y, ptrdiff_t n);
   void (*compare_f64)(jvm_compare, const double *a, ptrdiff_t sa, const double *b, ptrdiff_t sb, uint8_t *y, ptrdiff_t n);
   void (*compare_i64)(jvm_compare, const int64_t *a, ptrdiff_t sa, const int64_t *b, ptrdiff_t sb, uint8_t *y, ptrdiff_t n);
+  // y = a where the mask is not 0, else b, for elements of 1, 4 and 8 bytes; strides of 0 or 1.
+  struct {
+    void (*of_1)(const uint8_t *mask, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, void *y, ptrdiff_t n);
+    void (*of_4)(const uint8_t *mask, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, void *y, ptrdiff_t n);
+    void (*of_8)(const uint8_t *mask, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, void *y, ptrdiff_t n);
+  } choose;
 
   // Reductions of n contiguous numbers; sums are blocked and gathered in double.
   double (*sum_f32)(const float *x, ptrdiff_t n);
@@ -92,6 +98,9 @@ typedef struct {
 
   // The largest of n numbers; NaN if there is one, −∞ of none.
   float (*maximum_f32)(const float *x, ptrdiff_t n);
+  // The largest or smallest of n > 0 numbers, a NaN before all, and the place of the first that equals it; the same of each column.
+  ptrdiff_t (*extreme_f32)(const float *x, ptrdiff_t n, bool largest, float *value);
+  void (*extreme_columns_f32)(const float *x, int32_t rows, ptrdiff_t columns, ptrdiff_t stride, bool largest, float *values, int64_t *places);
 
   // Row by row over [rows, columns], contiguous: y = softmax x, y = log softmax x, out[row] = log Σ exp x.
   void (*softmax_f32)(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
@@ -136,6 +145,10 @@ typedef struct {
   // pixel of x[rows, columns], four times.
   void (*halve_images)(const float *x, ptrdiff_t rows, ptrdiff_t columns, float factor, float *out);
   void (*double_images)(const float *x, ptrdiff_t rows, ptrdiff_t columns, float factor, float *out);
+  // The largest of each 2 × 2 pixels of an image x[2 rows, 2 columns], a NaN before all, and its place in the image; and the
+  // gradient by x, which goes to those places. The image has fewer than 2^31 pixels.
+  void (*pool_largest)(const float *x, int32_t rows, int32_t columns, float *out, int64_t *places);
+  void (*pool_largest_gradient)(const float *g, const int64_t *places, int32_t rows, int32_t columns, float *out);
 
   // The Gaussian posteriors of n rows of `width` numbers: kl[row] = ½ Σ [(e^logvar + (mu − m)²)/v − 1 + ln v − logvar] and,
   // where wanted (not null), its derivatives by mu and logvar. `variance` receives e^logvar.

@@ -69,6 +69,64 @@ static float row_maximum(const float *x, ptrdiff_t n) {
   return best;
 }
 
+static inline vector further(vector best, vector v, bool largest) {
+  return choose_lanes((largest ? best > v : best < v) | (best != best), best, v);
+}
+
+// The largest or smallest of n > 0 numbers and the place of the first that equals it; a NaN wins.
+static ptrdiff_t extreme_f32(const float *x, ptrdiff_t n, bool largest, float *value) {
+  ptrdiff_t i = 1;
+  float best = x[0];
+  if (n >= 4 * lanes) {
+    vector a = load(x), b = load(x + lanes), c = load(x + 2 * lanes), d = load(x + 3 * lanes);
+    for (i = 4 * lanes; i + 4 * lanes <= n; i += 4 * lanes) {
+      a = further(a, load(x + i), largest);
+      b = further(b, load(x + i + lanes), largest);
+      c = further(c, load(x + i + 2 * lanes), largest);
+      d = further(d, load(x + i + 3 * lanes), largest);
+    }
+    float lane[lanes];
+    store(lane, further(further(a, b, largest), further(c, d, largest), largest));
+    best = lane[0];
+    for (int j = 1; j < lanes; j++)
+      if ((largest ? lane[j] > best : lane[j] < best) || lane[j] != lane[j]) best = lane[j];
+  }
+  for (; i < n; i++)
+    if (best == best && ((largest ? x[i] > best : x[i] < best) || x[i] != x[i])) best = x[i];
+  ptrdiff_t place = 0;
+  for (; place + lanes <= n; place += lanes) {
+    const vector v = load(x + place);
+    if (any_lane(best == best ? v == best : v != v)) break;
+  }
+  while (place < n - 1 && !(best == best ? x[place] == best : x[place] != x[place])) place++;
+  *value = x[place];
+  return place;
+}
+
+// The same of each column of [rows, columns], rows > 0, a strip of columns at a time so that memory is read in order.
+static void extreme_columns_f32(const float *x, int32_t rows, ptrdiff_t columns, ptrdiff_t stride, bool largest, float *values, int64_t *places) {
+  enum { strip = 64 };
+  for (ptrdiff_t c = 0; c < columns; c += strip) {
+    const ptrdiff_t width = columns - c < strip ? columns - c : strip;
+    float best[strip];
+    int32_t place[strip] = {0};
+    memcpy(best, x + c, (size_t)width * sizeof(float));
+    for (int32_t r = 1; r < rows; r++) {
+      const float *row = x + r * stride + c;
+      for (ptrdiff_t j = 0; j < width; j++) {
+        const float v = row[j], b = best[j];
+        const bool wins = (largest ? v > b : v < b) | ((v != v) & (b == b));
+        best[j] = wins ? v : b;
+        place[j] = wins ? r : place[j];
+      }
+    }
+    for (ptrdiff_t j = 0; j < width; j++) {
+      values[c + j] = best[j];
+      places[c + j] = place[j];
+    }
+  }
+}
+
 // Writes e^(x − shift) to y (which may be null) and returns the sum.
 static float row_exponentials(const float *x, float *y, ptrdiff_t n, float shift) {
   vector total = {};

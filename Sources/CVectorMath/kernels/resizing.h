@@ -44,3 +44,59 @@ static void double_images(const float *x, ptrdiff_t rows, ptrdiff_t columns, flo
     double_vector(x + last, splat(factor), out + 2 * last, lower + 2 * last);
   }
 }
+
+// Of each 2 × 2 pixels of one image x[2 rows, 2 columns] the largest, a NaN before all, and its place in the image.
+static inline __attribute__((always_inline)) void largest_of_window(const float *upper, const float *lower, int32_t base, int32_t width, float *out, int64_t *place) {
+  float best = upper[0];
+  int32_t at = 0;
+  if (upper[1] > best || upper[1] != upper[1]) { best = upper[1]; at = 1; }
+  if (lower[0] > best || lower[0] != lower[0]) { best = lower[0]; at = width; }
+  if (lower[1] > best || lower[1] != lower[1]) { best = lower[1]; at = width + 1; }
+  *out = best;
+  *place = base + at;
+}
+static inline __attribute__((always_inline)) void largest_of_windows(const float *upper, const float *lower, int32_t base, int32_t width, float *out, int64_t *places) {
+  const vector u0 = load(upper), u1 = load(upper + lanes), l0 = load(lower), l1 = load(lower + lanes);
+  const vector candidate[4] = {
+      __builtin_shufflevector(u0, u1, EVEN_LANES), __builtin_shufflevector(u0, u1, ODD_LANES),
+      __builtin_shufflevector(l0, l1, EVEN_LANES), __builtin_shufflevector(l0, l1, ODD_LANES)};
+  const int32_t offset[4] = {0, 1, width, width + 1};
+  vector best = candidate[0];
+  vector_int at = {};
+  for (int i = 1; i < 4; i++) {
+    const vector_int wins = (candidate[i] > best) | (candidate[i] != candidate[i]);
+    best = choose_lanes(wins, candidate[i], best);
+    at = (wins & offset[i]) | (~wins & at);
+  }
+  store(out, best);
+  const vector_int even = {EVEN_LANES};
+  int32_t lane[lanes];
+  at += even + base;
+  memcpy(lane, &at, sizeof lane);
+  for (int i = 0; i < lanes; i++) places[i] = lane[i];
+}
+static void pool_largest(const float *x, int32_t rows, int32_t columns, float *out, int64_t *places) {
+  const int32_t width = 2 * columns;
+  for (int32_t y = 0; y < rows; y++, out += columns, places += columns) {
+    const int32_t row = y * 2 * width;
+    int32_t i = 0;
+    for (; i + lanes <= columns; i += lanes) largest_of_windows(x + row + 2 * i, x + row + width + 2 * i, row + 2 * i, width, out + i, places + i);
+    for (; i < columns; i++) largest_of_window(x + row + 2 * i, x + row + width + 2 * i, row + 2 * i, width, out + i, places + i);
+  }
+}
+// Its gradient, written to every pixel of out[2 rows, 2 columns].
+static void pool_largest_gradient(const float *g, const int64_t *places, int32_t rows, int32_t columns, float *out) {
+  const int32_t width = 2 * columns;
+  for (int32_t y = 0; y < rows; y++, g += columns, places += columns) {
+    const int32_t row = y * 2 * width;
+    float *upper = out + row, *lower = upper + width;
+    for (int32_t i = 0; i < columns; i++) {
+      const int32_t at = (int32_t)places[i] - (row + 2 * i);
+      const float share = g[i];
+      upper[2 * i] = at == 0 ? share : 0;
+      upper[2 * i + 1] = at == 1 ? share : 0;
+      lower[2 * i] = at == width ? share : 0;
+      lower[2 * i + 1] = at == width + 1 ? share : 0;
+    }
+  }
+}

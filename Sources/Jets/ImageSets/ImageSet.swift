@@ -14,10 +14,19 @@ public final class ImageSet {
   /// Places in the store in the set's order; `nil` for all in the store's order.
   let rows: [UInt32]?
   private let labelMap: LabelMap
+  /// A weight for each row of the source; `nil` where all are 1.
+  private let weights: [Double]?
+  /// Whether the jets' pT is known, which a file of ready images lacks.
+  private let hasMomentum: Bool
   /// All pixels as one matrix, once somebody has asked: a chosen set would copy them each time.
   var matrix: SparseRows?
 
-  init(store: PixelStore, recipe: ImageRecipe, rows: [UInt32]?, labelMap: LabelMap, classNames: [Int: String], path: String) {
+  init(
+    store: PixelStore, recipe: ImageRecipe, rows: [UInt32]?, labelMap: LabelMap, classNames: [Int: String], path: String,
+    weights: [Double]?, hasMomentum: Bool = true
+  ) {
+    self.hasMomentum = hasMomentum
+    self.weights = weights
     self.store = store
     self.recipe = recipe
     self.rows = rows
@@ -44,7 +53,7 @@ public final class ImageSet {
   public var activeBytes: Int { activeCount * 6 + count * 8 }
 
   /// Columns that `column` knows.
-  public var columnNames: [String] { (hasLabels ? ["label"] : []) + ["mass", "pt", "weight", "index"] }
+  public var columnNames: [String] { (hasLabels ? ["label"] : []) + ["mass"] + (hasMomentum ? ["pt"] : []) + ["weight", "index"] }
 
   /// The column called `name` for the images at `positions` (from 0; all by default); `nil` for a column the set lacks.
   public func column(_ name: String, positions: [Int]? = nil) -> JetColumnValues? {
@@ -55,8 +64,8 @@ public final class ImageSet {
     switch name {
     case "label" where hasLabels: return .integers(pick { Int64(labelMap(store.label[$0])) })
     case "mass": return .numbers(pick { store.mass[$0] })
-    case "pt": return .numbers(pick { store.pt[$0] })
-    case "weight": return .numbers(pick { _ in 1 })
+    case "pt" where hasMomentum: return .numbers(pick { store.pt[$0] })
+    case "weight": return .numbers(pick { weights?[Int(store.index[$0])] ?? 1 })
     case "index": return .integers(pick { Int64(store.index[$0]) })
     default: return nil
     }
@@ -97,7 +106,8 @@ public final class ImageSet {
 
   private func choosing(_ positions: [Int]) -> ImageSet {
     ImageSet(
-      store: store, recipe: recipe, rows: positions.map { UInt32(place($0)) }, labelMap: labelMap, classNames: classNames, path: path)
+      store: store, recipe: recipe, rows: positions.map { UInt32(place($0)) }, labelMap: labelMap, classNames: classNames, path: path,
+      weights: weights, hasMomentum: hasMomentum)
   }
 
   func place(_ position: Int) -> Int { rows.map { Int($0[position]) } ?? position }

@@ -30,12 +30,12 @@ extension JetSet {
     let path = overflow || upperBound > cache.memoryLimit ? try cachePath(rows: stored, recipe: recipe, cache: cache) : nil
     let found = path.flatMap { PixelFile.find(path: $0.path, key: $0.key, pixelCount: recipe.pixelCount) }
     let store = try found ?? makeStore(stored, recipe: recipe, pixelsPerJet: pixelsPerJet, path: path, cache: cache)
-    return ImageSet(
-      store: store, recipe: recipe, rows: order, labelMap: labelMap, classNames: classNames, path: self.path)
+    return try ImageSet(
+      store: store, recipe: recipe, rows: order, labelMap: labelMap, classNames: classNames, path: self.path, weights: weights())
   }
 
   /// The set's rows of the source, ascending and distinct, and the place of each jet of the set among them where the orders differ.
-  private func storedRows() -> (rows: [UInt32]?, order: [UInt32]?) {
+  func storedRows() -> (rows: [UInt32]?, order: [UInt32]?) {
     guard let rows else { return (nil, nil) }
     if zip(rows, rows.dropFirst()).allSatisfy({ $0 < $1 }) { return (rows, nil) }
     var distinct: [UInt32] = []

@@ -45,6 +45,25 @@ final class PixelStoreBuilder {
     label.append(contentsOf: hasLabels ? block.labels : [UInt8](repeating: 0, count: block.rows.count))
     indices.append(contentsOf: block.pixelIndices)
     values.append(contentsOf: block.pixelValues)
+    try settle()
+  }
+
+  /// Adds a ready image: its pixels in ascending order.
+  func append(_ pixels: [(UInt16, Float)], row: Int, mass jetMass: Double, label jetLabel: UInt8) throws {
+    offsets.append((offsets.last ?? 0) + Int64(pixels.count))
+    mass.append(jetMass)
+    pt.append(0)
+    index.append(UInt32(row))
+    label.append(jetLabel)
+    for (pixel, value) in pixels {
+      indices.append(pixel)
+      values.append(value)
+    }
+    try settle()
+  }
+
+  /// Moves what has become too much for memory to the file.
+  private func settle() throws {
     if file == nil, indices.count * 6 > memoryLimit { try spill() }
     if file != nil, indices.count >= 1 << 18 { try flush() }
   }

@@ -18,12 +18,16 @@ final class JetSweep {
     fileprivate(set) var pixelValues: [Float] = []
     /// The values of the computed columns, jet by jet.
     fileprivate(set) var measures: [Double] = []
+    /// Rows of four-vectors by a recipe of constituents, unscaled.
+    fileprivate(set) var vectors: [Float] = []
     private let maker: (any PixelMaker)?
+    private let constituents: ConstituentRecipe?
     private let keys: [SubstructureKey]
     private let substructure: JetSubstructure
     private let scratch: ConstituentScratch
 
-    fileprivate init(recipe: ImageRecipe?, keys: [SubstructureKey], slots: Int) throws {
+    fileprivate init(recipe: ImageRecipe?, constituents: ConstituentRecipe?, keys: [SubstructureKey], slots: Int) throws {
+      self.constituents = constituents
       self.keys = keys
       substructure = JetSubstructure(capacity: keys.isEmpty ? 0 : slots)
       maker = try recipe?.makePixels(constituents: slots)
@@ -38,6 +42,7 @@ final class JetSweep {
       pixelIndices.removeAll(keepingCapacity: true)
       pixelValues.removeAll(keepingCapacity: true)
       measures.removeAll(keepingCapacity: true)
+      vectors.removeAll(keepingCapacity: true)
     }
 
     fileprivate func compute(_ window: UnsafePointer<Float>, firstRow: Int, slots: Int) {
@@ -46,7 +51,9 @@ final class JetSweep {
         guard let maker else {
           let jet = scratch.load(values, slots: slots, angles: false)
           kinematics.append(jet)
-          measure(values, slots: jet.defect == nil ? slots : 0)
+          let sound = jet.defect == nil ? slots : 0
+          measure(values, slots: sound)
+          align(values, slots: sound)
           continue
         }
         kinematics.append(maker.load(values, slots: slots))
@@ -64,6 +71,21 @@ final class JetSweep {
       substructure.load(values, slots: slots)
       for key in keys { measures.append(substructure.value(key)) }
     }
+
+    private func align(_ values: UnsafePointer<Float>, slots: Int) {
+      guard let constituents else { return }
+      let jet = (0..<slots).map { slot in
+        FourVector(
+          energy: Double(values[slot * 4]), px: Double(values[slot * 4 + 1]), py: Double(values[slot * 4 + 2]),
+          pz: Double(values[slot * 4 + 3]))
+      }
+      for vector in ConstituentAligner.vectors(jet, recipe: constituents) {
+        vectors.append(Float(vector.energy))
+        vectors.append(Float(vector.px))
+        vectors.append(Float(vector.py))
+        vectors.append(Float(vector.pz))
+      }
+    }
   }
 
   private static let blockLength = 64
@@ -74,12 +96,16 @@ final class JetSweep {
   private let windowLength: Int
   private let blocks: [Block]
 
-  init(source: any JetSource, recipe: ImageRecipe? = nil, measuring keys: [SubstructureKey] = []) throws {
+  init(
+    source: any JetSource, recipe: ImageRecipe? = nil, measuring keys: [SubstructureKey] = [], constituents: ConstituentRecipe? = nil
+  ) throws {
     self.source = source
     slots = source.constituentsPerJet
     let perWindow = Self.windowBytes / max(1, slots * 4 * MemoryLayout<Float>.stride) / Self.blockLength
     windowLength = max(1, perWindow) * Self.blockLength
-    blocks = try (0..<windowLength / Self.blockLength).map { [slots] _ in try Block(recipe: recipe, keys: keys, slots: slots) }
+    blocks = try (0..<windowLength / Self.blockLength).map { [slots] _ in
+      try Block(recipe: recipe, constituents: constituents, keys: keys, slots: slots)
+    }
   }
 
   /// Computes the jets of `rows`, ascending and distinct (`nil`: all of the source), and hands each block to `sink` in row order.

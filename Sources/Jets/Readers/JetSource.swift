@@ -18,6 +18,9 @@ public protocol JetSource: AnyObject {
   /// Whether `readLabels` has something to read.
   var hasLabels: Bool { get }
 
+  /// Columns of numbers that the source has besides: `weight`, and what its layout or the user names, such as `tau21`.
+  var extraColumns: [String] { get }
+
   /// Reads the constituents of `rows` (0-based, half open) into `destination`: shape `[rows.count, M, 4]` with E, px, py, pz in GeV.
   ///
   /// Throws `CallerError` for rows outside the source and for a file that cannot be read.
@@ -27,6 +30,21 @@ public protocol JetSource: AnyObject {
   ///
   /// Throws `CallerError` for rows outside the source, for a source without labels and for a label outside 0…255.
   func readLabels(rows: Range<Int>, into destination: UnsafeMutablePointer<UInt8>) throws
+
+  /// Reads the column `name` of `extraColumns` of `rows` (0-based, half open) into `destination`: shape `[rows.count]`.
+  ///
+  /// Throws `CallerError` for rows outside the source, an unknown column and a file that cannot be read.
+  func readColumn(_ name: String, rows: Range<Int>, into destination: UnsafeMutablePointer<Double>) throws
+}
+
+extension JetSource {
+  /// None.
+  public var extraColumns: [String] { [] }
+
+  /// Throws: there is none.
+  public func readColumn(_ name: String, rows: Range<Int>, into destination: UnsafeMutablePointer<Double>) throws {
+    throw CallerError("\(path): there is no column \(name); the file has none besides the jets")
+  }
 }
 
 extension JetSource {

@@ -42,9 +42,10 @@ extension JetSet {
   /// What each step of the selection left; the first line is what was read.
   public func cutflow() throws -> [CutflowStep] {
     let labels = hasLabels ? try table.loadColumns(broken: broken).label : []
+    let weights = try weights()
     var steps: [CutflowStep] = []
     for step in history {
-      let weight = Double(step.count)
+      let weight = weights.map { weights in step.rows?.reduce(0) { $0 + weights[Int($1)] } ?? weights.reduce(0, +) } ?? Double(step.count)
       let before = steps.last?.weight ?? weight
       let first = steps.first?.weight ?? weight
       steps.append(

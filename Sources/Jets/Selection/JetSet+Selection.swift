@@ -10,12 +10,15 @@ extension JetSet {
     let computed = parsed.usedColumns.filter { $0 >= plain.count }.sorted()
     let keys = computed.compactMap { SubstructureColumn(rawValue: names[$0]) }.map { SubstructureKey(column: $0, settings: SubstructureSettings()) }
     let measured = keys.isEmpty ? [:] : Dictionary(uniqueKeysWithValues: zip(computed, try substructure(keys)))
+    // A cut that does not name a column does not read it.
+    let extra = try Dictionary(
+      uniqueKeysWithValues: table.source.extraColumns.filter { cut.contains($0) }.map { ($0, try table.extraColumn($0)) })
     let result = parsed.evaluate(count: count) { column, positions, destination in
       if let values = measured[column] {
         for (i, position) in positions.enumerated() { destination[i] = values[position] }
         return
       }
-      self.copy(names[column], of: columns, positions, to: destination)
+      self.copy(names[column], of: columns, extra, positions, to: destination)
     }
     return derived(name: name ?? cut, positions: result.passes, undecided: result.undecided)
   }
@@ -64,7 +67,9 @@ extension JetSet {
     return derived(name: name, rows: kept, undecided: undecided)
   }
 
-  private func copy(_ name: String, of columns: JetColumns, _ positions: Range<Int>, to destination: UnsafeMutablePointer<Double>) {
+  private func copy(
+    _ name: String, of columns: JetColumns, _ extra: [String: [Double]], _ positions: Range<Int>, to destination: UnsafeMutablePointer<Double>
+  ) {
     func fill(_ value: (Int) -> Double) {
       for (i, position) in positions.enumerated() { destination[i] = value(row(position)) }
     }
@@ -76,7 +81,8 @@ extension JetSet {
     case "n_constituents": fill { Double(columns.constituentCount[$0]) }
     case "label": fill { Double(labelMap(columns.label[$0])) }
     case "index": fill { Double($0) }
-    default: fill { _ in 1 }
+    default:
+      if let column = extra[name] { fill { column[$0] } } else { fill { _ in 1 } }
     }
   }
 }

@@ -11,7 +11,8 @@ public enum JetColumnValues: Equatable, Sendable {
 
 /// Jets chosen from a source, in an order: nothing is read before a column or an image is asked for.
 ///
-/// Columns: `pt`, `mass` (GeV), `eta`, `phi` in (−π, π], `n_constituents`, `label`, `weight` (1), `index` (row of the source, from 0).
+/// Columns: `pt`, `mass` (GeV), `eta`, `phi` in (−π, π], `n_constituents`, `label`, `weight` (1 where the source has none), `index` (row
+/// of the source, from 0), and what the source has besides.
 /// They come from one pass over the source that all sets derived from it share; a jet without constituents has the values 0. A set
 /// belongs to one thread.
 public final class JetSet {
@@ -72,6 +73,7 @@ public final class JetSet {
   /// The columns a cut may use.
   public var columnNames: [String] {
     ["pt", "eta", "phi", "mass", "n_constituents"] + (hasLabels ? ["label"] : []) + ["weight", "index"]
+      + table.source.extraColumns.filter { $0 != "weight" }
   }
 
   /// The column called `name`, one value per jet in the set's order; `nil` for a column the set lacks.
@@ -79,7 +81,8 @@ public final class JetSet {
   /// Throws `CallerError` where the source cannot be read or holds a broken jet.
   public func column(_ name: String) throws -> JetColumnValues? {
     guard columnNames.contains(name) else { return nil }
-    if name == "weight" { return .numbers([Double](repeating: 1, count: count)) }
+    if name == "weight" { return .numbers(try weights().map { pick($0) } ?? [Double](repeating: 1, count: count)) }
+    if table.source.extraColumns.contains(name) { return .numbers(pick(try table.extraColumn(name))) }
     if name == "index" { return .integers((0..<count).map { Int64(row($0)) }) }
     let columns = try table.loadColumns(broken: broken)
     switch name {
@@ -90,6 +93,11 @@ public final class JetSet {
     case "n_constituents": return .integers((0..<count).map { Int64(columns.constituentCount[row($0)]) })
     default: return .integers((0..<count).map { Int64(labelMap(columns.label[row($0)])) })
     }
+  }
+
+  /// A weight for each row of the source; `nil` where all are 1.
+  func weights() throws -> [Double]? {
+    table.source.extraColumns.contains("weight") ? try table.extraColumn("weight") : nil
   }
 
   /// Row of the source of the jet at `position`.

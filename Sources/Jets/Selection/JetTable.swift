@@ -65,6 +65,7 @@ struct BrokenJetCount {
 final class JetTable {
   let source: any JetSource
   private var columns: JetColumns?
+  private var extra: [String: [Double]] = [:]
   private(set) var brokenRows: [UInt32] = []
   private var substructure = SubstructureTable()
 
@@ -114,4 +115,22 @@ final class JetTable {
 
   /// Gives up a computed column.
   func forget(_ key: SubstructureKey) { substructure.forget(key) }
+
+  /// A column of the source besides the kinematics, read at the first time in pieces between which Ctrl-C is heard.
+  func extraColumn(_ name: String) throws -> [Double] {
+    if let known = extra[name] { return known }
+    var values = [Double](repeating: 0, count: source.count)
+    try values.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      var start = 0
+      while start < source.count {
+        try Interrupted.check()
+        let piece = start..<min(start + 65536, source.count)
+        try source.readColumn(name, rows: piece, into: base + start)
+        start = piece.upperBound
+      }
+    }
+    extra[name] = values
+    return values
+  }
 }

@@ -2,8 +2,9 @@ import Autodiff
 import TensorCore
 
 extension Variable: LuaObject {
-  /// A view counts what it shows, an expanded one no more than there is.
-  public var offHeapBytes: Int { min(value.byteCount, value.storage.byteCount) }
+  /// A view counts nothing: the memory is that of the tensor it shows, and a loop that takes views of a large tensor makes no garbage
+  /// worth a collection. Another tensor over shared storage counts what it shows, an expanded one no more than there is.
+  public var offHeapBytes: Int { isView ? 0 : min(value.byteCount, value.storage.byteCount) }
   public var needsLinks: Bool { dependsOnScript }
 }
 

@@ -8,6 +8,13 @@ extension LuaHost {
       @type integer[]
       The sizes of the dimensions.
       """) { call in try call.returns(.integers(Array(try read(call).shape))) }
+    try tensor.property("recipe", help: """
+      @type table?
+      The options that rows of constituents of jets were made with; nil for other tensors and for results of ops.
+      """) { call in
+      guard let rows = try read(call).origin as? RecipeOfRows else { return call.returnsNil() }
+      return try call.returns(rows.recipe.optionTable)
+    }
     try tensor.property("dtype", help: """
       @type "float32"|"float64"|"int64"|"bool"
       The type of the elements.

@@ -75,8 +75,14 @@ extension LuaHost {
     for spec in OpTable.all where spec.placement == .tensorAndMethod && isElementwise(spec) {
       let arguments = OpArguments(spec)
       let name = spec.name + "_"
+      let functions: [String: BinaryFunction] = ["add": .add, "sub": .sub, "mul": .mul, "div": .div, "maximum": .maximum, "minimum": .minimum]
+      let function = functions[spec.name]
       try tensor.method(name) { call in
         let x = try call.object(at: 1, "self", Variable.self)
+        if let function, call.argumentCount == 2, let other = call.argument(at: 2, "other").objectIfAny(Variable.self), x.changesUnrecorded(with: other),
+          x.value.combineInPlace(function, with: other.value) {
+          return try call.returns(changed: x)
+        }
         try x.assign(from: try Engine.applyOne(spec, try arguments.decode(call)), name: name)
         return try call.returns(changed: x)
       }

@@ -1,0 +1,71 @@
+import ArrayFiles
+import TensorCore
+
+/// One jet of each event of a VAE-Jet test set (Zenodo 4614656, 4641460; arXiv:2007.01850): lists of varying length with five numbers
+/// (E, px, py, pz, 1) per constituent at `/objects/jets/constituents`, and at `/objects/jets/obs` pT, η, φ, m, τ1 … τ5 of each jet.
+final class ListedJets: JetSource {
+  let path: String
+  let count: Int
+  let constituentsPerJet: Int
+  let formatName = "VAE-Jet test set"
+  let classNames: [Int: String] = [:]
+  let hasLabels = false
+  var extraColumns: [String] { observables == nil ? [] : ListedJets.names }
+
+  static let constituents = "/objects/jets/constituents"
+  private static let names = ["tau1", "tau2", "tau3", "tau4", "tau5"]
+  private static let stride = 5
+  private static let mostConstituents = 200
+
+  private let lists: HDF5Dataset
+  private let observables: RowArray?
+  private let jet: Int
+
+  init(_ lists: HDF5Dataset, file: RowFile, reading: JetReading) throws {
+    path = file.path
+    self.lists = lists
+    count = lists.shape.first ?? 0
+    let jets = lists.shape.count == 2 ? lists.shape[1] : 0
+    guard lists.shape.count == 2, reading.jet <= jets else {
+      throw CallerError("\(file.path): \(lists.summary): jet \(reading.jet) of each event asked for, there are \(jets); give jet = 1")
+    }
+    guard count < 1 << 31 else { throw CallerError("\(file.path): \(lists.summary); the file is damaged: copy or download it again") }
+    jet = reading.jet - 1
+    constituentsPerJet = min(reading.maximumConstituents ?? ListedJets.mostConstituents, ListedJets.mostConstituents)
+    let found = try file.array("objects/jets/obs")
+    observables = found.flatMap { $0.shape == [lists.shape[0], jets, 9] ? $0 : nil }
+  }
+
+  func readConstituents(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
+    try check(rows: rows)
+    var start = rows.lowerBound
+    while start < rows.upperBound {
+      let piece = start..<min(start + 256, rows.upperBound)
+      for (offset, list) in try lists.readLists(rows: piece, column: jet).enumerated() {
+        guard list.count % ListedJets.stride == 0 else {
+          throw CallerError("\(path): \(lists.name): row \(start + offset) holds \(list.count) numbers, no multiple of 5 (E, px, py, pz, 1); the file may be damaged")
+        }
+        var particles: [FourVector] = []
+        for place in Swift.stride(from: 0, to: list.count, by: ListedJets.stride) {
+          let numbers = (0..<4).map { Double(list[place + $0]) }
+          let particle = FourVector(energy: numbers[0], px: numbers[1], py: numbers[2], pz: numbers[3])
+          if particle != .zero { particles.append(particle) }
+        }
+        PackedJet.store(&particles, slots: constituentsPerJet, into: destination + (start - rows.lowerBound + offset) * constituentsPerJet * 4)
+      }
+      start = piece.upperBound
+    }
+  }
+
+  func readLabels(rows: Range<Int>, into destination: UnsafeMutablePointer<UInt8>) throws {
+    throw CallerError("\(path): the jets have no labels; a VAE-Jet file holds one process")
+  }
+
+  func readColumn(_ name: String, rows: Range<Int>, into destination: UnsafeMutablePointer<Double>) throws {
+    try check(rows: rows)
+    guard let observables, let number = ListedJets.names.firstIndex(of: name) else { throw CallerError("\(path): there is no column \(name)") }
+    var values = [Double](repeating: 0, count: rows.count * observables.width)
+    try observables.read(rows: rows, into: &values)
+    for row in 0..<rows.count { destination[row] = values[row * observables.width + jet * 9 + 4 + number] }
+  }
+}
