@@ -7,6 +7,8 @@ import TensorCore
 /// Z² = 2{n ln[n(b + σ²)/(b² + nσ²)] − (b²/σ²) ln[1 + σ²(n − b)/(b(b + σ²))]}, for σ = 0 its limit 2{n ln(n/b) − n + b}. With n = s + b it is
 /// the Asimov expectation of a signal s. `expected` is above 0.
 public func countingSignificance(count n: Double, expected b: Double, error: Double) -> Double {
+  // The root would make much of the rounding of equal terms.
+  guard n != b else { return 0 }
   let variance = error * error
   var half = n > 0 ? n * log(n * (b + variance) / (b * b + n * variance)) : 0
   // Below this the second logarithm has no digits left.
