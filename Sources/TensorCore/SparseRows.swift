@@ -49,6 +49,8 @@ public final class SparseRows {
     guard columns <= maximumColumns else {
       throw CallerError("sparse_rows: at most \(maximumColumns) columns, got \(columns)")
     }
+    // A tensor of no columns may have any number of rows.
+    guard rows < 1 << 48, entries < 1 << 48 else { throw OutOfMemory(bytes: nil) }
     let storage = try Storage(byteCount: byteCount(rows: rows, entries: entries))
     let (offsets, indices, values) = parts(of: storage.pointer, rows: rows, entries: entries)
     offsets[rows] = Int64(entries)

@@ -36,6 +36,7 @@ extension TensorCoreTests {
 
     @Test func whatDoesNotFitIsRefused() throws {
       #expect(throws: CallerError.self) { try SparseRows(Tensor(filling: [2], with: 0)) }
+      #expect(throws: OutOfMemory.self) { try SparseRows(Tensor(filling: [Int.max, 0], with: 0)) }
       #expect(throws: CallerError.self) { try SparseRows(Tensor(filling: [1, SparseRows.maximumColumns + 1], with: 0)) }
     }
   }
