@@ -183,10 +183,13 @@ system.write_file(writer, [[
 local first = 0
 while arg[first - 1] do first = first - 1 end
 local target = testing.scratch() .. "/state.npz"
-local seen, strays = {}, 0
-for round = 1, rounds do
-  local pause = ("%.3f"):format(0.15 + 0.1 * (round * 0.618 % 1))
-  local ended = system.run { "timeout", "--signal=KILL", pause, arg[first], writer, target }
+local seen, strays, round = {}, 0, 0
+-- More rounds and longer ones where a slow machine needs them until a writer was met while it wrote; `--foreground` has
+-- timeout wait until the killed process has ended, which a sync in progress can delay.
+repeat
+  round = round + 1
+  local pause = ("%.3f"):format(0.15 + 0.1 * (round * 0.618 % 1) + 0.1 * (round // rounds))
+  local ended = system.run { "timeout", "--foreground", "--signal=KILL", pause, arg[first], writer, target }
   check(ended.signal == 9 or ended.status == 137, "killed: " .. (ended.stderr or ""))
   strays = strays + (#system.list_directory(target:match("^(.*)/")) > 2 and 1 or 0)
   if system.exists(target) and system.exists(target .. ".h5") then
@@ -196,9 +199,8 @@ for round = 1, rounds do
     check(not state.a:ne(turn):any():item() and not state.b:ne(turn):any():item(), "npz: whole and of one time")
     check(not h5.epoch:ne(h5.epoch[1][1]):any():item() and h5.epoch[1][1] >= turn - 1 and h5.epoch[1][1] <= turn, "HDF5: whole and of one time")
   end
-end
+until round >= rounds and next(seen) and strays > 0 or round >= 12 * rounds
 check(next(seen) ~= nil and strays > 0, "some were killed while they wrote")
-system.run { "sleep", "0.3" } -- until the last one has ended
 tensor.save(target, { a = 1 })
 tensor.save(target .. ".h5", { a = 1 })
 equal(system.list_directory(target:match("^(.*)/")), { "state.npz", "state.npz.h5" }, "no temporary file stays")
