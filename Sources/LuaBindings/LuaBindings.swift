@@ -1,6 +1,8 @@
 // LuaBindings gives Lua scripts the Swift core. It may decode arguments, keep userdata and name functions; it may not
 // compute, and apart from jetlua it is the only target that sees Lua.
 //
+// Core/ holds the host, its decoders and userdata; each other folder one part of what scripts see.
+//
 // How to write a binding file (worked example: Tests/LuaBindingsTests/Counter.swift):
 //
 //     extension Histogram: LuaObject { public var offHeapBytes: Int { bins.count * 8 } }   // a final class
