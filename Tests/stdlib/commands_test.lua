@@ -120,6 +120,7 @@ equal({ jetlua("--quiet", "loop.lua") }, { 0, "", "" })
 status, _, problem = jetlua("--strict", "-e", "local x = nam")
 equal(status, 1)
 matches(problem, 'variable "nam" is not declared')
+check(not problem:find("strict.lua", 1, true), "no frame of jetlua's own files: " .. problem)
 for _, case in ipairs {
   { { "--threads", "x" }, "--threads: expected an integer in 1...256, got x\n" },
   { { "--threads=0", "-v" }, "--threads: expected an integer in 1...256, got 0\n" },
