@@ -14,13 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
+from clustering import select
 from detector import detect
 from generator import Generator
-from jets import Jets, select
+from jets import Jets
 from processes import NAMES, Cuts, Process
 
 JETS = 500
 EVENTS_AT_ONCE = 100
+EVENTS_TO_GIVE_UP = 5000
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,11 @@ def simulate(chunk: Chunk) -> tuple[Jets, int, Times]:
         times.jets += lap()
         count += len(found[-1])
         events += batch.count
+        if events >= EVENTS_TO_GIVE_UP and count * 1000 < events:
+            raise RuntimeError(
+                f"{chunk.process.title}: {count} jets of {events} events pass; a jet of R = {chunk.cuts.radius:g} and this pT cannot hold the decay "
+                "of so heavy a particle: lower the mass or raise --pt"
+            )
     return Jets.joined(found).first(chunk.jets), events, times
 
 

@@ -48,7 +48,7 @@ class _Stream:
 
     def take(self, count: int) -> Jets:
         held = [self._held] if self._held is not None else []
-        while sum(map(len, held)) < count:
+        while not held or sum(map(len, held)) < count:
             held.append(next(self._pieces))
         jets = Jets.joined(held)
         taken = jets.first(count)
