@@ -74,6 +74,17 @@ else
     equal(result.status, 2)
     check(result.stderr:find(mistake[1], 1, true), result.stderr)
   end
+  -- No venv module to make the environment with: the error names the package and leaves nothing half made.
+  local copy = testing.scratch()
+  for _, name in ipairs { "simulate.py", "environment.py", "processes.py", "requirements.txt" } do
+    system.write_file(copy .. "/" .. name, system.read_file(root .. "scripts/simulate/" .. name))
+  end
+  system.write_file(copy .. "/venv.py", "raise SystemExit('ensurepip is not available')")
+  local alone = system.run({ "python3", copy .. "/simulate.py", "--process", "qcd", "--output", copy .. "/x.h5" },
+    { environment = { PYTHONPATH = copy }, input = "" })
+  equal(alone.status, 1)
+  check(alone.stderr:find("apt-get install python3-venv", 1, true) and alone.stderr:find("ensurepip is not available", 1, true), alone.stderr)
+  check(not io.open(copy .. "/x.h5"), "an output without an environment")
   if python("-c", "import numpy").status ~= 0 then
     testing.skip("the detector and layout of the simulation: Python has no numpy")
   else

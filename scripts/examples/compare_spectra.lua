@@ -150,7 +150,7 @@ options.attempt(function()
       })
     end
   end
-  local figure = plot.grid(figures, { columns = #columns, size = { 3.6 * #columns, 3.6 * #classes } })
+  local figure = plot.grid(figures, { columns = #columns })
   figure:save(o.out)
   print(o.out)
 end)

@@ -65,18 +65,14 @@ def track_resolution(pt: np.ndarray, eta: np.ndarray) -> np.ndarray:
     return np.hypot(np.array([0.01, 0.015, 0.025])[region], pt * np.array([1.0e-4, 1.5e-4, 3.5e-4])[region])
 
 
-def electromagnetic_resolution(energy: np.ndarray, eta: np.ndarray) -> np.ndarray:
+def electromagnetic_resolution(energy: np.ndarray) -> np.ndarray:
     """σ(E) in GeV."""
-    central = np.hypot(0.0017 * energy, 0.101 * np.sqrt(energy))
-    return np.where(np.abs(eta) <= 3.2, central, np.hypot(0.035 * energy, 0.285 * np.sqrt(energy)))
+    return np.hypot(0.0017 * energy, 0.101 * np.sqrt(energy))
 
 
-def hadronic_resolution(energy: np.ndarray, eta: np.ndarray) -> np.ndarray:
-    """σ(E) in GeV; the constant is the noise of the barrel."""
-    barrel = np.sqrt((0.0302 * energy) ** 2 + 0.5205**2 * energy + 1.59**2)
-    endcap = np.hypot(0.05 * energy, 0.706 * np.sqrt(energy))
-    forward = np.hypot(0.0942 * energy, 1.0 * np.sqrt(energy))
-    return np.select([np.abs(eta) <= 1.7, np.abs(eta) <= 3.2], [barrel, endcap], forward)
+def hadronic_resolution(energy: np.ndarray) -> np.ndarray:
+    """σ(E) in GeV; the constant is noise. The barrel's numbers are used everywhere, as for the bundled sample: jets of both can be mixed."""
+    return np.sqrt((0.0302 * energy) ** 2 + 0.5205**2 * energy + 1.59**2)
 
 
 def smear(value: np.ndarray, sigma: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -100,12 +96,11 @@ def _towers(event: np.ndarray, eta: np.ndarray, phi: np.ndarray, energy: np.ndar
 def _measured(towers: tuple[np.ndarray, ...], resolution, least: float, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Event and momentum of the towers above the threshold `least` (GeV) and above twice their resolution."""
     event, eta, phi, energy = towers
-    middle = eta + ETA_WIDTH / 2
-    energy = smear(energy, resolution(energy, middle), random)
+    energy = smear(energy, resolution(energy), random)
     # Where in the tower the energy was is not known.
     eta = eta + ETA_WIDTH * random.random(len(eta))
     phi = phi + PHI_WIDTH * random.random(len(phi))
-    seen = (energy > least) & (energy > 2 * resolution(energy, middle))
+    seen = (energy > least) & (energy > 2 * resolution(energy))
     return event[seen], massless(energy / np.cosh(eta), eta, phi)[seen]
 
 

@@ -27,12 +27,15 @@ class Events:
 
 
 def _decay(record, number: int) -> tuple[list[float], list]:
-    """Momentum of the last copy of particle `number` and the quarks, or other final products, of its decay."""
+    """Momentum of the last copy of particle `number`, and the quarks, or other products, of its decay after their showers.
+
+    A quark that has radiated a hard gluon is matched where it went, as in the bundled sample.
+    """
     last = record[record[number].iBotCopyId()]
     products = []
     for i in (last.daughter1(), last.daughter2()):
         product = record[i]
-        products += [product] if product.idAbs() <= 5 or not product.isResonance() else _decay(record, i)[1]
+        products += _decay(record, i)[1] if product.isResonance() and product.idAbs() > 5 else [record[product.iBotCopyId()]]
     return [last.px(), last.py(), last.pz(), last.e()], products
 
 

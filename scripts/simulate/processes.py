@@ -65,9 +65,10 @@ def common(cuts: Cuts) -> tuple[str, ...]:
     )
 
 
-def _mass(number: int, mass: float, lowest: float = 0.5, highest: float = 1.5) -> list[str]:
-    """A mass and the range of its resonance, the default for which leaves out masses far from nature's."""
-    return [f"{number}:m0 = {mass}", f"{number}:mMin = {lowest * mass}", f"{number}:mMax = {highest * mass}"]
+def _mass(number: int, mass: float) -> list[str]:
+    """A mass with the tails of its resonance, both as far as Pythia goes for nature's: from half the mass, a W or Z boson's from 10 GeV."""
+    lowest = min(10, mass / 2) if number in (23, 24) else mass / 2
+    return [f"{number}:m0 = {mass}", f"{number}:mMin = {lowest}", f"{number}:mMax = 0."]
 
 
 def _to_quarks(number: int) -> list[str]:
@@ -83,7 +84,7 @@ def _qcd() -> list[str]:
 
 
 def _top(mass: float, w_mass: float) -> list[str]:
-    return ["Top:gg2ttbar = on", "Top:qqbar2ttbar = on", *_mass(6, mass, 0.7, 1.3), *_mass(24, w_mass), *_to_quarks(24)]
+    return ["Top:gg2ttbar = on", "Top:qqbar2ttbar = on", *_mass(6, mass), *_mass(24, w_mass), *_to_quarks(24)]
 
 
 def _w(mass: float) -> list[str]:
@@ -99,7 +100,7 @@ def _z(mass: float) -> list[str]:
 def _higgs(mass: float, inner: float) -> list[str]:
     lighter = LIGHTER_STATE
     return [
-        "HiggsSM:ffbar2HZ = on", *_to_neutrinos(23), *_mass(25, mass, 0.9, 1.1),
+        "HiggsSM:ffbar2HZ = on", *_to_neutrinos(23), *_mass(25, mass),
         "25:doForceWidth = on", "25:mWidth = 0.01", f"25:oneChannel = 1 1.0 100 {lighter} {lighter}",
         f"{lighter}:new = a0 void 1 0 0 {inner} 0.01 {0.9 * inner} {1.1 * inner} 0.",
         f"{lighter}:isResonance = on", f"{lighter}:doForceWidth = on",
