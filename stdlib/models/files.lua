@@ -37,8 +37,11 @@ local function show(value)
   return "{" .. table.concat(parts, ", ") .. "}"
 end
 
---- Names of the options whose values differ, each with both values.
-local function differences(given, own)
+--- Names of the options whose values differ, each with both values: "size 32, not 40".
+---@param given table
+---@param own table
+---@return string[]
+function files.differences(given, own)
   local names, seen = {}, {}
   for _, options in ipairs { given, own } do
     for name in pairs(options) do
@@ -109,7 +112,7 @@ end
 local function take(class, model, path)
   local state, name, options, kept = read("load", path)
   if name ~= class then raise("load: %s: expected a %s, got a %s; models.load makes it", path, class, tostring(name)) end
-  local texts = differences(options, model:options())
+  local texts = files.differences(options, model:options())
   if #texts > 0 then raise("load: %s: it holds a %s of other options: %s; models.load makes it", path, class, table.concat(texts, ", ")) end
   return fill("load", path, model, state, kept)
 end

@@ -5,7 +5,10 @@ local core = require "jetlua.core.models"
 local files = require "jetlua.models.files"
 local host = require "jetlua.core.host"
 
-local models = { fit = require "jetlua.models.fit", load = files.load }
+local models = {
+  fit = require "jetlua.models.fit", load = files.load,
+  Autoencoder = require "jetlua.models.Autoencoder", VAE = require "jetlua.models.VAE",
+}
 
 files.declare("DirichletVAE", core.DirichletVAE, host.members "DirichletVAE")
 

@@ -35,6 +35,16 @@ extension LuaHost {
     let library = try library("models")
     try openDirichletVAE(library)
     try openConstituentModels(library)
+    // noise(shape, dtype): standard normal numbers of the stream that variational models draw from.
+    try library.function("noise") { call in
+      let shape = try call.argument(at: 1, "shape").integers(in: 0...1_000_000_000)
+      let dtype = try call.argument(at: 2, "dtype").choice(["float32", "float64"])
+      let noise = try Tensor(uninitialized: Dimensions(shape), DType(name: dtype) ?? .float32)
+      try RandomStream.noise.fillNormal(noise)
+      return try call.returns(Variable(noise))
+    }
+    // image_recipe(options): the recipe with everything that was left out.
+    try library.function("image_recipe") { call in try call.returns(try call.imageRecipe(at: 1).optionTable) }
   }
 
   private func openDirichletVAE(_ library: LuaLibrary) throws {
