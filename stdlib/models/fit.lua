@@ -9,12 +9,39 @@ local function has(value, method)
   return indexed and type(found) == "function"
 end
 
---- The mean of each term of the loss per image of `images`, in batches; with an optimizer also a step for each batch.
-local function pass(model, images, batch_size, optimizer)
+local function of(model, name)
+  local indexed, value = pcall(function() return model[name] end)
+  return indexed and value or nil
+end
+
+-- What the loss of a model wants beside `x`: columns of the batch and batches of other sets.
+local function extras(model, others, batch_size, where)
+  local columns, sources = of(model, "columns") or {}, {}
+  for _, name in ipairs(of(model, "sets") or {}) do
+    local set = others[name]
+    if set == nil then raise("%s: %s: expected a set of jets, which this model's loss wants, got nil", where, name) end
+    if not has(set, "batches") then expect.wrong(where, name, "a set of jets", set) end
+    sources[name] = set:batches(batch_size, { shuffle = true, forever = true })
+  end
+  if #columns == 0 and next(sources) == nil then return function() end end
+  return function(batch)
+    local options = {}
+    for _, name in ipairs(columns) do
+      options[name] = batch[name]
+      if options[name] == nil then raise("%s: the jets have no column %s, which this model's loss wants", where, name) end
+    end
+    for name, source in pairs(sources) do options[name] = source().x end
+    return options
+  end
+end
+
+--- The mean of each term of the loss per jet of `images`, in batches; with an optimizer also a step for each batch.
+local function pass(model, images, batch_size, optimizer, others)
   local sums, count = {}, 0
+  local options = extras(model, others, batch_size, "models.fit")
   for batch in images:batches(batch_size, { shuffle = optimizer ~= nil }) do
     if optimizer then optimizer:zero_grad() end
-    local loss = model:loss(batch.x)
+    local loss = model:loss(batch.x, options(batch))
     if optimizer then
       loss.total:backward()
       optimizer:step()
@@ -27,16 +54,19 @@ local function pass(model, images, batch_size, optimizer)
   return sums
 end
 
-local function evaluate(model, images, batch_size)
+local function evaluate(model, images, batch_size, others)
   model:eval()
   local terms
-  tensor.no_grad(function() terms = pass(model, images, batch_size) end)
+  tensor.no_grad(function() terms = pass(model, images, batch_size, nil, others) end)
   model:train()
   return terms
 end
 
---- Trains a model on images and returns how each term of its loss went, a list with one number per epoch:
+--- Trains a model on images or constituents and returns how each term of its loss went, a list with one number per epoch:
 --- `history.total`, `history.kl`, …, `history.epoch`, and `history.valid_total`, … if there are images to validate with.
+---
+--- A model from `mass_decorrelation` gets the masses of each batch, one from `outlier_exposure` batches of `outliers`, a set that is gone
+--- through again and again; both are told the epoch.
 ---
 --- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`); with `run` each epoch is logged
 --- there. A loss that is NaN raises, unless early stopping takes care of it.
@@ -45,13 +75,13 @@ end
 ---     model = models.DirichletVAE{input = 1600, hidden = {8}}
 ---     #models.fit(model, images, {epochs = 2, batch = 100}).total --> 2
 ---@param model any what has `:loss(x)`, a table with `total`
----@param images jets.Images
----@param options? { epochs: integer|nil, batch: integer|nil, optimizer: any, valid: jets.Images|nil, early_stopping: any, run: run.Run|nil }
+---@param images jets.Images|jets.Constituents
+---@param options? { epochs: integer|nil, batch: integer|nil, optimizer: any, valid: jets.Images|nil, early_stopping: any, run: run.Run|nil, outliers: any }
 --- epochs 50, batch 256, and Adam with the learning rate 5e-3 and betas {0.9, 0.99} by default
 ---@return table<string, number[]>
 local function fit(model, images, options)
   local where = "models.fit"
-  local given = expect.options(where, options, { "epochs", "batch", "optimizer", "valid", "early_stopping", "run" })
+  local given = expect.options(where, options, { "epochs", "batch", "optimizer", "valid", "early_stopping", "run", "outliers" })
   if not has(model, "loss") then expect.wrong(where, "model", "a model with :loss(x)", model) end
   if not has(images, "batches") then expect.wrong(where, "images", "a set of images, from set:images()", images) end
   local epochs = expect.number(where, "epochs", given.epochs == nil and 50 or given.epochs, { integer = true, min = 1 })
@@ -69,11 +99,12 @@ local function fit(model, images, options)
   model:train()
   local history = {}
   for epoch in progress(epochs, { desc = "epoch" }) do
-    local entry = pass(model, images, batch_size, optimizer)
+    if has(model, "strength") then model:epoch(epoch) end
+    local entry = pass(model, images, batch_size, optimizer, given)
     entry.epoch = epoch
     local judged = entry.total
     if given.valid then
-      local valid = evaluate(model, given.valid, batch_size)
+      local valid = evaluate(model, given.valid, batch_size, given)
       for name, value in pairs(valid) do entry["valid_" .. name] = value end
       judged = valid.total
     end
