@@ -70,9 +70,18 @@ function Model:to(dtype)
   return self
 end
 
--- What the recipe of given jets says otherwise than the model's.
-local function compare_recipes(self, where, recipe)
-  local own = self.recipe
+--- Compares how given jets were represented with the model's recipe, and takes it over in the first training step.
+---@param where string
+---@param set any what the script gave
+---@param _ tensor|sparse_rows its rows
+---@private
+function Model:adopt(where, set, _)
+  local recipe, own = field(set, "recipe"), self.recipe
+  if type(recipe) ~= "table" then return end
+  if own == nil then
+    if self.training then self.recipe = recipe end
+    return
+  end
   if recipe.kind == "jet" or recipe.kind == "lund" then own = core.image_recipe(own) end
   local differences = files.differences(recipe, own)
   if #differences > 0 then
@@ -98,14 +107,7 @@ function Model:rows(where, x)
   if #shape ~= 2 or shape[2] ~= self.input then
     raise("%s: x: expected jets [N, %d], got shape %s", where, self.input, text.shape(shape))
   end
-  local recipe = field(set, "recipe")
-  if type(recipe) == "table" then
-    if self.recipe ~= nil then
-      compare_recipes(self, where, recipe)
-    elseif self.training then
-      self.recipe = recipe
-    end
-  end
+  self:adopt(where, set, x)
   local dtype = made_with[self].dtype
   if x.dtype ~= dtype then
     if not is_tensor then x = x:todense() end

@@ -125,6 +125,12 @@ end
 function files.declare(class, maker, members)
   makers[class] = maker
 
+  --- The name of the model's class, as in `models.NAME`.
+  ---
+  ---     models.DirichletVAE{input = 4, hidden = {3}}:class_name() --> DirichletVAE
+  ---@return string
+  function members:class_name() return class end
+
   --- Writes weights, class, options and image recipe to a file in the format of safetensors; it appears whole or not at all.
   ---
   ---     name = os.tmpname() .. ".safetensors"
@@ -144,6 +150,19 @@ function files.declare(class, maker, members)
   function members:load(path) return take(class, self, path) end
 end
 
+--- A new model of a class by its name and options.
+---@param where string
+---@param class string
+---@param options table
+---@return any
+function files.make(where, class, options)
+  local maker = makers[class]
+  if not maker then expect.unknown(where, "class of models", class, makers) end
+  local well, model = pcall(maker, options)
+  if not well then raise("%s: the options in the file make no model: %s", where, (tostring(model):gsub("^[^:]*:%d+: ", ""))) end
+  return model
+end
+
 --- Makes the model that `model:save(path)` wrote, in evaluation mode, with its `recipe`: `jets.open(f):images(model.recipe)`.
 ---
 ---     name = os.tmpname() .. ".safetensors"
@@ -155,10 +174,7 @@ end
 function files.load(path)
   local where = "models.load"
   local state, class, options, kept = read(where, path)
-  local maker = makers[class]
-  if not maker then expect.unknown(("%s: %s"):format(where, path), "class of models", class, makers) end
-  local well, model = pcall(maker, options)
-  if not well then raise("%s: %s: the options in the file make no model: %s", where, path, (tostring(model):gsub("^[^:]*:%d+: ", ""))) end
+  local model = files.make(("%s: %s"):format(where, path), class, options)
   return fill(where, path, model, state, kept):eval()
 end
 

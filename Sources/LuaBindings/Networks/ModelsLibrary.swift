@@ -34,6 +34,7 @@ extension LuaHost {
   func openModelsLibrary() throws {
     let library = try library("models")
     try openDirichletVAE(library)
+    try openConstituentModels(library)
     // noise(shape, dtype): standard normal numbers of the stream that variational models draw from.
     try library.function("noise") { call in
       let shape = try call.argument(at: 1, "shape").integers(in: 0...1_000_000_000)
@@ -126,6 +127,15 @@ extension LuaHost {
       try call.argument(at: 2, "state").forEachField { given[$0] = try $1.object(Variable.self).value }
       try StateDictionary.load(given, into: model.allEntries.map { ($0.name, $0.variable) })
       return try call.returns(call.argument(at: 1, "self"))
+    }
+
+    // The posterior with its graph, in the mode the model is in.
+    try model.method("posterior", help: """
+      @private
+      """) { call in
+      let model = try read(call)
+      let (mean, logVariance) = try model.posterior(call.imageArgument(at: 2, "x", of: model, isTraining: model.isTraining))
+      return try call.returns(.object(mean), .object(logVariance))
     }
 
     try model.property("recipe", help: """
