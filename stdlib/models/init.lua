@@ -8,6 +8,7 @@ local host = require "jetlua.core.host"
 local models = {
   fit = require "jetlua.models.fit", load = files.load,
   Autoencoder = require "jetlua.models.Autoencoder", VAE = require "jetlua.models.VAE",
+  GaussianMixtureVAE = require "jetlua.models.GaussianMixtureVAE",
   ConstituentVAE = require "jetlua.models.ConstituentVAE",
 }
 

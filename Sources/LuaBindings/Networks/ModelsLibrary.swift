@@ -150,6 +150,15 @@ extension LuaHost {
       model.origin = call.argument(at: 3, "recipe").isNil ? nil : AnyHashable(try call.imageRecipe(at: 3))
       return call.returns()
     }
+    try model.property("beta", help: """
+      @type number
+      The prefactor of the KL term; it may change while the model is trained.
+      """) { call in call.returns(try read(call).beta) } set: { call in
+      let beta = try call.argument(at: 3, "beta").number()
+      guard beta >= 0, beta.isFinite else { throw CallerError("DirichletVAE: beta: expected a number of at least 0, got \(beta)") }
+      try read(call).beta = beta
+      return call.returns()
+    }
 
     // Evaluation.
     try model.method("encode", help: """
