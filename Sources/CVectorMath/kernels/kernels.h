@@ -27,6 +27,7 @@
 #include "adam.h"
 #include "normal.h"
 #include "gaussian.h"
+#include "bias.h"
 #define NUMBER float
 #define NAMED(f) f##_f32
 #include "norms.h"
@@ -79,6 +80,8 @@ const jvm_kernels VARIANT = {
     .adam_f64 = adam_f64,
     .normal_pairs = normal_pairs,
     .gaussian_kl_f32 = gaussian_kl_f32,
+    .add_bias = add_bias,
+    .relu_gradient = relu_gradient,
     .channel_moments_f32 = channel_moments_f32,
     .channel_moments_f64 = channel_moments_f64,
     .channel_scale_f32 = channel_scale_f32,
