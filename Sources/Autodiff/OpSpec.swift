@@ -284,6 +284,7 @@ public struct OpContext {
     guard index < arguments.count, case .integers(let values) = arguments[index], values.count == 2 else { return nil }
     return ConvolutionShape.Pair(values[0], values[1])
   }
+  /// Sizes on the two axes of an image, vertical first. Throws where another kind or nothing was given.
   public func pair(_ index: Int) throws -> ConvolutionShape.Pair {
     guard let pair = optionalPair(index) else { throw wrongKind(index) }
     return pair
@@ -293,6 +294,7 @@ public struct OpContext {
     guard index < arguments.count, case .numbers(let values) = arguments[index], values.count == 2 else { return nil }
     return (values[0], values[1])
   }
+  /// A word, or `nil` where another kind or nothing was given.
   public func optionalText(_ index: Int) -> String? {
     if index < arguments.count, case .text(let value) = arguments[index] { value } else { nil }
   }

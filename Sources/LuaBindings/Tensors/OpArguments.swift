@@ -5,6 +5,7 @@ extension Variable: LuaObject {
   /// A view counts nothing: the memory is that of the tensor it shows, and a loop that takes views of a large tensor makes no garbage
   /// worth a collection. Another tensor over shared storage counts what it shows, an expanded one no more than there is.
   public var offHeapBytes: Int { isView ? 0 : min(value.byteCount, value.storage.byteCount) }
+  /// Whether a rule written in Lua is in the graph that it came from.
   public var needsLinks: Bool { dependsOnScript }
 }
 

@@ -62,7 +62,7 @@ extension LuaHost {
       case .bool: return call.returns(try x.value.item() != 0)
       case .int64:
         _ = try x.value.item()
-        return call.returns(Int(try x.value.contiguous().pointer(as: Int64.self).pointee))
+        return call.returns(Int(try x.value.array(of: Int64.self)[0]))
       default: return call.returns(try x.value.item())
       }
     }

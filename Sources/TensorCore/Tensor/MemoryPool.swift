@@ -18,8 +18,9 @@ public enum MemoryPool {
   }
   private static let shared = Shared()
 
-  /// Bytes that may wait in the pool between uses.
-  public static let keptLimit = 128 << 20
+  /// Bytes that may wait in the pool between uses; `JETLUA_KEPT_BYTES` or 128 MiB. With 0 every block comes from the system and goes back to it, so
+  /// that tools which watch memory see who uses what was freed.
+  public static let keptLimit = getenv("JETLUA_KEPT_BYTES").flatMap { Int(String(cString: $0)) }.map { max(0, $0) } ?? 128 << 20
 
   /// The size class of a request and the bytes it gets; `nil` where the size cannot be had.
   static func sizeClass(_ bytes: Int) -> (index: Int, bytes: Int)? {

@@ -11,7 +11,8 @@ extension Tensor {
     if mask.shape == shape, let result = try chosenInOnePass(mask, a, b, dtype) { return result }
     let result = try b.converted(to: dtype).expanded(to: shape).clone()
     let source = try a.converted(to: dtype).expanded(to: shape)
-    let chosen = try mask.expanded(to: shape).contiguous().pointer(as: UInt8.self)
+    let whole = try mask.expanded(to: shape).contiguous(), chosen = whole.pointer(as: UInt8.self)
+    defer { withExtendedLifetime(whole) {} }
     func write<T: Element>(_: T.Type) throws {
       let out = result.pointer(as: T.self)
       try source.forEachPiece { piece, place in

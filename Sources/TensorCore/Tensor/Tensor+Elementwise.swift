@@ -258,7 +258,7 @@ extension Tensor {
       }
     }
     let x = try a.converted(to: .int64), y = try b.converted(to: .int64)
-    if function == .pow, try b.count > 0 && y.contiguous().buffer(as: Int64.self).contains(where: { $0 < 0 }) {
+    if function == .pow, try y.array(of: Int64.self).contains(where: { $0 < 0 }) {
       throw CallerError("\(name): whole numbers to negative powers are no whole numbers; convert one tensor with :to(\"float32\")")
     }
     // Integers wrap around, as in Lua and PyTorch.
