@@ -56,6 +56,11 @@ shown = example("convert", "--input", here .. "/../Fixtures/jets/lhc_olympics.h5
 equal(#jets.open(folder .. "/events.h5"), 12)
 check(not system.run({ "sh", "-c", "ls " .. folder }).stdout:find("columns", 1, true))
 
+local other = folder .. "/qcd.h5"
+jets.sample():take(400):save(other)
+shown = example("compare_spectra", "--files", here .. "/../../scripts/data/top_tagging_sample.h5," .. other, "--columns", "pt,mass", "--out", "compared.png")
+check(numbers "compared" > 60, shown)
+
 -- ROOT and Parquet, where Python has what the converter needs.
 local python = os.getenv("JETLUA_TEST_PYTHON") or "python3"
 if system.run({ python, "-c", "import awkward, h5py, pyarrow, uproot" }).status ~= 0 then

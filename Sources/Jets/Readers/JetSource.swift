@@ -48,7 +48,13 @@ extension JetSource {
 
   /// Throws: there is none.
   public func readColumn(_ name: String, rows: Range<Int>, into destination: UnsafeMutablePointer<Double>) throws {
-    throw CallerError("\(path): there is no column \(name); the file has none besides the jets")
+    throw noColumn(name)
+  }
+
+  /// The error of `readColumn` for a column that the source lacks.
+  func noColumn(_ name: String) -> CallerError {
+    let known = extraColumns.isEmpty ? "none besides the jets" : extraColumns.joined(separator: ", ")
+    return CallerError("\(path): there is no column \(name); the file has \(known)")
   }
 }
 
