@@ -4,6 +4,7 @@ The numbers are of the kind used for fast simulation of the ATLAS detector: trac
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,7 +94,9 @@ def _towers(event: np.ndarray, eta: np.ndarray, phi: np.ndarray, energy: np.ndar
     return number, i * ETA_WIDTH - TOWER_ETA, j * PHI_WIDTH - np.pi, sums[hit]
 
 
-def _measured(towers: tuple[np.ndarray, ...], resolution, least: float, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _measured(
+    towers: tuple[np.ndarray, ...], resolution: Callable[[np.ndarray], np.ndarray], least: float, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Event and momentum of the towers above the threshold `least` (GeV) and above twice their resolution."""
     event, eta, phi, energy = towers
     energy = smear(energy, resolution(energy), random)
