@@ -13,6 +13,8 @@ public protocol JetSource: AnyObject {
   var constituentsPerJet: Int { get }
   /// Name of the layout, such as `"top tagging"`.
   var formatName: String { get }
+  /// How the jets were taken from the file, where that can differ (`antikt R=1.0 jet=1`); what is kept of one reading is not used for another.
+  var reading: String { get }
   /// Names of the labels that the layout defines (`0: "qcd", 1: "top"`); empty where it defines none.
   var classNames: [Int: String] { get }
   /// Whether `readLabels` has something to read.
@@ -38,6 +40,9 @@ public protocol JetSource: AnyObject {
 }
 
 extension JetSource {
+  /// There is one way.
+  public var reading: String { "" }
+
   /// None.
   public var extraColumns: [String] { [] }
 
