@@ -60,6 +60,12 @@ shown = run(system.read_file(here .. "/../../scripts/examples/lund_plane.lua"), 
 check(shown:find("qcd: 10000 jets", 1, true) and system.read_file(drawn .. "/lund_plane.csv"):find("%d"), shown)
 
 parts = {}
+for block in system.read_file(here .. "/../../docs/models.md"):gmatch("\n```lua\n(.-)\n```") do parts[#parts + 1] = block end
+check(#parts >= 5, "docs/models.md shows how to use the models")
+shown = run(table.concat(parts, "\n"), testing.scratch())
+check(shown:find("models.VAE(1600 -> 1 -> 1600, beta 0.001): ", 1, true) and shown:find("early stopping after", 1, true), shown)
+
+parts = {}
 for block in system.read_file(here .. "/../../docs/data.md"):gmatch("\n```lua\n(.-)\n```") do parts[#parts + 1] = block end
 check(#parts >= 10, "docs/data.md shows every format")
 local data = testing.scratch()
