@@ -65,6 +65,12 @@ for page, wanted in pairs {
 end
 
 parts = {}
+for block in system.read_file(here .. "/../../docs/models.md"):gmatch("\n```lua\n(.-)\n```") do parts[#parts + 1] = block end
+check(#parts >= 5, "docs/models.md shows how to use the models")
+shown = run(table.concat(parts, "\n"), testing.scratch())
+check(shown:find("models.VAE(1600 -> 1 -> 1600, beta 0.001): ", 1, true) and shown:find("early stopping after", 1, true), shown)
+
+parts = {}
 for block in system.read_file(here .. "/../../docs/data.md"):gmatch("\n```lua\n(.-)\n```") do parts[#parts + 1] = block end
 check(#parts >= 9, "docs/data.md shows every format")
 local data = testing.scratch()
