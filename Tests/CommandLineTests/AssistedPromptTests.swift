@@ -52,13 +52,7 @@ import Testing
     (["local t <close> = setmetatable({}, {__close = function() print 'closed' end})"], "closed\n> "),
   ])
   func transcript(lines: [String], expected: String) throws {
-    let terminal = try start()
-    for line in lines { terminal.type(line) }
-    #expect(terminal.read(until: expected) != nil)
-    terminal.type("print('still ' .. 'here')")
-    #expect(terminal.read(until: "still here\n> ") != nil)
-    terminal.typeEnd()
-    #expect(terminal.waitForEnd() == 0)
+    #expect(try start().holdsTranscript(lines, expected))
   }
 
   @Test(.enabled(if: hasReadline, "libreadline8 is not installed"), arguments: [

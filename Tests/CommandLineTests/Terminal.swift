@@ -43,6 +43,16 @@ final class Terminal {
     _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
   }
 
+  /// Types lines, waits for what they should give, and sees that the prompt still answers and ends well.
+  func holdsTranscript(_ lines: [String], _ expected: String) -> Bool {
+    for line in lines { type(line) }
+    guard read(until: expected) != nil else { return false }
+    type("print('still ' .. 'here')")
+    guard read(until: "still here\n> ") != nil else { return false }
+    typeEnd()
+    return waitForEnd() == 0
+  }
+
   func typeEnd() {
     var end: UInt8 = 4
     _ = write(master, &end, 1)

@@ -134,4 +134,12 @@ for _, case in ipairs {
   check(err:find(case[2], 1, true), err)
 end
 
+-- The man page tells of every option and command that --help and help tell of.
+local page = system.read_file(system.home() .. "/docs/jetlua.1"):gsub("\\", "")
+local usage = select(2, jetlua("--help"))
+for option in usage:gmatch("\n  (%-[^%s]+)") do check(page:find(option, 1, true), "man page: " .. option) end
+for command in select(2, jetlua("help")):gmatch("\n  jetlua (%l+)") do
+  check(page:find("\n%.BI? " .. command), "man page: " .. command)
+end
+
 testing.finish()
