@@ -17,8 +17,8 @@ local o = options {
   { "at", 0.1, "fraction of the background that passes the cut", min = 0, max = 1 },
   { "width", 10, "bins of the mass spectrum in GeV", min = 1 },
   { "window", { 40 }, "low and high edge of the window in GeV, or one number: the width of windows tried everywhere" },
-  { "range", { 0 }, "low and high edge of the fit in GeV; one number leaves it to the spectrum's peak and end" },
-  { "toys", 300, "spectra of background drawn for the global significance", min = 0 },
+  { "range", { 110, 310 }, "low and high edge of the fit in GeV; one number leaves it to the spectrum's peak and end" },
+  { "toys", 1000, "spectra of background drawn for the global significance", min = 0 },
   { "alpha", { 1, 0.25 }, "parameters of the Dirichlet prior, one per mixture" }, { "beta", 0.1, "weight of the KL term", min = 0 },
   { "epochs", 100, "passes over the training jets", min = 1 }, { "lr", 5e-3, "learning rate of Adam", min = 0 },
   { "batch", 100, "jets per step", min = 1 }, { "quick", false, "at most 5 epochs and 20 toys" },
@@ -81,7 +81,7 @@ for _, row in ipairs { { "all, no cut", bump.uncut }, { "that pass the cut", bum
   local found = row[2]
   if found then
     print(line:format(row[1], ("%g to %g"):format(found.window[1], found.window[2]), ("%.0f"):format(found.n), ("%.1f +- %.1f"):format(found.b, found.sigma),
-      ("%.2f"):format(found.z), found.z_global and ("%.2f"):format(found.z_global) or "-"))
+      ("%.2f"):format(found.z), found.z_global and (found.z_global_is_lower_limit and "> " or "") .. ("%.2f"):format(found.z_global) or "-"))
   end
 end
 print(("expected from the signal that passes: Z = %.2f; AUC %.3f ± %.3f; mass sculpting at ε_B = %g: JSD %.4f nats (floor %.4f)"):format(

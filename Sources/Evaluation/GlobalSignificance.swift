@@ -10,6 +10,8 @@ public struct GlobalSignificance: Equatable, Sendable {
   public let error: Double
   /// The Z of a normal number with that one-sided tail.
   public let significance: Double
+  /// Whether no toy was as significant, so that `probability` is an upper limit that more toys would lower, and `significance` a lower one.
+  public let isLimit: Bool
   /// Spectra drawn.
   public let toys: Int
   /// The largest local significance of each, in the order drawn.
@@ -44,6 +46,7 @@ public struct GlobalSignificance: Equatable, Sendable {
     probability = (1 + above) / Double(1 + settings.toys)
     error = (probability * (1 - probability) / Double(1 + settings.toys)).squareRoot()
     significance = normalQuantile(tail: probability)
+    isLimit = above == 0
     toys = settings.toys
     self.largest = largest
   }

@@ -55,7 +55,16 @@ for block in system.read_file(here .. "/../../docs/lund.md"):gmatch("\n```lua\n(
 check(#lund >= 4, "docs/lund.md shows how to use what it describes")
 shown = run(table.concat(lund, "\n"), testing.scratch())
 check(shown:find("500 images of 40 x 40 pixels", 1, true) and shown:find("tau32 < 0.6", 1, true), shown)
+local looked = {}
+for block in system.read_file(here .. "/../../docs/diagnostics.md"):gmatch("\n```lua\n(.-)\n```") do looked[#looked + 1] = block end
+check(#looked >= 4, "docs/diagnostics.md shows what models have learned")
+shown = run(table.concat(looked, "\n"), testing.scratch())
+check(shown:find("dimensions are active", 1, true) and shown:find("from epoch 5 to 6: displacement %d"), shown)
 local drawn = testing.scratch()
+shown = run(system.read_file(here .. "/../../scripts/examples/outliers.lua"), drawn)
+check(shown:find("9745 outliers, 1862 background jets", 1, true) and system.read_file(drawn .. "/outliers.csv"):find("%d"), shown)
+local divergence = shown:match("\n +JSD +%d+ +%d+ +%d+ +%d+ +(%S+)")
+check(tonumber(divergence) and tonumber(divergence) < 0.01, "the spectra agree:\n" .. shown)
 shown = run(system.read_file(here .. "/../../scripts/examples/lund_plane.lua"), drawn)
 check(shown:find("qcd: 10000 jets", 1, true) and system.read_file(drawn .. "/lund_plane.csv"):find("%d"), shown)
 

@@ -197,6 +197,7 @@ local globally = metrics.bump_hunt {
 }
 equal({ globally.toys, globally.background.toys, globally.uncut.toys, #globally.fit_error }, { 20, 20, nil, #globally.fit })
 near(globally.p_global, 1 / 21, 1e-12)
+equal({ globally.z_global_is_lower_limit, scanned.z_global_is_lower_limit }, { true })
 check(globally.z_global < globally.z and globally.p_global_error > 0 and globally.background.p_global >= globally.background.p)
 raises("bump_hunt: toys: expected a number of spectra in 0...1000000, got -1", metrics.bump_hunt, { mass = { 1 }, score = { 1 }, toys = -1 })
 raises("bump_hunt: expected a table with mass = and score =", metrics.bump_hunt, { mass = { 1 } })

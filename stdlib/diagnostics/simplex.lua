@@ -56,7 +56,7 @@ function simplex.mixtures(model, options)
   local images, figures = generated(model, points), {}
   for i, point in ipairs(points) do
     figures[i] = plot.image(images:select(1, i):reshape(height, width),
-      { title = "r = " .. (i > count and count > 2 and options.points == nil and "the middle" or numbers(point)), logz = true, range = options.range or { 1e-5, 0.1 } })
+      { title = i > count and count > 2 and options.points == nil and "the middle" or "r = " .. numbers(point), logz = true, range = options.range or { 1e-5, 0.1 } })
   end
   return plot.grid(figures, { columns = options.columns or math.min(5, #figures) }), images
 end

@@ -163,13 +163,13 @@ function metrics.emd(jet_a, jet_b, options) return core.emd(jet_a, jet_b, option
 --- (`background`), since a score that shapes the mass makes its own bump, and gives the expectation for the signal that passes
 --- (`asimov`); `uncut` is the same window without the cut. `z` is a local significance. With `toys` that many spectra are drawn from the
 --- fit and searched in the same windows: `p_global` is the fraction with a window at least as significant, `z_global` the significance
---- that it stands for. With weights, sums of weights are compared in units of sum w^2 / sum w.
+--- that it stands for, a lower limit where no toy was as significant. With weights, sums of weights are compared in units of sum w^2 / sum w.
 ---
 ---     set = jets.sample()
 ---     bump = metrics.bump_hunt{mass = set.mass, score = set.n_constituents, label = set.label, at = 0.5, window = {150, 200}, width = 10}
 ---     bump.z > 5 --> true
 ---@param options { mass: tensor|number[], score: tensor|number[], label: tensor|integer[]|nil, at: number|nil, width: number|nil, window: number|number[]|nil, range: number[]|nil, max_degree: integer|nil, weight: tensor|number[]|nil, toys: integer|nil } at 0.01, width 5, max_degree 4, toys 0
----@return { z: number, p: number, n: number, b: number, sigma: number, window: number[], threshold: number, efficiency: number, degree: integer, deviance: number, dof: integer, mass: tensor, count: tensor, fit: tensor, scan: { mass: tensor, z: tensor }, asimov: number|nil, uncut: table|nil, background: table|nil, fit_error: tensor, p_global: number|nil, p_global_error: number|nil, z_global: number|nil, toys: integer|nil }
+---@return { z: number, p: number, n: number, b: number, sigma: number, window: number[], threshold: number, efficiency: number, degree: integer, deviance: number, dof: integer, mass: tensor, count: tensor, fit: tensor, scan: { mass: tensor, z: tensor }, asimov: number|nil, uncut: table|nil, background: table|nil, fit_error: tensor, p_global: number|nil, p_global_error: number|nil, z_global: number|nil, z_global_is_lower_limit: boolean|nil, toys: integer|nil }
 function metrics.bump_hunt(options) return core.bump_hunt(options) end
 
 metrics.over_seeds = require "jetlua.metrics.over_seeds"

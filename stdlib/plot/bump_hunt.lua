@@ -36,7 +36,7 @@ local function deviations(mass, count, fit, error, window, x)
 end
 
 --- The spectrum of a bump hunt: the jets per bin, the fit to the side bands with its uncertainty, the window shaded, and below the
---- deviation of each bin from the fit in standard deviations. The note says window, counts and significance unless `note` does.
+--- deviation of each bin from the fit in standard deviations. The legend says what the window holds, the note its significance.
 ---
 ---     set = jets.sample()
 ---     bump = metrics.bump_hunt{mass = set.mass, score = set.n_constituents, at = 0.5, width = 10, window = {150, 200}}
@@ -52,6 +52,7 @@ local function bump_hunt(bump, options)
   local mass, count, fit, error = column(where, bump, "mass"), column(where, bump, "count"), column(where, bump, "fit"), column(where, bump, "fit_error")
   if #mass < 2 or #count ~= #mass or #fit ~= #mass or #error ~= #mass then expect.wrong(where, "bump", "columns of one length", bump) end
   if options.logy == nil then options.logy = true end
+  options.legend = options.legend or "bottom left"
   local half = (mass[2] - mass[1]) / 2
   local points, low, high, highest, lowest = { x = {}, y = {}, error = {} }, {}, {}, 1, math.huge
   for i, m in ipairs(mass) do
@@ -66,13 +67,13 @@ local function bump_hunt(bump, options)
   local yrange = options.yrange or (options.logy and { 0.5 * math.min(1, lowest), highest * 3 } or { 0, highest * 1.15 })
   options.yrange = yrange
   local window = column(where, bump, "window")
-  local z = bump.z_global and ("Z = %.1f, globally %.1f"):format(bump.z, bump.z_global) or ("Z = %.1f"):format(bump.z)
-  options.note = options.note or ("%g to %g GeV: %.0f jets, %.0f ± %.0f expected, %s"):format(window[1], window[2], bump.n, bump.b, bump.sigma, z)
+  local globally = bump.z_global and (", globally %s%.1f"):format(bump.z_global_is_lower_limit and "> " or "", bump.z_global) or ""
+  options.note = options.note or ("Z = %.1f%s"):format(bump.z, globally)
   local layers = {
     { kind = "band", x = window, low = { yrange[1], yrange[1] }, high = { yrange[2], yrange[2] }, colour = style.colours[5], decoration = true },
     { kind = "band", x = mass, low = low, high = high, colour = style.colours[2], decoration = true },
-    { kind = "line", x = mass, y = fit, colour = style.colours[2], label = "side-band fit", name = "side-band fit", error = error },
-    { kind = "points", x = points.x, y = points.y, error = points.error, colour = style.colours[7], size = 0.4, label = "jets", name = "jets" },
+    { kind = "line", x = mass, y = fit, colour = style.colours[2], label = ("fit: %.0f ± %.0f"):format(bump.b, bump.sigma), name = "side-band fit", error = error },
+    { kind = "points", x = points.x, y = points.y, error = points.error, colour = style.colours[7], size = 0.4, label = ("%g–%g GeV: %.0f jets"):format(window[1], window[2], bump.n), name = "jets" },
   }
   local result = panel.curves(where, layers, options, {
     xlabel = "m_{jet} [GeV]", ylabel = ("jets / %g GeV"):format(2 * half), xrange = { mass[1] - half, mass[#mass] + half },

@@ -4,7 +4,7 @@ local panel = require "jetlua.plot.panel"
 local style = require "jetlua.plot.style"
 
 --- The rows of `metrics.frontier`: AUC at equal mass against mass sculpting, each with its uncertainty in the AUC, a line through those
---- that none beats in both. Of several lists `{name = rows}` each has its own colour and line.
+--- that none beats in both. Up to twelve points of one list have their names. Of several lists `{name = rows}` each has its own colour and line.
 ---
 ---     set = jets.sample()
 ---     rows = metrics.frontier({{"mass", set.mass}, {"constituents", set.n_constituents}}, set, {width = 20})
@@ -40,8 +40,15 @@ local function frontier(rows, options)
     layers[#layers + 1] = { kind = "points", x = x, y = y, error = error, colour = colour, size = 0.6, label = one[2], name = one[2] or "scores" }
   end
   local result = panel.curves(where, layers, options, {
-    xlabel = "mass sculpting JSD [nats]", ylabel = "AUC at equal mass", xpad = 0.06, ypad = 0.08,
+    xlabel = "mass sculpting JSD [nats]", ylabel = "AUC at equal mass", xpad = 0.12, ypad = 0.1,
   })
+  local only = #lists == 1 and lists[1][1]
+  if only and #only <= 12 then
+    for _, row in ipairs(only) do
+      local above = row.auc_equal_mass + (row.auc_equal_mass_error or 0) + 0.03 * (result.y.max - result.y.min)
+      result.layers[#result.layers + 1] = { kind = "text", x = math.max(row.jsd, 1e-6), y = above, text = tostring(row.name or ""), decoration = true }
+    end
+  end
   result.series = #lists
   return figure.new("frontier", { result }, { size = options.size })
 end

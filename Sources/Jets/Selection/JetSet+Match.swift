@@ -105,13 +105,17 @@ extension JetSet {
   private static func largest(upTo most: Int, _ column: String, below limit: Double, _ difference: (Int) -> Double) throws -> Int {
     guard limit > 0, limit.isFinite else { throw CallerError("match: jsd: expected a divergence in nats above 0, got \(limit)") }
     if difference(most) <= limit { return most }
-    // So few jets that the shares of most bins are less than one say nothing.
-    let fewest = min(most, 100)
-    guard difference(fewest) <= limit else {
-      throw CallerError(
-        "match: jsd: even \(fewest) jets follow the reference's \(column) only to \(difference(fewest)) nats, not to \(limit); select a range that both have, add jets in the tails or raise cap")
-    }
-    var low = fewest, high = most
+    // Few jets have bins whose share rounds to none, so the divergence rises again below some number.
+    var low = most, high = most, nearest = (n: most, divergence: difference(most))
+    repeat {
+      (high, low) = (low, low * 4 / 5)
+      guard low >= 10 else {
+        throw CallerError(
+          "match: jsd: the spectra of \(column) come no closer than \(nearest.divergence) nats, with n = \(nearest.n), not to \(limit); select a range that both have, add jets in the tails or raise cap")
+      }
+      let reached = difference(low)
+      if reached < nearest.divergence { nearest = (low, reached) }
+    } while nearest.divergence > limit
     while high - low > max(1, low / 1000) {
       let middle = (low + high) / 2
       if difference(middle) <= limit { low = middle } else { high = middle }

@@ -46,7 +46,7 @@ extension BumpHunt {
     if let global {
       fields += [
         ("p_global", .number(global.probability)), ("p_global_error", .number(global.error)), ("z_global", .number(global.significance)),
-        ("toys", .integer(global.toys)),
+        ("toys", .integer(global.toys)), ("z_global_is_lower_limit", global.isLimit ? .boolean(true) : .nil),
       ]
     }
     return fields
