@@ -287,12 +287,14 @@ function class:cutflow() end
 ---@return {train: jets.Set, test: jets.Set}[]
 function class:folds(k, options) end
 
---- Jet images as sparse rows (arXiv:2104.08291, section 2): shifted to the centroid, rotated, flipped, divided by their sum.
+--- Jet images as sparse rows (arXiv:2104.08291, section 2): shifted to the centroid, rotated, flipped, pixels to the power `power`, blurred by a Gaussian of `blur` pixels, divided by their sum.
 ---
 --- ```lua
 --- jets.sample():take(100):images().x.shape --> {100, 1600}
+--- smooth = jets.sample():take(100):images { power = 0.5, blur = 1 }
+--- smooth.recipe.blur, smooth.x:nnz() > 10000 --> 1.0 true
 --- ```
----@param options? {size: integer, deta: number, dphi: number, weight: "pt"|"energy"|"one", combine: "sum"|"overwrite", center: boolean, rotate: boolean, flip: boolean, normalise: boolean} size 40 pixels a side of 0.029 x 0.035, weight "pt", combine "sum" and all steps by default
+---@param options? {size: integer, deta: number, dphi: number, weight: "pt"|"energy"|"one", combine: "sum"|"overwrite", center: boolean, rotate: boolean, flip: boolean, power: number, blur: number, normalise: boolean} size 40 pixels a side of 0.029 x 0.035, weight "pt", combine "sum", power 1, blur 0 and all other steps by default
 ---@return jets.Images
 function class:images(options) end
 
@@ -305,7 +307,7 @@ function class:images(options) end
 ---@return jets.Images
 function class:lund_images(options) end
 
---- Jets drawn so that a spectrum is the reference's: its share for each bin, the jets of a bin as equally often as can be. Bins whose jets do not suffice stay below, so that the set may have fewer than n jets. report distinct jets, their effective number (Σ r)² / Σ r², the largest repetition, the fraction of the reference in bins that are full, and the edges of the longest run of such bins
+--- Jets drawn so that a spectrum is the reference's: its share for each bin, the jets of a bin as equally often as can be. Bins whose jets do not suffice stay below, so that the set may have fewer than n jets. report distinct jets, their effective number (Σ r)² / Σ r², the largest repetition, the fraction of the reference in bins that are full, the edges of the longest run of such bins, and the Jensen–Shannon divergence in nats of the spectra in these bins
 ---
 --- ```lua
 --- set = jets.sample()
@@ -313,9 +315,9 @@ function class:lund_images(options) end
 --- report.largest <= 10, report.n == #matched --> true true
 --- ```
 ---@param reference jets.Set its weights count
----@param options? {column: string, width: number, cap: integer, n: integer, shuffle: boolean} column "mass" in bins of 5 GeV; cap 10, how often a jet may be drawn; n as many as there are; shuffle true, else in order
+---@param options? {column: string, width: number, cap: integer, n: integer, jsd: number, shuffle: boolean} column "mass" in bins of 5 GeV; cap 10, how often a jet may be drawn; n as many as there are; with jsd the largest number up to n for which the spectra differ by no more; shuffle true, else in order
 ---@return jets.Set
----@return {n: integer, distinct: integer, effective: number, largest: integer, covered: number, low: number, high: number}
+---@return {n: integer, distinct: integer, effective: number, largest: integer, covered: number, low: number, high: number, jsd: number}
 function class:match(reference, options) end
 
 --- Signal and background in a given ratio, drawn by a seeded permutation; the label is then 1 for the signal.

@@ -69,6 +69,16 @@ for block in system.read_file(here .. "/../../docs/models.md"):gmatch("\n```lua\
 check(#parts >= 5, "docs/models.md shows how to use the models")
 shown = run(table.concat(parts, "\n"), testing.scratch())
 check(shown:find("models.VAE(1600 -> 1 -> 1600, beta 0.001): ", 1, true) and shown:find("early stopping after", 1, true), shown)
+local looked = {}
+for block in system.read_file(here .. "/../../docs/diagnostics.md"):gmatch("\n```lua\n(.-)\n```") do looked[#looked + 1] = block end
+check(#looked >= 4, "docs/diagnostics.md shows what models have learned")
+shown = run(table.concat(looked, "\n"), testing.scratch())
+check(shown:find("dimensions are active", 1, true) and shown:find("from epoch 5 to 6: displacement %d"), shown)
+local drawn = testing.scratch()
+shown = run(system.read_file(here .. "/../../scripts/examples/outliers.lua"), drawn)
+check(shown:find("9745 outliers, 1862 background jets", 1, true) and system.read_file(drawn .. "/outliers.csv"):find("%d"), shown)
+local divergence = shown:match("\n +JSD +%d+ +%d+ +%d+ +%d+ +(%S+)")
+check(tonumber(divergence) and tonumber(divergence) < 0.01, "the spectra agree:\n" .. shown)
 
 parts = {}
 for block in system.read_file(here .. "/../../docs/data.md"):gmatch("\n```lua\n(.-)\n```") do parts[#parts + 1] = block end
