@@ -27,15 +27,21 @@ public struct ImageCache: Sendable {
   ///
   /// The key covers path, device, inode, size and time of the last change, layout, rows, recipe, and the version of this program's images.
   static func key(source: any JetSource, rows: [UInt32]?, recipe: ImageRecipe) throws -> String? {
-    var status = stat()
-    guard let path = FileSystem.resolved(source.path), stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard let file = identity(ofFile: source.path) else { return nil }
     let identity = [
-      "jetlua images 1", path, "\(status.st_dev) \(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)",
-      "\(source.formatName) \(source.count) \(source.constituentsPerJet)", recipe.text, rows.map { "\($0.count) rows" } ?? "all rows",
+      "jetlua images 1", file,
+      "\(source.formatName) \(source.count) \(source.constituentsPerJet) \(source.reading)", recipe.text, rows.map { "\($0.count) rows" } ?? "all rows",
     ]
     let sum = try Checksum()
     try Array(identity.joined(separator: "\n").utf8).withUnsafeBytes { try sum.add($0) }
     if let rows { try rows.withUnsafeBytes { try sum.add($0) } }
     return try sum.finish()
+  }
+
+  /// What tells this content of a file from another: path, device, inode, size and time of the last change; `nil` for no regular file.
+  static func identity(ofFile path: String) -> String? {
+    var status = stat()
+    guard let path = FileSystem.resolved(path), stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return "\(path)\n\(status.st_dev) \(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)"
   }
 }

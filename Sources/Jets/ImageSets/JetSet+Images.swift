@@ -25,7 +25,7 @@ extension JetSet {
 
   private func images(_ recipe: ImageRecipe, cache: ImageCache) throws -> ImageSet {
     let (stored, order) = storedRows()
-    let pixelsPerJet = min(table.source.constituentsPerJet, recipe.pixelCount)
+    let pixelsPerJet = recipe.mostActive(constituents: table.source.constituentsPerJet)
     let (upperBound, overflow) = (stored?.count ?? count).multipliedReportingOverflow(by: pixelsPerJet * 6)
     let path = overflow || upperBound > cache.memoryLimit ? try cachePath(rows: stored, recipe: recipe, cache: cache) : nil
     let found = path.flatMap { PixelFile.find(path: $0.path, key: $0.key, pixelCount: recipe.pixelCount) }

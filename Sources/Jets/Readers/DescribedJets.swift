@@ -10,6 +10,7 @@ final class DescribedJets: JetSource {
   let formatName: String
   let classNames: [Int: String]
   var hasLabels: Bool { label != nil }
+  var reading: String { layout.text }
   var extraColumns: [String] { extra.map(\.name) }
 
   private let layout: JetLayout

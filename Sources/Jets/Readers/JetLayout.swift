@@ -42,4 +42,10 @@ public struct JetLayout: Sendable {
     self.constituents = constituents
     self.order = order
   }
+
+  /// What decides about the constituents and labels, in one line.
+  var text: String {
+    "\(constituents) \(order.map(\.rawValue).joined(separator: ",")) unit=\(unit) mask=\(mask ?? "") label=\(label ?? "") "
+      + "relative=\(relativeTo ?? "") width=\(usedWidth ?? 0)"
+  }
 }

@@ -10,6 +10,7 @@ final class ListedJets: JetSource {
   let formatName = "VAE-Jet test set"
   let classNames: [Int: String] = [:]
   let hasLabels = false
+  var reading: String { "jet=\(jet + 1)" }
   var extraColumns: [String] { observables == nil ? [] : ListedJets.names }
 
   static let constituents = "/objects/jets/constituents"
