@@ -28,6 +28,8 @@ public final class OpSpec: Sendable {
   public let forward: @Sendable (inout OpContext) throws -> Outputs
   /// The gradient rule, or why there is none.
   public let gradient: Gradient
+  /// Whether there is a gradient rule; kept, because to look at `gradient` counts a reference to the rule.
+  public let isDifferentiable: Bool
   /// Calls that the contract tests make, each with its own shapes.
   public let samples: [Sample]
   /// Wrong calls and the exact message of each.
@@ -78,6 +80,7 @@ public final class OpSpec: Sendable {
     self.results = results
     self.forward = forward
     self.gradient = gradient
+    isDifferentiable = if case .rule = gradient { true } else { false }
     self.samples = samples
     self.failures = failures
   }

@@ -15,15 +15,19 @@ extension LuaHost {
       guard let rows = try read(call).origin as? RecipeOfRows else { return call.returnsNil() }
       return try call.returns(rows.recipe.optionTable)
     }
+    let types = try DType.allCases.map { try keep($0.name) }
     try tensor.property("dtype", help: """
       @type "float32"|"float64"|"int64"|"bool"
       The type of the elements.
-      """) { call in try call.returns(try read(call).dtype.name) }
+      """) { call in
+      let type = Int(try read(call).dtype.rawValue)
+      return try types.indices.contains(type) ? call.returns(types[type]) : call.returnsNil()
+    }
     try tensor.method("dim", help: """
       How many dimensions it has.
       @return integer
           tensor.zeros(2, 3):dim() --> 2
-      """) { call in call.returns(try read(call).shape.count) }
+      """) { call in call.returns(try read(call).rank) }
     try tensor.method("numel", help: """
       How many elements it has.
       @return integer

@@ -54,7 +54,10 @@ public struct Tensor {
   }
 
   /// A tensor of no dimensions.
-  public init(scalar value: Double, _ dtype: DType = .float32) throws { try self.init(filling: [], with: value, dtype) }
+  public init(scalar value: Double, _ dtype: DType = .float32) throws {
+    self.init(storage: try Storage(byteCount: dtype.size), dtype: dtype, shape: Dimensions(), strides: Dimensions(), offset: 0)
+    fillPiece(value)
+  }
 
   /// Dimensions.
   public var rank: Int { shape.count }
