@@ -10,6 +10,7 @@ local gap = 0.08
 local label_inches = 0.24
 local tick_inches = 0.27
 local bar_inches = 0.14
+local bar_gap = 0.24
 local lower_share = 0.36
 
 local function tick_width(axis)
@@ -44,7 +45,7 @@ local function measure(panel)
     end
   end
   if panel.colour and not panel.hide_bar then
-    m.right = m.right + gap + bar_inches + 0.18 + tick_width(panel.colour) + (panel.colour.label and label_inches or 0)
+    m.right = m.right + gap + bar_inches + bar_gap + tick_width(panel.colour) + (panel.colour.label and label_inches or 0)
   end
   if panel.legend and panel.legend.place == "outside" then m.right = m.right + gap + legend.inches(panel) end
   local width, height = panel.area[1], panel.area[2]
@@ -130,7 +131,7 @@ function layout.compute(panels, columns, size)
         end
         if panel.colour and not panel.hide_bar then
           place.bar = { x = place.x + place.width + gap, y = place.y, width = bar_inches, height = place.height }
-          place.bar.label = place.bar.x + bar_inches + 0.18 + tick_width(panel.colour) + label_inches / 2
+          place.bar.label = place.bar.x + bar_inches + bar_gap + tick_width(panel.colour) + label_inches / 2
         end
         places[i] = place
       end
