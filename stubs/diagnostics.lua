@@ -100,7 +100,8 @@ function diagnostics.latent(model, x, options) end
 --- The mixture images, and between them their product of experts: at a point r of the simplex the model's image is proportional to the product of the mixture images to the powers r_i, not to their sum. With two mixtures five points from one to the other, with more the corners and the middle, or the `points` given.
 ---
 --- ```lua
---- diagnostics.mixtures(models.DirichletVAE{input = 1600, hidden = {8}}) --> plot.grid, 5 panels…
+--- figure, images = diagnostics.mixtures(models.DirichletVAE{input = 1600, hidden = {8}})
+--- figure, images.shape --> plot.grid, "r = (1, 0)", 5 panels; save with fig:save("x.pdf") {5, 1600}
 --- ```
 ---@param model models.DirichletVAE
 ---@param options? { points: number[][]|nil, shape: integer[]|nil, range: number[]|nil, columns: integer|nil } shape a square; range {1e-5, 0.1} of logarithmic shades
@@ -111,7 +112,8 @@ function diagnostics.mixtures(model, options) end
 ---
 --- ```lua
 --- images = jets.sample():take(20):images()
---- diagnostics.reconstructions(models.DirichletVAE{input = 1600, hidden = {8}}, images, {jets = {3, 7}}) --> plot.grid, 6 panels…
+--- figure, errors = diagnostics.reconstructions(models.DirichletVAE{input = 1600, hidden = {8}}, images, {jets = {3, 7}})
+--- figure, #errors --> plot.grid, "jet 3: input", 6 panels; save with fig:save("x.pdf") 2
 --- ```
 ---@param model any with encode(x) and decode(z)
 ---@param x any images, a tensor `[N, pixels]` or sparse rows
@@ -132,7 +134,8 @@ function diagnostics.simplex_grid(steps) end
 ---
 --- ```lua
 --- model = models.DirichletVAE{input = 1600, hidden = {8}, alpha = {1, 0.25, 0.1}}
---- diagnostics.simplex_pictures(model, {steps = 2}) --> plot.image…
+--- figure, images = diagnostics.simplex_pictures(model, {steps = 2})
+--- images.shape --> {6, 1600}
 --- ```
 ---@param model models.DirichletVAE of at least three mixtures
 ---@param options? { steps: integer|nil, corners: integer[]|nil, shape: integer[]|nil, range: number[]|nil, title: string|nil } steps 4; corners {1, 2, 3}, which mixtures; shape a square; range {1e-5, 0.1} of logarithmic shades
@@ -155,7 +158,8 @@ function diagnostics.trace(model, x, name) end
 ---
 --- ```lua
 --- model = models.DirichletVAE{input = 1600, hidden = {8}}
---- diagnostics.walk(model, {-2, 2}, {2, -2}, {n = 4}) --> plot.grid, 4 panels…
+--- figure, images = diagnostics.walk(model, {-2, 2}, {2, -2}, {n = 4})
+--- images.shape --> {4, 1600}
 --- ```
 ---@param model any with decode(z)
 ---@param from number[]

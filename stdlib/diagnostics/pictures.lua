@@ -22,7 +22,8 @@ end
 --- Pictures of jets, of what the model makes of them (the decoder at the posterior mean), and of the absolute difference, a row each.
 ---
 ---     images = jets.sample():take(20):images()
----     diagnostics.reconstructions(models.DirichletVAE{input = 1600, hidden = {8}}, images, {jets = {3, 7}}) --> plot.grid, 6 panels…
+---     figure, errors = diagnostics.reconstructions(models.DirichletVAE{input = 1600, hidden = {8}}, images, {jets = {3, 7}})
+---     figure, #errors --> plot.grid, "jet 3: input", 6 panels; save with fig:save("x.pdf") 2
 ---@param model any with encode(x) and decode(z)
 ---@param x any images, a tensor `[N, pixels]` or sparse rows
 ---@param options? { jets: integer[]|nil, shape: integer[]|nil, range: number[]|nil, logz: boolean|nil, names: string[]|nil }
@@ -65,7 +66,8 @@ end
 --- Pictures that the decoder makes along a straight line in the latent space from `from` to `to`.
 ---
 ---     model = models.DirichletVAE{input = 1600, hidden = {8}}
----     diagnostics.walk(model, {-2, 2}, {2, -2}, {n = 4}) --> plot.grid, 4 panels…
+---     figure, images = diagnostics.walk(model, {-2, 2}, {2, -2}, {n = 4})
+---     images.shape --> {4, 1600}
 ---@param model any with decode(z)
 ---@param from number[]
 ---@param to number[]

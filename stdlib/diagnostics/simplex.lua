@@ -29,7 +29,8 @@ end
 --- product of the mixture images to the powers r_i, not to their sum. With two mixtures five points from one to the other, with more
 --- the corners and the middle, or the `points` given.
 ---
----     diagnostics.mixtures(models.DirichletVAE{input = 1600, hidden = {8}}) --> plot.grid, 5 panels…
+---     figure, images = diagnostics.mixtures(models.DirichletVAE{input = 1600, hidden = {8}})
+---     figure, images.shape --> plot.grid, "r = (1, 0)", 5 panels; save with fig:save("x.pdf") {5, 1600}
 ---@param model models.DirichletVAE
 ---@param options? { points: number[][]|nil, shape: integer[]|nil, range: number[]|nil, columns: integer|nil }
 --- shape a square; range {1e-5, 0.1} of logarithmic shades
@@ -79,7 +80,8 @@ end
 --- Jets generated at the points of a grid on the triangle, each at its place: r_1 = 1 lower left, r_2 = 1 lower right, r_3 = 1 on top.
 ---
 ---     model = models.DirichletVAE{input = 1600, hidden = {8}, alpha = {1, 0.25, 0.1}}
----     diagnostics.simplex_pictures(model, {steps = 2}) --> plot.image…
+---     figure, images = diagnostics.simplex_pictures(model, {steps = 2})
+---     images.shape --> {6, 1600}
 ---@param model models.DirichletVAE of at least three mixtures
 ---@param options? { steps: integer|nil, corners: integer[]|nil, shape: integer[]|nil, range: number[]|nil, title: string|nil }
 --- steps 4; corners {1, 2, 3}, which mixtures; shape a square; range {1e-5, 0.1} of logarithmic shades

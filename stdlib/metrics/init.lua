@@ -62,7 +62,7 @@ function metrics.rejection(score, label, options) return core.rejection(score, l
 --- of the effective number of jets), which stays right where few jets pass; `high` is infinite where none does. `error` is the binomial
 --- spread of 1 / efficiency. The cut counts as fixed; `metrics.bootstrap` also has the spread of the signal that places it.
 ---
----     metrics.rejection_interval({0.9, 0.6, 0.4, 0.1}, {1, 0, 1, 0}, {at = 1}).low --> 1.0922…
+---     metrics.rejection_interval({0.9, 0.6, 0.4, 0.1}, {1, 0, 1, 0}, {at = 1}).low --> 1.0902…
 ---@param score tensor|number[]
 ---@param label tensor|integer[]
 ---@param options? { at: number|nil, interpolate: boolean|nil, weight: tensor|number[]|nil, level: number|nil } 0.3, false, none, 0.6827
