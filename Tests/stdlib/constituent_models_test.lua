@@ -170,6 +170,9 @@ raises('outlier_exposure: form "kl": Autoencoder has no', function() models.outl
 raises('outlier_exposure: form "mse": DirichletVAE reconstructs by a cross-entropy', function()
   models.outlier_exposure(models.DirichletVAE { hidden = { 8 } }, { form = "mse" }):loss(image.x, { outliers = other.x })
 end)
+-- A jet left over after whole batches is left out; batches of one are refused.
+equal(#models.fit(models.mass_decorrelation(models.VAE { hidden = { 4 } }), qcd:take(41):images(), { epochs = 1, batch = 20 }).disco, 1)
+raises("mass_decorrelation: loss: expected at least 2 jets", models.fit, models.mass_decorrelation(models.VAE { hidden = { 4 } }), qcd:take(1):images(), { epochs = 1 })
 
 -- Bad input.
 raises("ConstituentVAE: latent: expected an integer from 1 to 100000, got 0", models.ConstituentVAE, { latent = 0 })
