@@ -70,8 +70,8 @@ end
 local passing = background.mse:ge(metrics.mass_sculpting(scores.mse, scores.mass, scores.label, { at = 0.5 }).threshold)
 print(r:figure(plot.roc(curves, { note = note }), "roc"))
 print(r:figure(plot.hist({
-  { x = scores.mse[~is_signal], label = "background" }, { x = scores.mse[is_signal], label = "signal" },
-}, { density = true, logx = true, xlabel = "mean squared error", note = note }), "mse"))
+  { x = scores.mse[~is_signal]:log(), label = "background" }, { x = scores.mse[is_signal]:log(), label = "signal" },
+}, { density = true, xlabel = "ln of the mean squared error", note = note }), "mse"))
 print(r:figure(plot.mass_spectra({
   { x = mass[passing], label = "background, MSE above the cut" }, { x = mass[~passing], label = "background, below" },
 }, { range = { 0, 300 }, note = note }), "mass"))

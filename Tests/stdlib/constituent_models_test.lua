@@ -60,7 +60,7 @@ end
 local vectors = fixture "vectors.json"
 local function stub(error_in, error_out, kl_in, kl_out)
   local model = {}
-  local function is_outlier(x) return x:select(1, 1) == 1 end
+  local function is_outlier(x) return x[1] == 1 end
   function model:parameters() return {} end
   function model:loss(x)
     local term = tensor({ is_outlier(x) and error_out or error_in }, { dtype = "float64" })
@@ -93,7 +93,7 @@ local model = models.ConstituentVAE {}
 check(tostring(model):find("^models.ConstituentVAE%(80 %-> 10 %-> 80, beta 0.1%): 125796 parameters"), tostring(model))
 local function adam(of) return optim.Adam(of:parameters(), { lr = 1e-3 }) end
 local history = models.fit(model, train, { epochs = 5, batch = 100, optimizer = adam(model) })
-check(history.total[5] < 0.9 * history.total[1], "it learns")
+check(history.total[5] < history.total[1] - 0.05, "it learns")
 equal(model.recipe.center, train.recipe.center, "the first batch gives the recipe")
 local scores, without_pt = model:scores(train)
 equal({ scores.kl.shape, scores.latent.shape, without_pt }, { { #train }, { #train, 10 }, 0 })
@@ -144,12 +144,13 @@ for _, form in ipairs { "kl", "mse", "sigmoid" } do
   near(history.total[1], history.reconstruction[1] + 0.1 * history.kl[1], 1e-5, "off in the first epoch")
 end
 tensor.manual_seed(1)
-local wrapped = models.mass_decorrelation(models.ConstituentVAE {}, { start = 3, ramp = 0, lambda = 20 })
-history = models.fit(wrapped, train, { epochs = 12, batch = #train, optimizer = adam(wrapped), valid = train })
-check(history.disco[12] < 0.8 * history.disco[3], ("DisCo falls: %g, %g"):format(history.disco[3], history.disco[12]))
-near(history.disco[12], metrics.distance_correlation(wrapped:loss(train.x, { mass = train.mass, reduction = "none" }).reconstruction
-  + 0, train.mass:to("float32"), nil, { squared = true }), 0.2)
-equal({ wrapped:epoch(), wrapped.lambda, wrapped.latent, wrapped:inner():class_name(), wrapped:eval() == wrapped }, { 12, 20, 10, "ConstituentVAE", true })
+local wrapped = models.mass_decorrelation(models.ConstituentVAE {}, { start = 3, ramp = 0, lambda = 100 })
+history = models.fit(wrapped, train, { epochs = 20, batch = #train, optimizer = adam(wrapped), valid = train })
+check(history.disco[20] < 0.8 * history.disco[3], ("DisCo falls: %g, %g"):format(history.disco[3], history.disco[20]))
+local each = wrapped:inner():loss(train.x, { reduction = "none", noise = tensor.zeros(#train, 10) }).total
+near(wrapped:loss(train.x, { mass = train.mass, noise = tensor.zeros(#train, 10) }).disco:item(),
+  metrics.distance_correlation(each, train.mass, nil, { squared = true }), 1e-5, "the measure of the same name")
+equal({ wrapped:epoch(), wrapped.lambda, wrapped.latent, wrapped:inner():class_name(), wrapped:eval() == wrapped }, { 20, 100, 10, "ConstituentVAE", true })
 wrapped.beta, wrapped.lambda = 0.5, 3
 equal({ wrapped:inner().beta, wrapped.lambda, wrapped:options().lambda }, { 0.5, 3, 3 })
 check(tostring(wrapped):find("^models.mass_decorrelation%(lambda 3, score loss, start 3, ramp 0%) of models.ConstituentVAE"), tostring(wrapped))
@@ -170,6 +171,9 @@ raises('outlier_exposure: form "kl": Autoencoder has no', function() models.outl
 raises('outlier_exposure: form "mse": DirichletVAE reconstructs by a cross-entropy', function()
   models.outlier_exposure(models.DirichletVAE { hidden = { 8 } }, { form = "mse" }):loss(image.x, { outliers = other.x })
 end)
+-- A jet left over after whole batches is left out; batches of one are refused.
+equal(#models.fit(models.mass_decorrelation(models.VAE { hidden = { 4 } }), qcd:take(41):images(), { epochs = 1, batch = 20 }).disco, 1)
+raises("mass_decorrelation: loss: expected at least 2 jets", models.fit, models.mass_decorrelation(models.VAE { hidden = { 4 } }), qcd:take(1):images(), { epochs = 1 })
 
 -- Bad input.
 raises("ConstituentVAE: latent: expected an integer from 1 to 100000, got 0", models.ConstituentVAE, { latent = 0 })
@@ -199,7 +203,7 @@ raises("outlier_exposure: loss: outliers: jets of another recipe than the model'
 raises("ConstituentVAE: loss: x: jets of another recipe than the model's: align=false, not true; make them with :constituents(model.recipe)", model.loss, model,
   qcd:constituents({ align = false }).x)
 raises("models.fit: outliers: expected a set of jets, which this model's loss wants, got nil", models.fit, exposed, train, { epochs = 1 })
-raises("no jet of", set.match, set:where("mass < 40"), set:where("mass > 200"))
+raises("match: no jet lies where the reference's mass does", set.match, set:where("mass < 40"), set:where("mass > 200"))
 raises("outlier_exposure: epoch: n: expected a number of at least 0, got -1", exposed.epoch, exposed, -1)
 
 testing.finish()

@@ -19,7 +19,7 @@ local known = { "input", "hidden", "latent", "beta", "activation", "encoder", "d
 ---     models.ConstituentVAE{} --> models.ConstituentVAE(80 -> 10 -> 80, beta 0.1): … parameters …
 ---@class models.ConstituentVAE: models.Model
 ---@operator call(any): tensor
----@field latent integer
+---@field latent integer dimensions of the latent space
 ---@field beta number the prefactor of the divergence; may change while the model is trained
 local ConstituentVAE = Model.class "ConstituentVAE"
 

@@ -46,22 +46,26 @@ end
 local function pass(model, images, given, optimizer, wrong)
   local sums, count, place = {}, 0, 0
   local options = extras(model, given, given.batch, "models.fit")
+  local smallest = of(model, "smallest_batch") or 1
   for batch in images:batches(given.batch, { shuffle = optimizer ~= nil }) do
-    if optimizer then optimizer:zero_grad() end
-    local loss = model:loss(batch.x, options(batch))
-    place = place + 1
-    local total = loss.total:item()
-    if total - total ~= 0 and wrong then
-      wrong(place, batch, loss)
-      return { total = total }
+    -- One jet left over has no correlation.
+    if #batch >= smallest or math.min(#images, given.batch) < smallest then
+      if optimizer then optimizer:zero_grad() end
+      local loss = model:loss(batch.x, options(batch))
+      place = place + 1
+      local total = loss.total:item()
+      if total - total ~= 0 and wrong then
+        wrong(place, batch, loss)
+        return { total = total }
+      end
+      if optimizer then
+        loss.total:backward()
+        optimizer:step()
+      end
+      -- The last batch may be smaller than the others.
+      for name, term in pairs(loss) do sums[name] = (sums[name] or 0) + term:item() * #batch end
+      count = count + #batch
     end
-    if optimizer then
-      loss.total:backward()
-      optimizer:step()
-    end
-    -- The last batch may be smaller than the others.
-    for name, term in pairs(loss) do sums[name] = (sums[name] or 0) + term:item() * #batch end
-    count = count + #batch
   end
   for name, sum in pairs(sums) do sums[name] = sum / count end
   return sums
@@ -113,7 +117,7 @@ end
 --- `history.total`, `history.kl`, …, `history.epoch`, and `history.valid_total`, … if there are images to validate with.
 ---
 --- A model from `mass_decorrelation` gets the masses of each batch, one from `outlier_exposure` batches of `outliers`, a set that is gone
---- through again and again; both are told the epoch.
+--- through again and again; both are told the epoch. A last batch of a single jet, which has no correlation with its mass, is left out.
 ---
 --- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`). `schedule`, a schedule of the learning
 --- rate or a list of them, takes a step after each epoch; `beta`, a number or a function of the epoch such as `optim.anneal{…}`, is

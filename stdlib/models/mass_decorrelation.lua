@@ -17,6 +17,8 @@ local members, make = wrapper.class(name, { "lambda", "score", "start", "ramp" }
 
 --- Which columns of a batch the loss wants, besides `x`.
 members.columns = { "mass" }
+--- Jets that a batch must have.
+members.smallest_batch = 2
 
 local function is_tensor(value) return kind_of(value) == "tensor" or kind_of(value) == "parameter" end
 
