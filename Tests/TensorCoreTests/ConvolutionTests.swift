@@ -1,4 +1,6 @@
+import CThreads
 import CVectorMath
+import Foundation
 import TensorCore
 import Testing
 
@@ -71,6 +73,24 @@ extension TensorCoreTests {
       try check(
         ConvolutionShape(images: 5, inputs: 4, outputs: 6, groups: 2, size: Pair(11, 14), kernel: Pair(3, 3), stride: Pair(2, 3), padding: Pair(1, 2), result: Pair(6, 6)))
       try check(ConvolutionShape(images: 2, inputs: 2, outputs: 3, size: Pair(11, 14), kernel: Pair(3, 2), dilation: Pair(2, 4), result: Pair(7, 10)))
+    }
+
+    // A single image too: its bands are left out once Ctrl-C was pressed.
+    @Test(arguments: [DType.float32, .float64]) func ctrlCEndsASingleLargeImage(dtype: DType) throws {
+      let shape = ConvolutionShape(images: 1, inputs: 4, outputs: 4, size: Pair(600, 600), kernel: Pair(5, 5), padding: Pair(2, 2), result: Pair(600, 600))
+      let x = try uniform(shape.inputShape).converted(to: dtype), weight = try uniform(shape.weightShape).converted(to: dtype)
+      let asker = Thread { jt_interrupt_request() }
+      defer { jt_interrupt_clear() }
+      var calls = 0
+      #expect(throws: Interrupted.self) {
+        // It comes in the middle of some call, or between two.
+        while calls < 10_000 {
+          if calls == 1 { asker.start() }
+          _ = try Convolution.forward(x, weight: weight, shape, name: "conv2d")
+          calls += 1
+        }
+      }
+      #expect(calls < 10_000)
     }
 
     // The sizes of arXiv:2104.08291, and a batch of several blocks of images.
