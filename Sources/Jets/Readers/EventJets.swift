@@ -10,21 +10,22 @@ final class EventJets: JetSource {
   let formatName = "LHC Olympics"
   let classNames = [0: "background", 1: "signal"]
   let hasLabels: Bool
+  var reading: String { "\(events.place) \(options.algorithm.rawValue) R=\(options.radius) jet=\(options.jet)" }
 
   private let events: RowArray
   private let particlesPerEvent: Int
-  private let reading: JetReading
+  private let options: JetReading
   private var buffer: [Double] = []
 
-  init(_ events: RowArray, path: String, reading: JetReading) throws {
+  init(_ events: RowArray, path: String, reading options: JetReading) throws {
     self.path = path
     self.events = events
-    self.reading = reading
+    self.options = options
     count = events.rowCount
     guard count < 1 << 31 else { throw CallerError("\(events.place): claims \(count) rows; the file is damaged: copy or download it again") }
     hasLabels = events.width % 3 == 1
     particlesPerEvent = events.width / 3
-    constituentsPerJet = min(reading.maximumConstituents ?? particlesPerEvent, particlesPerEvent)
+    constituentsPerJet = min(options.maximumConstituents ?? particlesPerEvent, particlesPerEvent)
   }
 
   func readConstituents(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
@@ -38,16 +39,16 @@ final class EventJets: JetSource {
         let vector = FourVector(pt: buffer[i * 3], eta: buffer[i * 3 + 1], phi: buffer[i * 3 + 2])
         particles.append(buffer[i * 3] < 0 ? FourVector(energy: -vector.energy, px: vector.px, py: vector.py, pz: vector.pz) : vector)
       }
-      var jet: [FourVector]
+      let jet: [FourVector]
       let isSound = particles.allSatisfy { $0.energy.isFinite && $0.px.isFinite && $0.py.isFinite && $0.pz.isFinite && $0.energy >= 0 }
       if isSound {
-        let jets = try Clustering.cluster(particles, algorithm: reading.algorithm, radius: reading.radius)
-        jet = jets.count >= reading.jet ? jets[reading.jet - 1].constituents.map { particles[$0] } : []
+        let jets = try Clustering.cluster(particles, algorithm: options.algorithm, radius: options.radius)
+        jet = jets.count >= options.jet ? jets[options.jet - 1].constituents.map { particles[$0] } : []
       } else {
         // Not clustered: the event is counted among the broken ones.
         jet = particles
       }
-      PackedJet.store(&jet, slots: constituentsPerJet, into: destination + (row - rows.lowerBound) * constituentsPerJet * 4)
+      PackedJet.store(jet, slots: constituentsPerJet, into: destination + (row - rows.lowerBound) * constituentsPerJet * 4)
     }
   }
 

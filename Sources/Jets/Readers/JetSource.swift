@@ -18,6 +18,10 @@ public protocol JetSource: AnyObject {
   /// Whether `readLabels` has something to read.
   var hasLabels: Bool { get }
 
+  /// What of the file is read and how, beyond its layout's name: two readings of one file that differ have different texts. "" where there is
+  /// one way only.
+  var reading: String { get }
+
   /// Columns of numbers that the source has besides: `weight`, and what its layout or the user names, such as `tau21`.
   var extraColumns: [String] { get }
 
@@ -38,6 +42,9 @@ public protocol JetSource: AnyObject {
 }
 
 extension JetSource {
+  /// "": the file can be read in one way only.
+  public var reading: String { "" }
+
   /// None.
   public var extraColumns: [String] { [] }
 

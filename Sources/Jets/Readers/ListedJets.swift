@@ -10,6 +10,7 @@ final class ListedJets: JetSource {
   let formatName = "VAE-Jet test set"
   let classNames: [Int: String] = [:]
   let hasLabels = false
+  var reading: String { "jet=\(jet + 1)" }
   var extraColumns: [String] { observables == nil ? [] : ListedJets.names }
 
   static let constituents = "/objects/jets/constituents"
@@ -51,7 +52,7 @@ final class ListedJets: JetSource {
           let particle = FourVector(energy: numbers[0], px: numbers[1], py: numbers[2], pz: numbers[3])
           if particle != .zero { particles.append(particle) }
         }
-        PackedJet.store(&particles, slots: constituentsPerJet, into: destination + (start - rows.lowerBound + offset) * constituentsPerJet * 4)
+        PackedJet.store(particles, slots: constituentsPerJet, into: destination + (start - rows.lowerBound + offset) * constituentsPerJet * 4)
       }
       start = piece.upperBound
     }
