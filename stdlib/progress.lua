@@ -1,6 +1,7 @@
 -- `for batch in progress(images:batches(256), {desc = "epoch 3"}) do` shows on stderr how far a loop is.
 
 local expect = require "jetlua.internal.expect"
+local settings = require "jetlua.internal.settings"
 local system = require "jetlua.core.system"
 local text = require "jetlua.internal.text"
 
@@ -8,7 +9,7 @@ local progress = {}
 
 local redraw_seconds = 0.1
 local line_seconds = 5
-local quiet = false
+local quiet = settings.quiet == true
 
 -- Loops that run now, outermost first; the line on the terminal tells of all of them.
 local running = {}

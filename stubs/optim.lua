@@ -63,6 +63,18 @@ do
 ---@field param_groups optim.Group[] The groups of parameters, whose options can be read and set: `adam.param_groups[2].lr = 1e-4`.
 local class = {}
 
+--- Adds a group of parameters, with options of its own and else those that the optimizer was made with: for layers that are thawed later. A schedule acts on it from its next step on.
+---
+--- ```lua
+--- head, body = nn.Linear(2, 1), nn.Linear(4, 2)
+--- adam = optim.Adam(head:parameters(), {lr = 0.1})
+--- adam:add_param_group({params = body:parameters(), lr = 0.01})
+--- #adam:parameters(), adam.param_groups[2].lr --> 4, 0.01
+--- ```
+---@param group { params: tensor[], lr?: number }
+---@return optim.Optimizer self
+function class:add_param_group(group) end
+
 --- Goes on where `state_dict` was taken; the parameters must have the same shapes.
 ---
 --- ```lua

@@ -24,7 +24,12 @@ static struct {
   int (*read_history)(const char *);
   int (*write_history)(const char *);
   void (*stifle_history)(int);
+  char **line_buffer;
+  int *attempted_over, *appended;
 } editor;
+
+static LineCompleter completer;
+static void *completer_context;
 
 static char *history_path;
 static char *received;
@@ -36,6 +41,58 @@ bool line_is_terminal(void) { return isatty(STDIN_FILENO) && isatty(STDOUT_FILEN
 static void on_interrupt(int signal) {
   (void)signal;
   interrupted = 1;
+}
+
+// readline wants the common beginning of all in front of them.
+static char **attempt_completion(const char *text, int first, int last) {
+  (void)text;
+  // No file names where there is nothing else, and no blank after the word; readline resets both.
+  if (editor.attempted_over) *editor.attempted_over = 1;
+  if (editor.appended) *editor.appended = 0;
+  char **found = completer(completer_context, *editor.line_buffer, (size_t)first, (size_t)last);
+  if (found == NULL) return NULL;
+  size_t count = 0, common = strlen(found[0]);
+  for (; found[count]; count++) {
+    size_t same = 0;
+    while (same < common && found[count][same] == found[0][same]) same++;
+    common = same;
+  }
+  // What begins with a quote ends with one, unless it is a folder, below which the path goes on.
+  char before = first > 0 ? (*editor.line_buffer)[first - 1] : 0;
+  bool goes_on = common > 0 && found[0][common - 1] == '/';
+  if (editor.appended && count == 1 && !goes_on && (before == '"' || before == '\'')) *editor.appended = before;
+  char **all = malloc((count + 2) * sizeof *all);
+  char *beginning = all ? strndup(found[0], common) : NULL;
+  if (beginning == NULL) {
+    for (size_t i = 0; i < count; i++) free(found[i]);
+    free(found);
+    free(all);
+    return NULL;
+  }
+  all[0] = beginning;
+  // A single completion stands alone.
+  size_t listed = count > 1 ? count : 0;
+  memcpy(all + 1, found, listed * sizeof *all);
+  all[listed + 1] = NULL;
+  for (size_t i = listed; i < count; i++) free(found[i]);
+  free(found);
+  return all;
+}
+
+static void load_completion(void *library) {
+  editor.line_buffer = dlsym(library, "rl_line_buffer");
+  editor.attempted_over = dlsym(library, "rl_attempted_completion_over");
+  char **(**attempted)(const char *, int, int) = dlsym(library, "rl_attempted_completion_function");
+  char **breaks = dlsym(library, "rl_completer_word_break_characters");
+  editor.appended = dlsym(library, "rl_completion_append_character");
+  const char **quotes = dlsym(library, "rl_basic_quote_characters");
+  if (!completer || !editor.line_buffer || !attempted || !breaks) return;
+  *attempted = attempt_completion;
+  // What stands in a name or a path is no break; the completer itself tells a division from a folder.
+  static char breaking[] = " \t\n\"'()[]{},;=<>";
+  *breaks = breaking;
+  // readline's own closing of quotes would close those of folders too.
+  if (quotes) *quotes = "";
 }
 
 static void load_editor(void) {
@@ -64,6 +121,7 @@ static void load_editor(void) {
   if (using_history) using_history();
   if (editor.stifle_history) editor.stifle_history(HISTORY_LINES);
   if (history_path && editor.read_history) editor.read_history(history_path);
+  load_completion(library);
 }
 
 static void take_line(char *line) {
@@ -139,4 +197,9 @@ void line_remember(const char *text) {
 void line_use_history(const char *path) {
   free(history_path);
   history_path = strdup(path);
+}
+
+void line_use_completer(LineCompleter function, void *context) {
+  completer = function;
+  completer_context = context;
 }

@@ -153,6 +153,35 @@ int jl_require(lua_State *L, const char *name) { return jl_protect(L, require_mo
 
 int jl_call(lua_State *L, int count, int results) { return lua_pcall(L, count, results, 0) == LUA_OK ? JL_OK : JL_ERROR; }
 
+// Takes the frames of jetlua's own Lua files out of the traceback on top of the stack, which follows a message of `skip`
+// bytes: they say nothing of the script. Its lines are the levels from 1 on, with one line for those left out in the middle.
+static void drop_library_frames(lua_State *L, size_t skip) {
+  JLContext *c = jl_context(L);
+  size_t length;
+  const char *text = lua_tolstring(L, -1, &length);
+  static const char heading[] = "\nstack traceback:";
+  if (c->prefix_length == 0 || length < skip + sizeof heading - 1 || strncmp(text + skip, heading, sizeof heading - 1) != 0) return;
+  luaL_Buffer kept;
+  const char *line = text + skip + sizeof heading - 1;
+  int source = lua_gettop(L);
+  luaL_buffinit(L, &kept);
+  luaL_addlstring(&kept, text, (size_t)(line - text));
+  for (int level = 1; *line == '\n'; level++) {
+    size_t size = 1 + strcspn(line + 1, "\n");
+    int left_out;
+    lua_Debug frame;
+    bool of_library = false;
+    if (sscanf(line, "\n\t...\t(skipping %d levels)", &left_out) == 1)
+      level += left_out - 1;
+    else if (lua_getstack(L, level, &frame) && lua_getinfo(L, "S", &frame))
+      of_library = strncmp(frame.source, c->prefix, c->prefix_length) == 0;
+    if (!of_library) luaL_addlstring(&kept, line, size);
+    line += size;
+  }
+  luaL_pushresult(&kept);
+  lua_replace(L, source);
+}
+
 // What the standalone interpreter shows for an error: text with a traceback, or the object's own words.
 int jl_add_traceback(lua_State *L) {
   const char *message = lua_tostring(L, 1);
@@ -161,6 +190,7 @@ int jl_add_traceback(lua_State *L) {
     message = lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
   }
   luaL_traceback(L, L, message, 1);
+  drop_library_frames(L, strlen(message));
   return 1;
 }
 

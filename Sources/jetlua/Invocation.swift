@@ -5,6 +5,8 @@ struct Invocation {
   enum Failure {
     /// The position of the option that is wrong or lacks its argument.
     case badOption(Int)
+    /// An option of jetlua's own has a value that it cannot take.
+    case badValue(String)
   }
 
   let arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
@@ -16,6 +18,7 @@ struct Invocation {
   private(set) var ignoreEnvironment = false
   private(set) var hasText = false
   private(set) var failure: Failure?
+  private(set) var settings = Settings()
 
   init(_ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, count: Int) {
     self.arguments = arguments
@@ -30,6 +33,18 @@ struct Invocation {
       case "-" where rest.isEmpty:
         script = position + 1
         return
+      case "-":
+        do {
+          guard try settings.take(word, next: position + 1 < count ? arguments[position + 1].map { String(cString: $0) } : nil)
+          else {
+            failure = .badOption(position)
+            return
+          }
+          if Settings.takesValue(word) { position += 1 }
+        } catch {
+          failure = .badValue("\(error)")
+          return
+        }
       case "E" where rest.isEmpty: ignoreEnvironment = true
       case "W" where rest.isEmpty: break
       case "i" where rest.isEmpty:
@@ -66,6 +81,7 @@ struct Invocation {
     var position = 1
     while position < script, let word = arguments[position] {
       let letter = word[1]
+      if Settings.takesValue(String(cString: word)) { position += 1 }
       if letter == CChar(UInt8(ascii: "W")) { actions.append(.warnings) }
       if letter == CChar(UInt8(ascii: "e")) || letter == CChar(UInt8(ascii: "l")) {
         var operand = UnsafePointer(word + 2)

@@ -1,5 +1,7 @@
 import Glibc
 import LuaBindings
+import SystemServices
+import TensorCore
 
 /// One run of the executable.
 struct Program {
@@ -25,6 +27,11 @@ struct Program {
       write(Texts.usage(name(program), badOption: word), to: STDERR_FILENO)
       return EXIT_FAILURE
     }
+    if case .badValue(let message)? = invocation.failure {
+      write("\(name(program)): \(message)\n", to: STDERR_FILENO)
+      return EXIT_FAILURE
+    }
+    if let threads = invocation.settings.threads { ThreadPool.threadCount = threads }
     if invocation.showVersion { write(Texts.luaVersion, to: STDOUT_FILENO) }
     do {
       let host = try LuaHost(ignoringEnvironment: invocation.ignoreEnvironment)
@@ -47,6 +54,7 @@ struct Program {
         arguments, count: Int32(count), script: Int32(hasScript ? invocation.script : 0), program: program),
       invocation.ignoreEnvironment || runInitialText(host, program)
     else { return false }
+    if let chunk = invocation.settings.chunk, !host.runText(chunk, name: "=(command line)", program: program) { return false }
     for action in invocation.actions {
       switch action {
       case .text(let text):
@@ -56,7 +64,12 @@ struct Program {
       case .warnings: host.turnWarningsOn()
       }
     }
-    if hasScript, !host.runFile(scriptPath(invocation), withArguments: true, program: program) { return false }
+    if hasScript {
+      let ran =
+        command(invocation).map { host.runFile($0, withArguments: true, program: program) }
+        ?? host.runFile(scriptPath(invocation), withArguments: true, program: program)
+      if !ran { return false }
+    }
     if invocation.interactive {
       Prompt(host: host, modules: modules).run()
     } else if !hasScript, !invocation.hasText, !invocation.showVersion {
@@ -87,6 +100,17 @@ struct Program {
     let isDash = strcmp(path, "-") == 0
     if isDash, let before = arguments[invocation.script - 1], strcmp(before, "--") != 0 { return nil }
     return UnsafePointer(path)
+  }
+
+  /// The file of the command that the first word names; nil where the word is a file (a folder is none: a run leaves one called
+  /// runs), ends in ".lua" or names no command.
+  private func command(_ invocation: Invocation) -> String? {
+    guard let path = scriptPath(invocation), let home = Installation.home else { return nil }
+    let word = String(cString: path)
+    let isWord = word.utf8.allSatisfy { $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z") }
+    let file = "\(home)/commands/\(word).lua"
+    let isFile = FileSystem.exists(word) && !FileSystem.isFolder(word)
+    return isWord && !isFile && FileSystem.exists(file) ? file : nil
   }
 
   private func scriptFolder(_ invocation: Invocation) -> String? {

@@ -3,6 +3,8 @@ import Glibc
 import LuaBindings
 
 /// Reads statements and expressions, runs them and prints what they give, until the input ends; `?name` shows help.
+///
+/// At a terminal jetlua's Lua library (`internal/prompt`) compiles and shows; otherwise all is as in the standalone interpreter.
 struct Prompt {
   let host: LuaHost
   /// jetlua's modules, which are globals here.
@@ -10,7 +12,10 @@ struct Prompt {
 
   func run() {
     host.makeGlobalsOnDemand(modules)
-    if line_is_terminal(), let path = historyPath { line_use_history(path) }
+    if line_is_terminal() {
+      if let path = historyPath { line_use_history(path) }
+      if host.assistPrompt(colours: showsColours) { line_use_completer(LuaHost.promptCompleter, host.promptContext) }
+    }
     while let typed = statement() { line_remember(typed) }
     puts("")
     fflush(nil)
@@ -50,6 +55,13 @@ struct Prompt {
     guard words.first == CChar(UInt8(ascii: "?")) else { return nil }
     func characters(_ s: StaticString) -> [CChar] { s.withUTF8Buffer { $0.map { CChar(bitPattern: $0) } } }
     return characters("require('jetlua.help').prompt([=======[") + words.dropFirst() + characters("]=======])")
+  }
+
+  /// See no-color.org; a dumb terminal would show the codes.
+  private var showsColours: Bool {
+    if let wish = getenv("NO_COLOR"), wish[0] != 0 { return false }
+    guard let terminal = getenv("TERM") else { return false }
+    return strcmp(terminal, "dumb") != 0 && terminal[0] != 0 && isatty(STDERR_FILENO) != 0
   }
 
   private var historyPath: String? {

@@ -32,10 +32,16 @@ enum Texts {
   static func help(_ program: String) -> String {
     """
     usage: \(program) [options] [script [args]]
+           \(program) [options] doctor | help | new | runs | test [args]
     Runs Lua scripts for jet-anomaly experiments; with no script on a terminal it reads statements.
     Options, as those of lua 5.4:
-    \(options)  --version show the version of jetlua
-      --help    show this help
+    \(options)Options of its own:
+      --threads N   compute with N threads
+      --seed N      seed of all random numbers, and what a script's own option seed is unless it is given
+      --quiet       show no progress
+      --strict      raise where an undeclared global is used
+      --version     show the version of jetlua
+      --help        show this help
     A script's own options follow its name: \(program) script.lua --help
 
     """

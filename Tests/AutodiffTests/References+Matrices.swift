@@ -25,6 +25,15 @@ extension References {
         }
       ]
     },
+    "linear_relu": { arguments in
+      let x = arguments[0].array ?? empty, weight = arguments[1].array ?? empty, bias = arguments[2].array ?? empty
+      return [
+        NumberArray(x.shape.dropLast() + [weight.shape[0]]) { index in
+          let h = index[index.count - 1], head = Array(index.dropLast())
+          return max(0, (0..<weight.shape[1]).reduce(bias[[h]]) { $0 + x[head + [$1]] * weight[[h, $1]] })
+        }
+      ]
+    },
     "outer": { arguments in
       let x = arguments[0].array ?? empty, y = arguments[1].array ?? empty
       return [NumberArray(x.shape + y.shape) { x[[$0[0]]] * y[[$0[1]]] }]

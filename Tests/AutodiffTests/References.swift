@@ -3,7 +3,7 @@ typealias Reference = @Sendable ([ReferenceArgument]) -> [NumberArray]
 
 /// An independent reference for every op of the table, by name.
 enum References {
-  static let all: [String: Reference] = [elementwise, arithmetic, reductions, shapes, matrices, variational, choosing, indexing, statistics, losses, convolutions, norms, dependence]
+  static let all: [String: Reference] = [elementwise, arithmetic, reductions, shapes, matrices, variational, gaussianMixtures, choosing, indexing, statistics, losses, convolutions, norms, dependence]
     .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   static let empty = NumberArray([0], [])

@@ -16,13 +16,7 @@ import Testing
     (["-- nothing"], "> "), (["goto x ::x::"], "> "),
   ])
   func transcript(lines: [String], expected: String) throws {
-    let terminal = try start()
-    for line in lines { terminal.type(line) }
-    #expect(terminal.read(until: expected) != nil)
-    terminal.type("print('still ' .. 'here')")
-    #expect(terminal.read(until: "still here\n> ") != nil)
-    terminal.typeEnd()
-    #expect(terminal.waitForEnd() == 0)
+    #expect(try start().holdsTranscript(lines, expected))
   }
 
   @Test(arguments: [

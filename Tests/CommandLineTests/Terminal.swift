@@ -35,9 +35,22 @@ final class Terminal {
   }
 
   /// Types a line.
-  func type(_ line: String) {
-    let bytes = Array((line + "\n").utf8)
+  func type(_ line: String) { send(line + "\n") }
+
+  /// Types keys as they are, without a newline.
+  func send(_ keys: String) {
+    let bytes = Array(keys.utf8)
     _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+  }
+
+  /// Types lines, waits for what they should give, and sees that the prompt still answers and ends well.
+  func holdsTranscript(_ lines: [String], _ expected: String) -> Bool {
+    for line in lines { type(line) }
+    guard read(until: expected) != nil else { return false }
+    type("print('still ' .. 'here')")
+    guard read(until: "still here\n> ") != nil else { return false }
+    typeEnd()
+    return waitForEnd() == 0
   }
 
   func typeEnd() {
@@ -70,6 +83,13 @@ final class Terminal {
     let deadline = Date().addingTimeInterval(10)
     while process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
     return process.isRunning ? -1 : process.terminationStatus
+  }
+
+  /// Makes an empty file in the folder that the program runs in.
+  func makeFile(_ name: String) {
+    let path = shell.folder + "/" + name
+    try? FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    _ = FileManager.default.createFile(atPath: path, contents: nil)
   }
 
   func fileText(_ name: String) -> String? {

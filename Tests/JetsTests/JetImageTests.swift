@@ -1,3 +1,4 @@
+import Foundation
 import Jets
 import TestSupport
 import Testing
@@ -80,11 +81,44 @@ import Testing
     #expect(try JetImageMaker(recipe: recipe, constituents: 2).image(of: jet).map(\.value) == [1])
   }
 
+  @Test func blurSpreadsAndPowerRemaps() throws {
+    let jet = [FourVector(pt: 300, eta: 0, phi: 0), FourVector(pt: 100, eta: 0.029 * 5, phi: 0)]
+    var recipe = JetImageRecipe()
+    recipe.center = false
+    recipe.rotate = false
+    recipe.flip = false
+    recipe.power = 0.5
+    let (a, b) = (3.0.squareRoot() / (3.0.squareRoot() + 1), 1 / (3.0.squareRoot() + 1))
+    let sharp = try JetImageMaker(recipe: recipe, constituents: 2).image(of: jet)
+    #expect(sharp.map(\.pixel) == [820, 825] && agree(sharp[0].value, a, 1e-12) && agree(sharp[1].value, b, 1e-12))
+    recipe.blur = 0.7
+    let maker = try JetImageMaker(recipe: recipe, constituents: 2)
+    let image = maker.image(of: jet)
+    // Straight from the definition: g(k) ∝ exp(−k²/2σ²), |k| ≤ 3 = round(4 σ).
+    let weights = (-3...3).map { exp(-Double($0 * $0) / (2 * 0.49)) }, total = weights.reduce(0, +)
+    func kernel(_ k: Int) -> Double { abs(k) > 3 ? 0 : weights[k + 3] / total }
+    #expect(image.count == 7 * 12)
+    for (pixel, value) in image {
+      let (row, column) = (pixel / 40, pixel % 40)
+      #expect(agree(value, kernel(row - 20) * (a * kernel(column - 20) + b * kernel(column - 25)), 1e-12))
+    }
+    // The next image knows nothing of this one; what is near the edge loses what spreads beyond and is divided by the rest.
+    #expect(maker.image(of: []).isEmpty && maker.image(of: jet).elementsEqual(image, by: ==))
+    recipe.size = 3
+    let small = try JetImageMaker(recipe: recipe, constituents: 2).image(of: jet)
+    #expect(small.count == 9 && abs(small.reduce(0) { $0 + $1.value } - 1) < 1e-12)
+    recipe.normalise = false
+    recipe.power = 0
+    let lost = try JetImageMaker(recipe: recipe, constituents: 2).image(of: jet).reduce(0) { $0 + $1.value }
+    #expect(agree(lost, (kernel(-1) + kernel(0) + kernel(1)) * (kernel(-1) + kernel(0) + kernel(1)), 1e-12))
+  }
+
   @Test func recipeTextsTellRecipesApart() throws {
     var texts = Set([JetImageRecipe().text])
     let changes: [(inout JetImageRecipe) -> Void] = [
       { $0.size = 41 }, { $0.deta = 0.03 }, { $0.dphi = 0.036 }, { $0.weight = .one }, { $0.combine = .overwrite },
       { $0.center = false }, { $0.rotate = false }, { $0.flip = false }, { $0.normalise = false },
+      { $0.power = 0.5 }, { $0.blur = 1 },
     ]
     for change in changes {
       var recipe = JetImageRecipe()
@@ -94,12 +128,13 @@ import Testing
     #expect(texts.count == changes.count + 1)
     #expect(
       JetImageRecipe().text
-        == "jet image: size=40 deta=0.029 dphi=0.035 weight=pt combine=sum center=true rotate=true flip=true normalise=true")
+        == "jet image: size=40 deta=0.029 dphi=0.035 weight=pt combine=sum center=true rotate=true flip=true power=1.0 blur=0.0 normalise=true")
   }
 
   @Test func recipesOutOfRangeAreRefused() {
     for change: (inout JetImageRecipe) -> Void in [
       { $0.size = 0 }, { $0.size = 257 }, { $0.deta = 0 }, { $0.dphi = -1 }, { $0.deta = .nan }, { $0.dphi = .infinity },
+      { $0.power = -0.1 }, { $0.power = 4.1 }, { $0.power = .nan }, { $0.blur = -1 }, { $0.blur = 20.1 }, { $0.blur = .nan },
     ] {
       var recipe = JetImageRecipe()
       change(&recipe)

@@ -122,7 +122,9 @@ extension TensorCoreTests {
         images: 37, inputs: 3, outputs: 7, size: Pair(12, 20), kernel: Pair(5, 3), padding: Pair(2, 1), result: Pair(12, 20))
       let strided = ConvolutionShape(
         images: 37, inputs: 4, outputs: 6, groups: 2, size: Pair(12, 20), kernel: Pair(3, 3), stride: Pair(2, 2), result: Pair(5, 9))
-      for shape in [same, strided] {
+      let large = ConvolutionShape(
+        images: 1, inputs: 5, outputs: 6, size: Pair(150, 120), kernel: Pair(5, 5), stride: Pair(2, 1), padding: Pair(2, 2), result: Pair(75, 120))
+      for shape in [same, strided, large] {
         let x = try uniform(shape.inputShape, dtype), weight = try uniform(shape.weightShape, dtype), g = try uniform(shape.outputShape, dtype)
         let bias = try uniform([shape.outputs], dtype)
         try expectSameBits("convolution \(dtype.name)") {

@@ -76,10 +76,10 @@ def differentiated(random, result, leaves, dtype):
 # --- layers ---
 
 def part(name, *arguments, **options):
-  """A layer on both sides: PyTorch's module and the Lua constructor; dimensions are given as PyTorch counts them."""
+  """A layer on both sides: PyTorch's module and the Lua constructor; dimensions are given as PyTorch counts them, None is false there."""
   module = getattr(torch.nn, name)(*arguments, **options)
   arguments = [a + 1 if name in ("Flatten", "Softmax", "LogSoftmax", "Unflatten") and isinstance(a, int) and a >= 0 else a for a in arguments]
-  options = {key: value + 1 if key == "dim" and value >= 0 else value for key, value in options.items()}
+  options = {key: False if value is None else value + 1 if key == "dim" and value >= 0 else value for key, value in options.items()}
   return module.double(), {"class": name, "arguments": [list(a) if isinstance(a, tuple) else a for a in arguments], "options": options}
 
 
@@ -95,6 +95,7 @@ ANY = [(7,), (3, 4), (2, 3, 5), (1, 1), (6, 40)]
 LAYERS = [
   (lambda: part("Linear", 6, 4), ROWS), (lambda: part("Linear", 6, 33, bias=False), ROWS),
   (lambda: part("BatchNorm1d", 6), CHANNELS), (lambda: part("BatchNorm1d", 6, momentum=0.7, eps=0.1), CHANNELS),
+  (lambda: part("BatchNorm1d", 6, momentum=None), CHANNELS),
   (lambda: part("BatchNorm1d", 6, affine=False), CHANNELS), (lambda: part("BatchNorm1d", 6, track_running_stats=False), CHANNELS),
   (lambda: part("BatchNorm2d", 3), IMAGES), (lambda: part("BatchNorm2d", 3, affine=False, track_running_stats=False), IMAGES),
   (lambda: part("LayerNorm", 6), ROWS), (lambda: part("LayerNorm", (3, 6), eps=0.01), [(2, 3, 6), (3, 6), (1, 3, 6), (4, 2, 3, 6), (5, 3, 6)]),

@@ -316,6 +316,8 @@ add("matmul", torch.matmul, [T(2, 3), T(3, 4)], [T(3), T(3)], [T(3), T(3, 2)], [
     [T(2, 2, 3), T(3)], [T(40, 70), T(70, 30)])
 add("linear", lambda x, w, b=None: F.linear(x, w, b), [T(4, 3), T(5, 3), T(5)], [T(4, 3), T(5, 3)], [T(3), T(5, 3), T(5)], [T(2, 4, 3), T(5, 3), T(5)],
     [T(4, 3, layout="transposed"), T(5, 3, layout="transposed"), T(5)], [T(0, 3), T(5, 3), T(5)], [T(64, 40), T(30, 40), T(30)])
+add("linear_relu", lambda x, w, b: F.relu(F.linear(x, w, b)), [T(4, 3), T(5, 3), T(5)], [T(3), T(5, 3), T(5)], [T(2, 4, 3), T(5, 3), T(5)],
+    [T(4, 3, layout="transposed"), T(5, 3, layout="transposed"), T(5, layout="strided")], [T(0, 3), T(5, 3), T(5)], [T(300, 40), T(70, 40), T(70)])
 add("outer", torch.outer, [T(3), T(4)], [T(1), T(4)], [T(0), T(4)], [T(3, layout="strided"), T(2)], [T(5), T(5, layout="strided")], [T(20), T(30)])
 
 # --- variational models and losses ---

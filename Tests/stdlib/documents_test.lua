@@ -63,11 +63,11 @@ parts = {}
 for block in system.read_file(here .. "/../../docs/data.md"):gmatch("\n```lua\n(.-)\n```") do parts[#parts + 1] = block end
 check(#parts >= 10, "docs/data.md shows every format")
 local data = testing.scratch()
-for _, name in ipairs { "images.h5", "lhc_olympics.h5", "vae_jet_test.h5", "vae_jet_prepared.h5", "jetnet.hdf5", "energyflow.npz", "own.h5" } do
+for _, name in ipairs { "images.h5", "lhc_olympics.h5", "vae_jet_test.h5", "vae_jet_prepared.h5", "jetnet.hdf5", "energyflow.npz", "own.h5", "simulated.h5" } do
   system.write_file(data .. "/" .. name, system.read_file(here .. "/../Fixtures/jets/" .. name))
 end
 shown = run(table.concat(parts, "\n"), data)
-for _, line in ipairs { "12\t1600\tnil\n", "12\ttrue\n", "\n80\n", "\nquark\n", "\n400\t80\n", "\n4\t0.75\n" } do check(shown:find(line, 1, true), line .. shown) end
+for _, line in ipairs { "12\t1600\tnil\n", "12\ttrue\n", "\n80\n", "\nquark\n", "\n400\t80\n", "\n4\t0.75\n", "\nhiggs\t10\n" } do check(shown:find(line, 1, true), line .. shown) end
 
 -- The same experiment on one's own files, and the names that it must not need to change.
 local folder = testing.scratch()

@@ -50,6 +50,30 @@ for script, figures in pairs {
   equal(again.results, record.results, "the same seed gives the same results")
 end
 
+-- The image models of sections 2 and 3, quickly.
+for script, expected in pairs {
+  ["ae.lua"] = { class = "Autoencoder", scores = { "latent 1", "squared error" } },
+  ["vae.lua"] = { class = "VAE", scores = { "latent 1", "squared error", "KL" }, figure = "drift" },
+  ["gmvae.lua"] = { class = "GaussianMixtureVAE", scores = { "latent 1", "squared error", "-ln prior" }, figure = "modes" },
+} do
+  local outcome, folder, record = play(script, "--quick", "--dense", "--seed", "3")
+  equal({ outcome.status, outcome.stderr }, { 0, "" }, script)
+  for _, figure in ipairs { "latent", "loss", "roc", "drift", expected.figure } do
+    local path = ("%s/plots/%s"):format(folder, figure)
+    check(outcome.stdout:find(path .. ".png", 1, true) and system.exists(path .. ".pdf"), script .. ": " .. figure)
+  end
+  for _, score in ipairs(expected.scores) do
+    local figures = record.results.scores[score]
+    check(figures and figures.auc > 0.05 and figures.auc < 0.95 and figures.jsd >= 0 and figures.auc_equal_mass, script .. ": " .. score)
+  end
+  near(record.results.scores["mass alone"].auc, 0.93, 0.02, "the jet mass")
+  local saved = models.load(folder .. "/checkpoints/last.safetensors")
+  equal({ saved:class_name(), saved.recipe.size, saved:options().hidden }, { expected.class, 40, { 100 } })
+  check(system.exists(folder .. "/checkpoints/best.safetensors"), "the best weights")
+  local _, _, again = play(script, "--quick", "--dense", "--seed", "3")
+  equal(again.results, record.results, script .. ": the same seed gives the same results")
+end
+
 -- The settings by name; single options go before them. QCD jets as the signal swap the declared weight.
 local _, _, paper = play("dvae_k2.lua", "--epochs", "1", "--settings", "paper", "--batch", "500", "--signal", "qcd")
 equal({ paper.options.lr, paper.options.beta2, paper.options.batch }, { 1e-3, 0.999, 500 }, "the paper's settings")
@@ -129,7 +153,8 @@ end
 -- What shows only in training ends the run as failed, with the message.
 for script, message in pairs {
   ["dvae_k2.lua"] = "the loss is NaN in epoch 1; give a smaller --lr",
-  ["dvae_k3.lua"] = "models.fit: epoch 1: expected a finite loss, got NaN; take a smaller learning rate",
+  ["dvae_k3.lua"] = "models.fit: epoch 1, batch 2: the loss is nan: its terms kl and reconstruction are not finite; take a smaller learning rate; "
+    .. "the model has its starting weights again",
 } do
   local outcome, _, record = play(script, "--lr", "1e30", "--epochs", "2")
   equal({ outcome.status, outcome.stdout, outcome.stderr }, { 1, "", ("%s: %s\n"):format(script, message) })

@@ -55,8 +55,70 @@ raises("models.fit: optimizer: expected an optimizer", models.fit, fitted, image
 raises("models.fit: valid: expected a set of images", models.fit, fitted, images, { valid = {} })
 raises("models.fit: early_stopping: expected optim.EarlyStopping", models.fit, fitted, images, { early_stopping = 3 })
 raises("models.fit: run: expected a run", models.fit, fitted, images, { run = "x" })
-local bad, quick = fresh()
-quick = optim.Adam(bad:parameters(), { lr = 1e30 })
-raises("models.fit: epoch 1: expected a finite loss, got NaN; take a smaller learning rate", models.fit, bad, images, { optimizer = quick })
+raises("models.fit: schedule: expected a schedule such as optim.StepLR(optimizer, …), or a list of them, got 3", models.fit, fitted, images, { schedule = 3 })
+raises("models.fit: beta: expected a number or a function of the epoch, got a table", models.fit, fitted, images, { beta = { 1 } })
+raises("models.fit: beta: expected a number of at least 0 in epoch 2, got -1", models.fit, fitted, images,
+  { epochs = 2, beta = function(epoch) return 1 - 2 * (epoch - 1) end })
+raises("DirichletVAE: beta: expected a number of at least 0, got -1.0", function() fitted.beta = -1 end)
+
+-- Schedules of the learning rate and of the divergence's prefactor.
+local scheduled
+scheduled, adam = fresh()
+local used = {}
+local rates = { step = function() used[#used + 1] = scheduled.beta end }
+history = models.fit(scheduled, train, {
+  epochs = 4, optimizer = adam, schedule = { optim.ExponentialLR(adam, { gamma = 0.5 }), rates }, beta = optim.anneal { from = 0, to = 1, stop = 3 },
+})
+equal({ used, scheduled.beta, scheduled:options().beta }, { { 0.0, 0.5, 1.0, 1.0 }, 1.0, 0.1 })
+near(adam.lr, 5e-3 / 16, 1e-9)
+near(history.total[2], history.reconstruction[2] + 0.5 * history.kl[2], 1e-5)
+
+local seen = {}
+models.fit(scheduled, train, { epochs = 5, each = function(epoch, entry)
+  seen[epoch] = entry.total
+  return epoch == 3
+end })
+equal(#seen, 3, "each ends the training where it returns true")
+raises("models.fit: each: expected a function of the epoch and its means, got 1", models.fit, scheduled, train, { each = 1 })
+
+-- Checkpoints: the last weights and the best ones.
+local saved, kept = {}, testing.scratch()
+local checkpoints = {
+  log = function() end,
+  checkpoint = function(_, m, o, how)
+    saved[#saved + 1] = { how.best, o == adam }
+    m:save(kept .. "/last.safetensors")
+    return kept .. "/last.safetensors"
+  end,
+}
+fitted, adam = fresh()
+models.fit(fitted, train, { epochs = 3, optimizer = adam, run = checkpoints })
+equal(saved, { { true, true }, { true, true }, { true, true } })
+
+-- A loss that is not finite ends the training with its cause, and the model has its last good weights.
+local bad, start, quick
+local function broken()
+  bad = fresh()
+  start = bad:state_dict()
+  quick = optim.Adam(bad:parameters(), { lr = 1e30 })
+end
+local function same(state) return bad:state_dict()["decoder.weight"]:eq(state["decoder.weight"]):all():item() end
+broken()
+raises("models.fit: epoch 1, batch 2: the loss is nan: its terms kl and reconstruction are not finite; take a smaller learning rate; "
+  .. "the model has its starting weights again", models.fit, bad, images, { optimizer = quick })
+check(same(start), "the starting weights")
+bad, adam = fresh()
+local worse = { step = function() adam.lr = 1e30 end }
+raises("; the model has the weights of epoch 1 again, which are in " .. kept .. "/last.safetensors", models.fit, bad, images,
+  { optimizer = adam, schedule = worse, run = checkpoints })
+check(same(models.load(kept .. "/last.safetensors"):state_dict()), "the weights of the last good epoch")
+broken()
+history = models.fit(bad, images, { optimizer = quick, early_stopping = optim.EarlyStopping { patience = 5 } })
+check(#history.total == 1 and history.total[1] ~= history.total[1] and same(start), "with early stopping it only stops")
+local pixels = tensor.zeros(4, 16)
+pixels[2][3] = 0 / 0
+local set = { batches = function() return coroutine.wrap(function() coroutine.yield(setmetatable({ x = pixels }, { __len = function() return 4 end })) end) end }
+raises("batch 1: the loss is nan: 1 of 64 numbers of its jets are not finite; leave such jets out; the model has its starting weights again", models.fit,
+  models.VAE { input = 16, hidden = { 2 } }, set)
 
 testing.finish()

@@ -44,6 +44,27 @@ near(largest(bn(x) - (x - bn.running_mean) / (bn.running_var + 1e-5):sqrt()), 0,
 equal(bn.running_mean:totable(), before)
 equal(bn:state_dict().num_batches_tracked:item(), 1)
 
+-- Without a momentum they are the average over the batches, also when a state is taken up again.
+local average = nn.BatchNorm1d(2, { momentum = false })
+equal(tostring(average), "nn.BatchNorm1d(2, eps = 1e-05, momentum = false)")
+local means, variances = tensor.zeros(2), tensor.zeros(2)
+for i = 1, 4 do
+  if i == 3 then
+    local state = average:state_dict()
+    average = nn.BatchNorm1d(2, { momentum = false })
+    average:load_state_dict(state)
+  end
+  local batch = tensor.randn(50 + i, 2) * i + i
+  average(batch)
+  means, variances = means + batch:mean(1), variances + batch:var(1)
+end
+near(largest(average.running_mean - means / 4), 0, 1e-5)
+near(largest(average.running_var - variances / 4), 0, 1e-4)
+equal(average.num_batches_tracked:item(), 4)
+average:eval()(x)
+equal(average.num_batches_tracked:item(), 4)
+raises("BatchNorm1d: momentum: expected a number, got true", nn.BatchNorm1d, 3, { momentum = true })
+
 -- Without running statistics the batch's own are used in both modes.
 local own = nn.BatchNorm1d(2, { track_running_stats = false }):eval()
 near(largest(own(x):mean(1)), 0, 1e-5)
@@ -95,7 +116,7 @@ raises("BatchNorm1d: num_features: expected an integer, got nil", nn.BatchNorm1d
 raises("BatchNorm1d: num_features: expected an integer in 1...2147483647, got 0", nn.BatchNorm1d, 0)
 raises('BatchNorm1d: unknown option "afine"; did you mean "affine"?', nn.BatchNorm1d, 3, { afine = true })
 raises("BatchNorm1d: eps: expected a number of at least 0, got -1", nn.BatchNorm1d, 3, { eps = -1 })
-raises("BatchNorm2d: momentum: expected a number in [0, 1], got NaN", nn.BatchNorm2d, 3, { momentum = 0 / 0 })
+raises("BatchNorm2d: momentum: expected a number in [0, 1], or false for the average over all batches, got NaN", nn.BatchNorm2d, 3, { momentum = 0 / 0 })
 raises("BatchNorm1d: x: expected shape [N, 2] or [N, 2, L], got [3, 4]", nn.BatchNorm1d(2), tensor.ones(3, 4))
 raises("BatchNorm2d: x: expected shape [N, 2, H, W], got [3, 2]", nn.BatchNorm2d(2), tensor.ones(3, 2))
 raises("batch_norm: x: expected more than 1 value per channel in training, got shape [1, 2]", nn.BatchNorm1d(2), tensor.ones(1, 2))

@@ -9,7 +9,7 @@ end
 
 local jets, json, metrics, models = require "jets", require "json", require "metrics", require "models"
 local nn, optim, plot, tensor = require "nn", require "optim", require "plot", require "tensor"
-local shown = require "jetlua.help.prompt"
+local shown = require "jetlua.internal.prompt.shown"
 
 local function prints(value, expected) equal(tostring(value), expected) end
 local function lines(s) return select(2, s:gsub("\n", "\n")) + 1 end

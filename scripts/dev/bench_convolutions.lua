@@ -34,7 +34,7 @@ local function measure(name, inputs, f)
   local y = f()
   local gradient = tensor.rand_like(y)
   results[name .. " backward"] = milliseconds(function()
-    autograd.grad(y, inputs, { gradient = gradient, retain_graph = true })
+    autograd.grad(y, inputs, { grad_outputs = gradient, retain_graph = true })
   end)
 end
 
@@ -48,8 +48,22 @@ local function ops()
   local layer = nn.ConvTranspose2d(10, 10, 5, { padding = 2 })
   local x = tensor.rand(o.batch, 10, 40, 40):requires_grad(true)
   measure("conv_transpose2d 10 -> 10, 40 x 40", { x, layer.weight, layer.bias }, function() return layer(x) end)
-  local strided = nn.Conv2d(10, 10, 5, { padding = 2, stride = 2 })
-  measure("conv2d 10 -> 10, 40 x 40, stride 2", { x, strided.weight, strided.bias }, function() return strided(x) end)
+  for _, kernel in ipairs { 3, 5 } do
+    for _, channels in ipairs { { 1, 10 }, { 10, 10 }, { 10, 5 } } do
+      local inputs, outputs = table.unpack(channels)
+      local strided = nn.Conv2d(inputs, outputs, kernel, { padding = kernel // 2, stride = 2 })
+      local images = tensor.rand(o.batch, inputs, 40, 40):requires_grad(true)
+      measure(
+        ("conv2d %d -> %d, 40 x 40, %d x %d stride 2"):format(inputs, outputs, kernel, kernel),
+        { images, strided.weight, strided.bias }, function() return strided(images) end)
+    end
+  end
+  local unstrided = nn.ConvTranspose2d(10, 10, 5, { padding = 2, stride = 2, output_padding = 1 })
+  local halved = tensor.rand(o.batch, 10, 20, 20):requires_grad(true)
+  measure("conv_transpose2d 10 -> 10, 20 x 20, 5 x 5 stride 2", { halved, unstrided.weight, unstrided.bias }, function() return unstrided(halved) end)
+  local large = tensor.rand(1, 10, 400, 400):requires_grad(true)
+  local wide = nn.Conv2d(10, 10, 5, { padding = 2 })
+  measure("conv2d 10 -> 10, one image of 400 x 400", { large, wide.weight, wide.bias }, function() return wide(large) end)
   measure("avg_pool2d 2, 10 x 40 x 40", { x }, function() return nn.functional.avg_pool2d(x, 2) end)
   measure("max_pool2d 2, 10 x 40 x 40", { x }, function() return nn.functional.max_pool2d(x, 2) end)
   local small = tensor.rand(o.batch, 10, 20, 20):requires_grad(true)

@@ -61,9 +61,12 @@ end
 
 --- What the words after `?` stand for, where they begin with a global of the user: the value, or the member of an object.
 local function of_user(words, all)
-  if rawget(_G, words:match("^[%a_][%w_]*") or "") == nil then return nil end
+  local first = words:match("^[%a_][%w_]*") or ""
+  local typed = package.loaded["jetlua.internal.prompt.environment"]
+  local variables = typed and typed.variables or _G
+  if rawget(variables, first) == nil and rawget(_G, first) == nil then return nil end
   local function value(source)
-    local chunk = load("return " .. source, "=?", "t")
+    local chunk = load("return " .. source, "=?", "t", variables)
     local ran, result = pcall(chunk or error)
     return ran and type(result) ~= "string" and result or nil
   end

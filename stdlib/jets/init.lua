@@ -100,6 +100,13 @@ local steps = {
   kappa = { "fraction of κ", "κ" },
 }
 
+--- What the pixels of jet images hold.
+local function content(recipe)
+  local name = contents[recipe.weight][recipe.normalise and 1 or 2]
+  if recipe.power == 1 then return name end
+  return ("(%s)^{%g}"):format(name:gsub("^fraction of ", ""), recipe.power) .. (recipe.normalise and ", unit sum" or "")
+end
+
 --- First and last edge of `size` pixels of width `step`: the grid starts at `from`, its point nearest 0 is pixel size // 2 from 0.
 local function edges(from, step, size)
   local low = from + step * (math.floor(-from / step + 0.5) - size // 2 - 0.5)
@@ -121,7 +128,7 @@ function images:axes(options)
   } or {
     -- After the rotation the axes are no longer eta and phi.
     xlabel = recipe.rotate and "η′" or "Δη", ylabel = recipe.rotate and "φ′" or "Δφ",
-    zlabel = contents[recipe.weight][recipe.normalise and 1 or 2],
+    zlabel = content(recipe),
     xrange = edges(-2.6, recipe.deta, recipe.size), yrange = edges(-math.pi, recipe.dphi, recipe.size), origin = "lower",
   }
   for name, value in pairs(options or {}) do axes[name] = value end

@@ -37,8 +37,11 @@ local function show(value)
   return "{" .. table.concat(parts, ", ") .. "}"
 end
 
---- Names of the options whose values differ, each with both values.
-local function differences(given, own)
+--- Names of the options whose values differ, each with both values: "size 32, not 40".
+---@param given table
+---@param own table
+---@return string[]
+function files.differences(given, own)
   local names, seen = {}, {}
   for _, options in ipairs { given, own } do
     for name in pairs(options) do
@@ -109,7 +112,7 @@ end
 local function take(class, model, path)
   local state, name, options, kept = read("load", path)
   if name ~= class then raise("load: %s: expected a %s, got a %s; models.load makes it", path, class, tostring(name)) end
-  local texts = differences(options, model:options())
+  local texts = files.differences(options, model:options())
   if #texts > 0 then raise("load: %s: it holds a %s of other options: %s; models.load makes it", path, class, table.concat(texts, ", ")) end
   return fill("load", path, model, state, kept)
 end
@@ -121,6 +124,12 @@ end
 ---@param members table
 function files.declare(class, maker, members)
   makers[class] = maker
+
+  --- The name of the model's class, as in `models.NAME`.
+  ---
+  ---     models.DirichletVAE{input = 4, hidden = {3}}:class_name() --> DirichletVAE
+  ---@return string
+  function members:class_name() return class end
 
   --- Writes weights, class, options and image recipe to a file in the format of safetensors; it appears whole or not at all.
   ---
@@ -141,6 +150,19 @@ function files.declare(class, maker, members)
   function members:load(path) return take(class, self, path) end
 end
 
+--- A new model of a class by its name and options.
+---@param where string
+---@param class string
+---@param options table
+---@return any
+function files.make(where, class, options)
+  local maker = makers[class]
+  if not maker then expect.unknown(where, "class of models", class, makers) end
+  local well, model = pcall(maker, options)
+  if not well then raise("%s: the options in the file make no model: %s", where, (tostring(model):gsub("^[^:]*:%d+: ", ""))) end
+  return model
+end
+
 --- Makes the model that `model:save(path)` wrote, in evaluation mode, with its `recipe`: `jets.open(f):images(model.recipe)`.
 ---
 ---     name = os.tmpname() .. ".safetensors"
@@ -152,10 +174,7 @@ end
 function files.load(path)
   local where = "models.load"
   local state, class, options, kept = read(where, path)
-  local maker = makers[class]
-  if not maker then expect.unknown(("%s: %s"):format(where, path), "class of models", class, makers) end
-  local well, model = pcall(maker, options)
-  if not well then raise("%s: %s: the options in the file make no model: %s", where, path, (tostring(model):gsub("^[^:]*:%d+: ", ""))) end
+  local model = files.make(("%s: %s"):format(where, path), class, options)
   return fill(where, path, model, state, kept):eval()
 end
 

@@ -1,3 +1,4 @@
+local Keeping = require "jetlua.models.keeping"
 local expect = require "jetlua.internal.expect"
 local optim = require "jetlua.optim"
 local progress = require "jetlua.progress"
@@ -9,12 +10,51 @@ local function has(value, method)
   return indexed and type(found) == "function"
 end
 
---- The mean of each term of the loss per image of `images`, in batches; with an optimizer also a step for each batch.
-local function pass(model, images, batch_size, optimizer)
-  local sums, count = {}, 0
-  for batch in images:batches(batch_size, { shuffle = optimizer ~= nil }) do
+local function of(model, name)
+  local indexed, value = pcall(function() return model[name] end)
+  return indexed and value or nil
+end
+
+local function callable(value)
+  local metatable = getmetatable(value)
+  return type(value) == "function" or type(metatable) == "table" and metatable.__call ~= nil
+end
+
+-- What the loss of a model wants beside `x`: columns of the batch and batches of other sets.
+local function extras(model, others, batch_size, where)
+  local columns, sources = of(model, "columns") or {}, {}
+  for _, name in ipairs(of(model, "sets") or {}) do
+    local set = others[name]
+    if set == nil then raise("%s: %s: expected a set of jets, which this model's loss wants, got nil", where, name) end
+    if not has(set, "batches") then expect.wrong(where, name, "a set of jets", set) end
+    sources[name] = set:batches(batch_size, { shuffle = true, forever = true })
+  end
+  if #columns == 0 and next(sources) == nil then return function() end end
+  return function(batch)
+    local options = {}
+    for _, name in ipairs(columns) do
+      options[name] = batch[name]
+      if options[name] == nil then raise("%s: the jets have no column %s, which this model's loss wants", where, name) end
+    end
+    for name, source in pairs(sources) do options[name] = source().x end
+    return options
+  end
+end
+
+--- The mean of each term of the loss per jet of `images`, in batches; with an optimizer also a step for each batch. A total that
+--- is not finite ends it: `wrong(place, batch, loss)` is called.
+local function pass(model, images, given, optimizer, wrong)
+  local sums, count, place = {}, 0, 0
+  local options = extras(model, given, given.batch, "models.fit")
+  for batch in images:batches(given.batch, { shuffle = optimizer ~= nil }) do
     if optimizer then optimizer:zero_grad() end
-    local loss = model:loss(batch.x)
+    local loss = model:loss(batch.x, options(batch))
+    place = place + 1
+    local total = loss.total:item()
+    if total - total ~= 0 and wrong then
+      wrong(place, batch, loss)
+      return { total = total }
+    end
     if optimizer then
       loss.total:backward()
       optimizer:step()
@@ -27,53 +67,88 @@ local function pass(model, images, batch_size, optimizer)
   return sums
 end
 
-local function evaluate(model, images, batch_size)
+local function evaluate(model, given)
   model:eval()
   local terms
-  tensor.no_grad(function() terms = pass(model, images, batch_size) end)
+  tensor.no_grad(function() terms = pass(model, given.valid, given) end)
   model:train()
   return terms
 end
 
---- Trains a model on images and returns how each term of its loss went, a list with one number per epoch:
+local known = { "epochs", "batch", "optimizer", "valid", "early_stopping", "run", "schedule", "beta", "each", "outliers" }
+
+-- The options, checked and with their defaults.
+local function complete(where, model, images, options)
+  local given = expect.options(where, options, known)
+  if not has(model, "loss") then expect.wrong(where, "model", "a model with :loss(x)", model) end
+  if not has(images, "batches") then expect.wrong(where, "images", "a set of images, from set:images()", images) end
+  given.epochs = expect.number(where, "epochs", given.epochs == nil and 50 or given.epochs, { integer = true, min = 1 })
+  given.batch = expect.number(where, "batch", given.batch == nil and 256 or given.batch, { integer = true, min = 1 })
+  if given.optimizer == nil then
+    given.optimizer = optim.Adam(model:parameters(), { lr = 5e-3, betas = { 0.9, 0.99 } })
+  elseif not (has(given.optimizer, "step") and has(given.optimizer, "zero_grad")) then
+    expect.wrong(where, "optimizer", "an optimizer such as optim.Adam(model:parameters())", given.optimizer)
+  end
+  if given.valid ~= nil and not has(given.valid, "batches") then expect.wrong(where, "valid", "a set of images", given.valid) end
+  if given.early_stopping ~= nil and not has(given.early_stopping, "step") then
+    expect.wrong(where, "early_stopping", "optim.EarlyStopping{patience =}", given.early_stopping)
+  end
+  if given.run ~= nil and not has(given.run, "log") then expect.wrong(where, "run", "a run, from run.start(name)", given.run) end
+  if given.schedule == nil then
+    given.schedule = {}
+  elseif has(given.schedule, "step") or type(given.schedule) ~= "table" then
+    given.schedule = { given.schedule }
+  end
+  for _, schedule in ipairs(given.schedule) do
+    if not has(schedule, "step") then expect.wrong(where, "schedule", "a schedule such as optim.StepLR(optimizer, …), or a list of them", schedule) end
+  end
+  if given.beta ~= nil and type(given.beta) ~= "number" and not callable(given.beta) then
+    expect.wrong(where, "beta", "a number or a function of the epoch", given.beta)
+  end
+  if given.each ~= nil and not callable(given.each) then expect.wrong(where, "each", "a function of the epoch and its means", given.each) end
+  return given
+end
+
+--- Trains a model on images or constituents and returns how each term of its loss went, a list with one number per epoch:
 --- `history.total`, `history.kl`, …, `history.epoch`, and `history.valid_total`, … if there are images to validate with.
 ---
---- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`); with `run` each epoch is logged
---- there. A loss that is NaN raises, unless early stopping takes care of it.
+--- A model from `mass_decorrelation` gets the masses of each batch, one from `outlier_exposure` batches of `outliers`, a set that is gone
+--- through again and again; both are told the epoch.
+---
+--- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`). `schedule`, a schedule of the learning
+--- rate or a list of them, takes a step after each epoch; `beta`, a number or a function of the epoch such as `optim.anneal{…}`, is
+--- the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, and its weights are kept as
+--- checkpoints/last and, where they are the best so far, checkpoints/best. `each(epoch, means)` is called after each epoch; where it
+--- returns true it is the last one.
+---
+--- A loss that is not finite ends the training: the model gets back the weights of the last good epoch, and an error says what was
+--- wrong; with early stopping the history until then is returned instead.
 ---
 ---     images = jets.sample():take(200):images()
 ---     model = models.DirichletVAE{input = 1600, hidden = {8}}
 ---     #models.fit(model, images, {epochs = 2, batch = 100}).total --> 2
 ---@param model any what has `:loss(x)`, a table with `total`
----@param images jets.Images
----@param options? { epochs: integer|nil, batch: integer|nil, optimizer: any, valid: jets.Images|nil, early_stopping: any, run: run.Run|nil }
+---@param images jets.Images|jets.Constituents
+---@param options? { epochs: integer|nil, batch: integer|nil, optimizer: any, valid: jets.Images|nil, early_stopping: any, run: run.Run|nil, schedule: any, beta: number|function|nil, each: function|nil, outliers: any }
 --- epochs 50, batch 256, and Adam with the learning rate 5e-3 and betas {0.9, 0.99} by default
 ---@return table<string, number[]>
 local function fit(model, images, options)
   local where = "models.fit"
-  local given = expect.options(where, options, { "epochs", "batch", "optimizer", "valid", "early_stopping", "run" })
-  if not has(model, "loss") then expect.wrong(where, "model", "a model with :loss(x)", model) end
-  if not has(images, "batches") then expect.wrong(where, "images", "a set of images, from set:images()", images) end
-  local epochs = expect.number(where, "epochs", given.epochs == nil and 50 or given.epochs, { integer = true, min = 1 })
-  local batch_size = expect.number(where, "batch", given.batch == nil and 256 or given.batch, { integer = true, min = 1 })
+  local given = complete(where, model, images, options)
   local optimizer, early, run = given.optimizer, given.early_stopping, given.run
-  if optimizer == nil then
-    optimizer = optim.Adam(model:parameters(), { lr = 5e-3, betas = { 0.9, 0.99 } })
-  elseif not (has(optimizer, "step") and has(optimizer, "zero_grad")) then
-    expect.wrong(where, "optimizer", "an optimizer such as optim.Adam(model:parameters())", optimizer)
-  end
-  if given.valid ~= nil and not has(given.valid, "batches") then expect.wrong(where, "valid", "a set of images", given.valid) end
-  if early ~= nil and not has(early, "step") then expect.wrong(where, "early_stopping", "optim.EarlyStopping{patience =}", early) end
-  if run ~= nil and not has(run, "log") then expect.wrong(where, "run", "a run, from run.start(name)", run) end
 
   model:train()
-  local history = {}
-  for epoch in progress(epochs, { desc = "epoch" }) do
-    local entry = pass(model, images, batch_size, optimizer)
+  local history, keeping = {}, Keeping.new(model, optimizer, run)
+  for epoch in progress(given.epochs, { desc = "epoch" }) do
+    if has(model, "strength") then model:epoch(epoch) end
+    Keeping.set_beta(where, model, given.beta, epoch)
+    local why
+    local entry = pass(model, images, given, optimizer, function(...) why = keeping:why(where, epoch, ...) end)
     entry.epoch = epoch
+    if why and not early then keeping:fail(why) end
     local judged = entry.total
-    if given.valid then
-      local valid = evaluate(model, given.valid, batch_size)
+    if given.valid and not why then
+      local valid = evaluate(model, given)
       for name, value in pairs(valid) do entry["valid_" .. name] = value end
       judged = valid.total
     end
@@ -82,10 +157,19 @@ local function fit(model, images, options)
       history[name][epoch] = value
     end
     if run then run:log(entry) end
-    if early and early:step(judged) then break end
-    if entry.total ~= entry.total then
-      raise("%s: epoch %d: expected a finite loss, got NaN; take a smaller learning rate", where, epoch)
+    local stop, is_best
+    if early then stop, is_best = early:step(judged) end
+    if why then
+      keeping:restore()
+      break
     end
+    keeping:good(epoch, judged, is_best)
+    if given.each then
+      stop = given.each(epoch, entry) == true or stop
+      model:train()
+    end
+    if stop then break end
+    for _, schedule in ipairs(given.schedule) do schedule:step() end
   end
   return history
 end

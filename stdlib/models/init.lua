@@ -5,9 +5,42 @@ local core = require "jetlua.core.models"
 local files = require "jetlua.models.files"
 local host = require "jetlua.core.host"
 
-local models = { fit = require "jetlua.models.fit", load = files.load }
+local models = {
+  fit = require "jetlua.models.fit", load = files.load,
+  Autoencoder = require "jetlua.models.Autoencoder", VAE = require "jetlua.models.VAE",
+  GaussianMixtureVAE = require "jetlua.models.GaussianMixtureVAE",
+  ConstituentVAE = require "jetlua.models.ConstituentVAE",
+}
 
 files.declare("DirichletVAE", core.DirichletVAE, host.members "DirichletVAE")
+
+local decorrelate, expose = require "jetlua.models.mass_decorrelation", require "jetlua.models.outlier_exposure"
+
+--- A model whose loss keeps a score from following the jets' mass: the model's loss + `lambda` · DisCo(`score`, mass), the square of the
+--- distance correlation (arXiv:2007.01850). `model:loss(x, {mass = batch.mass})` wants the masses; all other methods are the model's.
+---
+--- `score` is the loss per jet, "loss", or one of its terms ("kl", "reconstruction", also as "mse"). The term is off for `start` epochs
+--- and then grows over `ramp` epochs; `model:epoch(n)` says which epoch it is, and `models.fit` says it by itself. Without any epoch said
+--- the term is on in full.
+---
+---     models.mass_decorrelation(models.ConstituentVAE{}, {lambda = 100}).lambda --> 100
+---@param model any
+---@param options? { lambda: number|nil, score: string|nil, start: number|nil, ramp: number|nil } 100, "loss", 10, 5
+---@return any
+function models.mass_decorrelation(model, options) return decorrelate(model, options) end
+
+--- A model that is also shown outliers while it is trained: the model's loss − `lambda` · a term that grows as outliers look less like the
+--- jets (arXiv:2007.01850). `model:loss(x, {outliers = batch.x})` wants a batch of them; all other methods are the model's.
+---
+--- `form` says what tells them: "kl", the divergence of each latent dimension from the prior, or "mse", the reconstruction's error, each up
+--- to `margin` beyond the jets' own; or "sigmoid" of the difference of the errors. `start`, `ramp` and epochs are as in
+--- `mass_decorrelation`.
+---
+---     models.outlier_exposure(models.ConstituentVAE{}, {form = "kl"}).margin --> 1
+---@param model any
+---@param options? { form: "kl"|"mse"|"sigmoid"|nil, lambda: number|nil, margin: number|nil, start: number|nil, ramp: number|nil } "kl", 2, 1, 10, 5
+---@return any
+function models.outlier_exposure(model, options) return expose(model, options) end
 
 --- The Dirichlet-VAE on jet images (arXiv:2104.08291, section 4).
 ---

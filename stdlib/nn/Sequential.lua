@@ -1,5 +1,6 @@
 local Module = require "jetlua.nn.Module"
 local expect = require "jetlua.internal.expect"
+local forward_pair = require("jetlua.core.nn").forward_pair
 
 --- Layers one after the other: `nn.Sequential(nn.Linear(4, 8), nn.ReLU())`, or a list of them.
 --- The parts are `model[1]`, `model[2]`, …, their names `1.weight`, `1.bias`, …; anything that can be called may be one.
@@ -47,7 +48,16 @@ end
 ---@param x tensor|sparse_rows
 ---@return tensor
 function Sequential:forward(x)
-  for i = 1, #self do x = self[i](x) end
+  local i, count = 1, #self
+  while i <= count do
+    -- A dense layer and the ReLU behind it are one pass over the numbers.
+    local both = i < count and forward_pair(self[i], self[i + 1], x)
+    if both then
+      x, i = both, i + 2
+    else
+      x, i = self[i](x), i + 1
+    end
+  end
   return x
 end
 

@@ -1,4 +1,4 @@
-local core = require "jetlua.core.nn"
+local core = require("jetlua.nn.blueprint").makers
 local files = require "jetlua.nn.files"
 
 local layers = {}

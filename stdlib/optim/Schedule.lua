@@ -29,8 +29,11 @@ local function apply(entry)
   end
 end
 
--- A rate set by hand becomes the rate that the factors act on.
-local function look_for_changes(entry)
+-- A rate set by hand, and that of a group added since, becomes the rate that the factors act on.
+local function look_for_changes(entry, optimizer)
+  for i, group in ipairs(optimizer.param_groups or {}) do
+    entry.rates[i] = entry.rates[i] or { group = group, base = group.lr }
+  end
   for _, rate in ipairs(entry.rates) do
     local lr = rate.group.lr
     if lr ~= rate.current then
@@ -61,7 +64,7 @@ end
 ---@param epoch? integer from 0
 function Schedule:step(epoch)
   local entry = known[self.optimizer]
-  look_for_changes(entry)
+  look_for_changes(entry, self.optimizer)
   self.epoch = epoch and expect.number(self.name .. ":step", "epoch", epoch, { integer = true, min = 0 }) or self.epoch + 1
   apply(entry)
 end
@@ -72,8 +75,9 @@ end
 ---     optim.WarmupLR(adam, {start_factor = 0.5}):last_lr() --> 0.05
 ---@return number ...
 function Schedule:last_lr()
-  local rates = {}
-  for i, rate in ipairs(known[self.optimizer].rates) do rates[i] = rate.group.lr end
+  local rates, entry = {}, known[self.optimizer]
+  look_for_changes(entry, self.optimizer)
+  for i, rate in ipairs(entry.rates) do rates[i] = rate.group.lr end
   return table.unpack(rates)
 end
 
@@ -83,8 +87,9 @@ end
 ---     optim.ExponentialLR(adam, {gamma = 0.5}):state_dict() --> {base = {0.1}, epoch = 0, name = "ExponentialLR"}
 ---@return { name: string, epoch: integer, base: number[] }
 function Schedule:state_dict()
-  local base = {}
-  for i, rate in ipairs(known[self.optimizer].rates) do base[i] = rate.base end
+  local base, entry = {}, known[self.optimizer]
+  look_for_changes(entry, self.optimizer)
+  for i, rate in ipairs(entry.rates) do base[i] = rate.base end
   return { name = self.name, epoch = self.epoch, base = base }
 end
 
@@ -101,6 +106,7 @@ function Schedule:load_state_dict(state)
   if state.name ~= self.name then raise("%s: expected the state of a %s, got that of a %s", where, self.name, tostring(state.name)) end
   local epoch = expect.number(where, "epoch", state.epoch, { integer = true, min = 0 })
   local entry, base = known[self.optimizer], {}
+  look_for_changes(entry, self.optimizer)
   if type(state.base) ~= "table" then expect.wrong(where, "base", "a list of learning rates", state.base) end
   if #state.base ~= #entry.rates then
     raise("%s: base: expected %d learning rates, one for each group of parameters, got %d", where, #entry.rates, #state.base)
@@ -154,7 +160,7 @@ function Schedule.define(name, fields, factor)
     local indexed, lr = pcall(function() return optimizer.lr end)
     if not indexed or type(lr) ~= "number" then expect.wrong(where, "optimizer", "an optimizer", optimizer) end
     local entry = entry_of(optimizer)
-    look_for_changes(entry)
+    look_for_changes(entry, optimizer)
     local self = setmetatable({ name = name, fields = fields, factor = factor, options = options, optimizer = optimizer, epoch = 0 }, Schedule)
     table.insert(entry.schedules, self)
     apply(entry)

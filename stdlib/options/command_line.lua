@@ -5,6 +5,7 @@ local declaration = require "jetlua.options.declaration"
 local help = require "jetlua.options.help"
 local mistake = require "jetlua.options.mistake"
 local nearest = require "jetlua.internal.nearest"
+local settings = require "jetlua.internal.settings"
 local text = require "jetlua.internal.text"
 
 local command_line = {}
@@ -137,6 +138,9 @@ function command_line.resolve(specification, words)
   for _, option in ipairs(specification) do
     local value = explicit(option)
     if value == nil then value = preset[option.name] end
+    if value == nil and option.name == "seed" and option.kind == "integer" and settings.seed then
+      value = declaration.check(option, settings.seed)
+    end
     if value == nil and option.default ~= nil then value = declaration.check(option, option.default) end
     values[option.name] = value
   end

@@ -62,7 +62,7 @@ public final class HDF5Dataset: @unchecked Sendable {
     guard let access = HDF5Handle(hdf5.pointee.H5Pcreate(hdf5.pointee.datasetAccess), hdf5.pointee.H5Pclose) else { throw failure() }
     let rowSize = HDF5Dataset.rowSize(hdf5, type.id, axes)
     let room = blockShape.flatMap { HDF5Blocks.Layout(shape: $0, axes: axes, rowSize: rowSize, filters: filters) }
-    if let blockShape, room == nil {
+    if let blockShape {
       let bytes = blockShape.reduce(hdf5.pointee.H5Tget_size(type.id)) { $0.multipliedReportingOverflow(by: $1).partialValue }
       let size = max(HDF5Dataset.cacheSize, bytes > 0 && bytes < 1 << 28 ? 2 * bytes : 0)
       // 12,421 is a prime, a hundred times the number of usual blocks: two blocks in one slot would push each other out.

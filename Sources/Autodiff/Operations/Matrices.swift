@@ -1,7 +1,7 @@
 import TensorCore
 
 extension OpSpec {
-  static let matrices: [OpSpec] = [matmul, linear, outer]
+  static let matrices: [OpSpec] = [matmul, linear, linearReLU, outer]
 
   // Vectors become matrices for the product and lose the dimension again, as in PyTorch's matmul.
   private static let matmul = OpSpec(
@@ -112,8 +112,8 @@ extension OpSpec {
       }
       call.save(x, weight)
       let flat = x.rank == 2 ? x : try x.reshaped([rowCount(x), weight.shape[1]])
-      var y = try Tensor.matrixProduct(flat, weight.transposed(0, 1), name: "linear")
-      if let bias { y = try y.adding(bias) }
+      let y = try bias.map { try DenseLayer.output(flat, weight, $0, relu: false, name: "linear") }
+        ?? Tensor.matrixProduct(flat, weight.transposed(0, 1), name: "linear")
       if x.rank == 2 { return Outputs(y) }
       var shape = x.shape
       shape[x.rank - 1] = weight.shape[0]
@@ -146,6 +146,47 @@ extension OpSpec {
       Failure(.uniform([4, 2]), .uniform([5, 3]), .absent, says: "linear: x: expected a last dimension of 3 for a weight of shape [5, 3], got shape [4, 2]"),
       Failure(.sparse([4, 9], filled: 0.2), .uniform([5, 3]), .absent, says: "linear: x: expected rows of 3 for a weight of shape [5, 3], got sparse rows [4, 9]"),
       Failure(.uniform([4, 3]), .uniform([5, 3]), .uniform([3]), says: "linear: bias: expected shape [5], got [3]"),
+    ])
+
+  private static let linearReLU = OpSpec(
+    "linear_relu", "max(x weightᵀ + bias, 0) in one pass: a dense layer and nn.ReLU behind it, as nn.Sequential computes the two.",
+    example: "nn.functional.linear_relu(tensor{{1, 2}}, tensor{{1, 0}, {0, -10}}, tensor{0.5, 0.5}) --> [[1.5, 0.]]",
+    signature: "x [*S, D], weight [H, D], bias [H] -> [*S, H]", arguments: [.tensor("x"), .tensor("weight"), .tensor("bias")], placement: .functional,
+    forward: { call in
+      let x = try call.tensor(0), weight = try call.tensor(1), bias = try call.tensor(2)
+      guard weight.rank == 2, bias.shape == [weight.shape[0]] else {
+        throw CallerError("linear_relu: expected weight [H, D] and bias [H], got shapes \(weight.shape.text) and \(bias.shape.text)")
+      }
+      guard x.rank >= 1, x.shape[x.rank - 1] == weight.shape[1] else {
+        throw CallerError("linear_relu: x: expected a last dimension of \(weight.shape[1]) for a weight of shape \(weight.shape.text), got shape \(x.shape.text)")
+      }
+      let flat = x.rank == 2 ? x : try x.reshaped([rowCount(x), weight.shape[1]])
+      let y = try DenseLayer.output(flat, weight, bias, relu: true, name: "linear_relu")
+      call.save(flat, weight, y)
+      var shape = x.shape
+      shape[x.rank - 1] = weight.shape[0]
+      return Outputs(x.rank == 2 ? y : try y.reshaped(shape))
+    },
+    gradient: .rule { gradients, call in
+      guard let g = gradients[0] else { return [] }
+      let x = call.saved[0], weight = call.saved[1], y = call.saved[2]
+      let (masked, sums) = try DenseLayer.gradientThroughReLU(y, g.rank == 2 ? g : g.reshaped(y.shape))
+      return [
+        call.needs[0] ? try Tensor.matrixProduct(masked, weight, layout: x).reshaped(call.shapes[0]) : nil,
+        call.needs[1] ? try Tensor.matrixProduct(x.transposed(0, 1), masked).transposed(0, 1) : nil,
+        call.needs[2] ? sums : nil,
+      ]
+    },
+    samples: [
+      Sample(.uniform([4, 3]), .uniform([5, 3]), .uniform([5])), Sample(.uniform([3]), .uniform([5, 3]), .uniform([5])),
+      Sample(.uniform([2, 4, 3]), .uniform([5, 3]), .uniform([5])), Sample(.transposed([4, 3]), .transposed([5, 3]), .strided([5])),
+      Sample(.expanded([4, 3]), .uniform([20, 3]), .uniform([20])), Sample(.uniform([0, 3]), .uniform([5, 3]), .uniform([5])),
+      Sample(.uniform([300, 4]), .uniform([70, 4]), .uniform([70])), Sample(.uniform([2, 0]), .uniform([5, 0]), .uniform([5])),
+    ],
+    failures: [
+      Failure(
+        .uniform([4, 2]), .uniform([5, 3]), .uniform([5]), says: "linear_relu: x: expected a last dimension of 3 for a weight of shape [5, 3], got shape [4, 2]"),
+      Failure(.uniform([4, 3]), .uniform([5, 3]), .uniform([3]), says: "linear_relu: expected weight [H, D] and bias [H], got shapes [5, 3] and [3]"),
     ])
 
   private static let outer = OpSpec(

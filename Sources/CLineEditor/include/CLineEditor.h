@@ -20,3 +20,10 @@ void line_remember(const char *text);
 
 /// Loads the history of this file and writes to it from now on.
 void line_use_history(const char *path);
+
+/// What the word at line[first..<last] can be completed to: a list that ends in NULL, of which the editor frees all parts;
+/// NULL for nothing.
+typedef char **(*LineCompleter)(void *context, const char *line, size_t first, size_t last);
+
+/// Completes words with this function when Tab is pressed.
+void line_use_completer(LineCompleter completer, void *context);

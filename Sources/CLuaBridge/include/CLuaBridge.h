@@ -177,6 +177,10 @@ void jl_repl_prompt(lua_State *L, const char *global, const char *otherwise, cha
 // Compiles and runs what was typed so far and prints results or the error; JL_REPL_INCOMPLETE asks for another line,
 // unless `last`.
 JLRepl jl_repl_run(lua_State *L, const char *text, size_t length, bool last);
+// Lets jetlua's Lua library compile what is typed and show what it gives, from now on; false where it cannot be loaded.
+bool jl_repl_assist(lua_State *L, bool colours);
+// What the word at line[first..<last] can be completed to, for free(); NULL for nothing, and NULL at the end of the list.
+char **jl_repl_complete(lua_State *L, const char *line, size_t first, size_t last);
 // Makes the named modules globals that are loaded when they are first used.
 void jl_repl_lazy_modules(lua_State *L, const char *const *names);
 

@@ -60,11 +60,13 @@ typedef struct {
   int decoupled;                        // AdamW: the decay acts on the weights, not on the gradient
 } jvm_adam_settings;
 
-/// A convolution of padded images with stride 1. Each channel is a plane of `plane` floats, in which rows begin `stride`
-/// floats apart; what is not the image is 0.
+/// Images [channels, height, width] laid out for a convolution: zeros above and to the left of them, and then planes of rows and columns that
+/// are `step_y` and `step_x` apart. Pixel (y, x) of a channel is in row (y + top) / step_y and column (x + left) / step_x of
+/// plane (channel · step_y + (y + top) mod step_y) · step_x + (x + left) mod step_x. Rows begin `row` floats apart, planes
+/// `plane` floats; what is not the image is 0.
 typedef struct {
-  ptrdiff_t kernel_height, kernel_width, stride, plane;
-} jvm_convolution;
+  ptrdiff_t height, width, step_y, step_x, top, left, row, plane;
+} jvm_planes;
 
 typedef struct {
   const char *instruction_set;
@@ -124,22 +126,22 @@ typedef struct {
                       const float *weight, ptrdiff_t stride, ptrdiff_t columns, const float *largest, const float *scale,
                       float *loss, float *grad_r, float *grad_weight, float *scratch);
 
-  // Copies images [channels, rows, columns] into planes that hold zeros elsewhere, from row `top` and column `left` on.
-  // sums[channel] grows by the sum of the image, where sums is not null.
-  void (*convolution_pad)(const jvm_convolution *, const float *image, ptrdiff_t channels, ptrdiff_t rows, ptrdiff_t columns,
-                          ptrdiff_t top, ptrdiff_t left, float *padded, float *sums);
-  // The weights [outputs, inputs, KH, KW] in the order in which `convolve` reads them; `transposed` takes [inputs, outputs,
-  // KH, KW] with the taps turned around instead: the convolution that leads a gradient back.
-  void (*convolution_pack)(const jvm_convolution *, const float *weight, ptrdiff_t outputs, ptrdiff_t inputs, bool transposed, float *packed);
-  // out[outputs, rows, columns] = bias + Σ weight · shifted planes. `flat` is scratch of `outputs` planes.
-  void (*convolve)(const jvm_convolution *, const float *planes, ptrdiff_t inputs, const float *packed, const float *bias, ptrdiff_t outputs,
-                   ptrdiff_t rows, ptrdiff_t columns, float *flat, float *out);
-  // sums[outputs, inputs, KH, KW, 16] += the products of shifted planes x and of g, which has [rows, columns] per plane and zeros
-  // between and behind the rows; the 16 lanes are added up by convolution_fold_sums at the end.
-  void (*convolution_weight_sums)(const jvm_convolution *, const float *x, ptrdiff_t inputs, const float *g, ptrdiff_t outputs, ptrdiff_t rows,
-                                  ptrdiff_t columns, float *sums);
-  // weight[outputs, inputs, KH, KW] from such sums, or [inputs, outputs, KH, KW] with the taps turned around.
-  void (*convolution_fold_sums)(const jvm_convolution *, const float *sums, ptrdiff_t outputs, ptrdiff_t inputs, bool transposed, float *weight);
+  // Fills rows first ..< first + rows of the planes, which `planes` begins with: zeros where a row is not below `end` or not in the
+  // image. What lies between the rows is left alone.
+  void (*convolution_split)(const jvm_planes *, const float *image, ptrdiff_t channels, ptrdiff_t first, ptrdiff_t rows, ptrdiff_t end, float *planes);
+  // The way back: the image's pixels in these rows of the planes.
+  void (*convolution_join)(const jvm_planes *, const float *planes, ptrdiff_t channels, ptrdiff_t first, ptrdiff_t rows, float *image);
+  // The weights weight[o · distance + places[tap]] in the order in which `convolve` reads them.
+  void (*convolution_pack)(const float *weight, ptrdiff_t outputs, ptrdiff_t distance, const ptrdiff_t *places, ptrdiff_t taps, float *packed);
+  // out[o · distance + i] = bias[o] + Σ_tap weight[o, tap] · in[i + offsets[tap]] for i in 0 ..< pixels, rounded up to whole vectors of 16.
+  void (*convolve)(const float *in, const ptrdiff_t *offsets, ptrdiff_t taps, const float *packed, const float *bias, ptrdiff_t outputs,
+                   ptrdiff_t pixels, float *out, ptrdiff_t distance);
+  // sums[outputs, taps, 16] += x[i + offsets[tap]] · g[o · distance + i] over i in 0 ..< pixels, rounded up likewise, i mod 16 being the lane;
+  // the lanes are added up by convolution_fold_sums at the end.
+  void (*convolution_weight_sums)(const float *x, const ptrdiff_t *offsets, ptrdiff_t taps, const float *g, ptrdiff_t distance, ptrdiff_t outputs,
+                                  ptrdiff_t pixels, float *sums);
+  // weight[o · distance + places[tap]] from such sums.
+  void (*convolution_fold_sums)(const float *sums, ptrdiff_t outputs, ptrdiff_t distance, const ptrdiff_t *places, ptrdiff_t taps, float *weight);
 
   // out[rows, columns] = factor · the sums over 2 × 2 pixels of x[2 rows, 2 columns], and out[2 rows, 2 columns] = factor · each
   // pixel of x[rows, columns], four times.
@@ -154,6 +156,11 @@ typedef struct {
   // where wanted (not null), its derivatives by mu and logvar. `variance` receives e^logvar.
   void (*gaussian_kl_f32)(const float *mu, const float *logvar, const float *prior_mean, const float *prior_variance, ptrdiff_t n,
                           ptrdiff_t width, float *variance, float *kl, float *by_mu, float *by_logvar);
+
+  // The ends of a dense layer, rows `stride` floats apart: y[r, c] += bias[c] and, with `relu`, 0 where that is negative; and back:
+  // out = g where y is above 0, else 0, and sums[c] = Σ_r out[r, c].
+  void (*add_bias)(float *y, const float *bias, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, bool relu);
+  void (*relu_gradient)(const float *y, const float *g, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *out, float *sums);
 
   // Normalisation over channels: x is [rows, channels, inner], contiguous. mean[c] and squares[c] = Σ (x − mean[c])².
   void (*channel_moments_f32)(const float *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, double *mean, double *squares);

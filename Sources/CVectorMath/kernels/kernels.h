@@ -27,6 +27,7 @@
 #include "adam.h"
 #include "normal.h"
 #include "gaussian.h"
+#include "bias.h"
 #define NUMBER float
 #define NAMED(f) f##_f32
 #include "norms.h"
@@ -65,7 +66,8 @@ const jvm_kernels VARIANT = {
     .sparse_linear = sparse_linear,
     .sparse_linear_weight_gradient = sparse_linear_weight_gradient,
     .mixture_nll = mixture_nll,
-    .convolution_pad = convolution_pad,
+    .convolution_split = convolution_split,
+    .convolution_join = convolution_join,
     .convolution_pack = convolution_pack,
     .convolve = convolve,
     .convolution_weight_sums = convolution_weight_sums,
@@ -78,6 +80,8 @@ const jvm_kernels VARIANT = {
     .adam_f64 = adam_f64,
     .normal_pairs = normal_pairs,
     .gaussian_kl_f32 = gaussian_kl_f32,
+    .add_bias = add_bias,
+    .relu_gradient = relu_gradient,
     .channel_moments_f32 = channel_moments_f32,
     .channel_moments_f64 = channel_moments_f64,
     .channel_scale_f32 = channel_scale_f32,

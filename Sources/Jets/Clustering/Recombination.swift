@@ -11,6 +11,8 @@ final class Recombination {
     case cambridgeAachen
     /// w = pT².
     case kt
+    /// w = 1/pT².
+    case antikt
   }
 
   /// What becomes of two branches.
@@ -137,6 +139,16 @@ final class Recombination {
   /// The jet of largest pT; `nil` without particles.
   var hardest: Int32? { jets.max { branches[Int($0)].pt < branches[Int($1)].pt } }
 
+  /// Places of the particles that `jet` was joined from, ascending.
+  func particles(of jet: Int32) -> [Int] {
+    var found: [Int] = [], open = [jet]
+    while let place = open.popLast() {
+      let branch = branches[Int(place)]
+      if branch.first < 0 { found.append(Int(place)) } else { open += [branch.first, branch.second] }
+    }
+    return found.sorted()
+  }
+
   /// Undoes the joining of `start`, plane by plane as FastJet's users do: the harder branch keeps its plane, the softer is one higher.
   /// Planes above `last` are not entered. (plane 0 is the primary one)
   func forEachSplitting(of start: Int32, lastPlane last: Int, _ body: (Splitting) -> Void) {
@@ -232,9 +244,16 @@ final class Recombination {
   @inline(__always)
   private func slot(_ place: Int32, _ measure: Measure, _ reach: Double) -> Slot {
     let branch = branches[Int(place)]
+    let squaredPt = branch.pt * branch.pt
+    let weight =
+      switch measure {
+      case .cambridgeAachen: 1.0
+      case .kt: squaredPt
+      // FastJet's bound for a branch without transverse momentum.
+      case .antikt: squaredPt > 1e-300 ? 1 / squaredPt : 1e300
+      }
     return Slot(
-      rapidity: branch.rapidity, phi: branch.phi, weight: measure == .kt ? branch.pt * branch.pt : 1, branch: place, neighbour: -1,
-      neighbourDistance: reach)
+      rapidity: branch.rapidity, phi: branch.phi, weight: weight, branch: place, neighbour: -1, neighbourDistance: reach)
   }
 
   private func join(_ first: Int32, _ second: Int32, _ scheme: Scheme) -> Int32 {

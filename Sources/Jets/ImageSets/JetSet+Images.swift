@@ -25,7 +25,7 @@ extension JetSet {
 
   private func images(_ recipe: ImageRecipe, cache: ImageCache) throws -> ImageSet {
     let (stored, order) = storedRows()
-    let pixelsPerJet = min(table.source.constituentsPerJet, recipe.pixelCount)
+    let pixelsPerJet = recipe.mostActive(constituents: table.source.constituentsPerJet)
     let (upperBound, overflow) = (stored?.count ?? count).multipliedReportingOverflow(by: pixelsPerJet * 6)
     let place = overflow || upperBound > cache.memoryLimit
       ? try cache.place(.images, source: table.source, rows: stored, recipe: recipe.text) : nil

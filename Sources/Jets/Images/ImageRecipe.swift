@@ -16,6 +16,12 @@ public enum ImageRecipe: Hashable, Sendable {
   /// Number of pixels, `size`².
   public var pixelCount: Int { size * size }
 
+  /// Most active pixels of the image of a jet of `constituents` slots.
+  func mostActive(constituents: Int) -> Int {
+    if case .jet(let recipe) = self, recipe.blur > 0 { return pixelCount }
+    return min(constituents, pixelCount)
+  }
+
   /// The recipe in one line that names every setting; equal recipes have equal texts, in every build.
   public var text: String {
     switch self {

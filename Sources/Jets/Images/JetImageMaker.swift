@@ -9,6 +9,7 @@ public final class JetImageMaker: PixelMaker {
   private let scratch: ConstituentScratch
   private let x: UnsafeMutablePointer<Double>
   private let y: UnsafeMutablePointer<Double>
+  private let blur: GaussianBlur?
 
   /// A maker for jets of at most `constituents` slots. Throws `CallerError` for a recipe out of range.
   public init(recipe: JetImageRecipe = JetImageRecipe(), constituents: Int) throws {
@@ -18,7 +19,8 @@ public final class JetImageMaker: PixelMaker {
     let capacity = scratch.capacity
     x = .allocate(capacity: capacity)
     y = .allocate(capacity: capacity)
-    pixels = PixelAccumulator(pixelCount: recipe.pixelCount, capacity: capacity)
+    blur = recipe.blur > 0 ? GaussianBlur(size: recipe.size, sigma: recipe.blur) : nil
+    pixels = PixelAccumulator(pixelCount: recipe.pixelCount, capacity: blur == nil ? capacity : max(capacity, recipe.pixelCount))
   }
 
   deinit {
@@ -121,6 +123,6 @@ public final class JetImageMaker: PixelMaker {
         }
       pixels.add(weight, to: pixel, replaces: recipe.combine == .overwrite)
     }
-    return pixels.finish(normalise: recipe.normalise)
+    return pixels.finish(power: recipe.power, blur: blur, normalise: recipe.normalise)
   }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Makes the pixels of one jet after another in buffers it reuses; one per thread.
 protocol PixelMaker: AnyObject {
   /// The pixels of the last jet.
@@ -61,20 +63,33 @@ final class PixelAccumulator {
     active += 1
   }
 
-  /// Finishes the image, divided by its sum on request; returns the number of active pixels and is ready for the next image.
-  func finish(normalise: Bool) -> Int {
-    let count = active
+  /// Finishes the image: each pixel to the power `power`, blurred, divided by the sum on request; returns the number of active pixels and is
+  /// ready for the next image. A blur needs room for all pixels.
+  func finish(power: Double = 1, blur: GaussianBlur? = nil, normalise: Bool) -> Int {
+    var count = active
     active = 0
-    var sum = 0.0
     for slot in 0..<count {
       let pixel = Int(indices[slot])
       values[slot] = sums[pixel]
-      sum += sums[pixel]
       sums[pixel] = 0
       isTouched[pixel] = false
     }
-    guard normalise, sum > 0 else { return count }
-    for slot in 0..<count { values[slot] /= sum }
+    if power != 1 { remap(count, power, normalise: normalise) }
+    if let blur { count = blur.apply(indices, values, count: count) }
+    if normalise { divideBySum(count) }
     return count
+  }
+
+  private func remap(_ count: Int, _ power: Double, normalise: Bool) {
+    // A share of the sum neither over- nor underflows where it is raised.
+    if normalise { divideBySum(count) }
+    for slot in 0..<count where values[slot] > 0 { values[slot] = power == 0.5 ? values[slot].squareRoot() : pow(values[slot], power) }
+  }
+
+  private func divideBySum(_ count: Int) {
+    var sum = 0.0
+    for slot in 0..<count { sum += values[slot] }
+    guard sum > 0 else { return }
+    for slot in 0..<count { values[slot] /= sum }
   }
 }

@@ -2,7 +2,7 @@ import ArrayFiles
 import TensorCore
 
 /// One jet of each event of an LHC Olympics file (R&D data set, Zenodo 6466204): rows of 700 × (pT, η, φ), zero padded, and a label;
-/// the particles, taken as massless, are clustered as the rows are read. An event with fewer jets gives one without constituents.
+/// the particles, taken as massless, are clustered when a row is first read, and kept. An event with fewer jets gives one without constituents.
 final class EventJets: JetSource {
   let path: String
   let count: Int
@@ -10,45 +10,65 @@ final class EventJets: JetSource {
   let formatName = "LHC Olympics"
   let classNames = [0: "background", 1: "signal"]
   let hasLabels: Bool
-  var reading: String { "\(events.place) \(options.algorithm.rawValue) R=\(options.radius) jet=\(options.jet)" }
+  var reading: String { "\(settings.algorithm.rawValue) R=\(settings.radius) jet=\(settings.jet)" }
 
   private let events: RowArray
-  private let particlesPerEvent: Int
-  private let options: JetReading
-  private var buffer: [Double] = []
+  private let settings: JetReading
+  private let store: ClusteredJets
+  private let clusterers: [EventClusterer]
+  private var buffer: [Double]
 
-  init(_ events: RowArray, path: String, reading options: JetReading) throws {
+  // Rows that are read at once, and those of them that a thread clusters with the same buffers.
+  private static let pieceLength = 64
+  private static let rowsPerClusterer = 8
+
+  init(_ events: RowArray, path: String, reading: JetReading) throws {
     self.path = path
     self.events = events
-    self.options = options
+    settings = reading
     count = events.rowCount
     guard count < 1 << 31 else { throw CallerError("\(events.place): claims \(count) rows; the file is damaged: copy or download it again") }
     hasLabels = events.width % 3 == 1
-    particlesPerEvent = events.width / 3
-    constituentsPerJet = min(options.maximumConstituents ?? particlesPerEvent, particlesPerEvent)
+    let particles = events.width / 3
+    constituentsPerJet = min(reading.maximumConstituents ?? particles, particles)
+    clusterers = (0..<Self.pieceLength / Self.rowsPerClusterer).map { _ in EventClusterer(particles: particles, reading: reading) }
+    buffer = [Double](repeating: 0, count: Self.pieceLength * events.width)
+    let text = "LHC Olympics \(reading.algorithm.rawValue) R=\(reading.radius) jet=\(reading.jet) slots=\(constituentsPerJet)"
+    store = try ClusteredJets(count: count, slots: constituentsPerJet, path: path, reading: text, cache: reading.cache)
   }
 
   func readConstituents(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
     try check(rows: rows)
-    for row in rows {
-      // An event takes about a millisecond.
+    let width = constituentsPerJet * 4
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.pieceLength) {
+      // A piece of events takes some ten milliseconds.
       try Interrupted.check()
-      try read(row)
-      var particles: [FourVector] = []
-      for i in 0..<particlesPerEvent where buffer[i * 3] != 0 {
-        let vector = FourVector(pt: buffer[i * 3], eta: buffer[i * 3 + 1], phi: buffer[i * 3 + 2])
-        particles.append(buffer[i * 3] < 0 ? FourVector(energy: -vector.energy, px: vector.px, py: vector.py, pz: vector.pz) : vector)
+      let piece = start..<min(start + Self.pieceLength, rows.upperBound)
+      let place = destination + (start - rows.lowerBound) * width
+      if try store.read(piece, into: place) { continue }
+      try cluster(piece, into: place)
+    }
+  }
+
+  private func cluster(_ rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
+    let width = events.width, slots = constituentsPerJet
+    var used = [Int](repeating: 0, count: rows.count)
+    try buffer.withUnsafeMutableBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      try events.read(rows: rows, into: base)
+      used.withUnsafeMutableBufferPointer { used in
+        nonisolated(unsafe) let used = used
+        let length = Self.rowsPerClusterer
+        ThreadPool.parallel((rows.count - 1) / length + 1) { [clusterers] number in
+          for row in number * length..<min((number + 1) * length, rows.count) {
+            used[row] = clusterers[number].storeJet(base + row * width, into: destination + row * slots * 4, slots: slots)
+          }
+        }
       }
-      let jet: [FourVector]
-      let isSound = particles.allSatisfy { $0.energy.isFinite && $0.px.isFinite && $0.py.isFinite && $0.pz.isFinite && $0.energy >= 0 }
-      if isSound {
-        let jets = try Clustering.cluster(particles, algorithm: options.algorithm, radius: options.radius)
-        jet = jets.count >= options.jet ? jets[options.jet - 1].constituents.map { particles[$0] } : []
-      } else {
-        // Not clustered: the event is counted among the broken ones.
-        jet = particles
-      }
-      PackedJet.store(jet, slots: constituentsPerJet, into: destination + (row - rows.lowerBound) * constituentsPerJet * 4)
+    }
+    for row in 0..<rows.count {
+      let label = hasLabels ? UInt8(exactly: buffer[(row + 1) * width - 1]) : nil
+      store.keep(rows.lowerBound + row, destination + row * slots * 4, constituents: used[row], label: label)
     }
   }
 
@@ -56,20 +76,19 @@ final class EventJets: JetSource {
     try check(rows: rows)
     guard hasLabels else { throw CallerError("\(path): the events have no labels") }
     for row in rows {
-      try read(row)
-      guard let label = UInt8(exactly: buffer[events.width - 1]) else {
-        throw CallerError("\(events.place): the label of row \(row) is \(buffer[events.width - 1]); whole numbers from 0 to 255 expected: correct the file")
-      }
-      destination[row - rows.lowerBound] = label
+      destination[row - rows.lowerBound] = try store.label(row) ?? readLabel(row)
     }
   }
 
-  // The rows lie in the library's cache of blocks, or one behind the other.
-  private func read(_ row: Int) throws {
-    if buffer.count != events.width { buffer = [Double](repeating: 0, count: events.width) }
+  private func readLabel(_ row: Int) throws -> UInt8 {
     try buffer.withUnsafeMutableBufferPointer { values in
       guard let base = values.baseAddress else { return }
       try events.read(rows: row..<row + 1, into: base)
     }
+    let value = buffer[events.width - 1]
+    guard let label = UInt8(exactly: value) else {
+      throw CallerError("\(events.place): the label of row \(row) is \(value); whole numbers from 0 to 255 expected: correct the file")
+    }
+    return label
   }
 }

@@ -13,6 +13,8 @@ public struct JetReading: Sendable {
   public var jet = 1
   /// Where the jets are, for a file of one's own; `nil` for a known format.
   public var layout: JetLayout?
+  /// Where the jets of clustered events are kept when they are too many for memory.
+  public var cache = ImageCache()
 
   /// All constituents; the leading anti-kt jet with R = 1 of events.
   public init() {}

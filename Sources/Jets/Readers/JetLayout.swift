@@ -37,15 +37,15 @@ public struct JetLayout: Sendable {
   /// Names of the labels.
   public var classNames: [Int: String] = [:]
 
-  /// The layout in one line that names everything that is read.
-  var text: String {
-    let names = [("mask", mask), ("label", label), ("weight", weight), ("relative", relativeTo), ("width", usedWidth.map(String.init))]
-    return "\(constituents) \(order.map(\.rawValue)) \(unit) \(names.map { "\($0)=\($1 ?? "")" }) \(columns.map { [$0.name, $0.array, "\($0.column)"] })"
-  }
-
   /// A layout whose constituents are in `constituents`, each in `order`.
   public init(constituents: String, order: [Quantity]) {
     self.constituents = constituents
     self.order = order
+  }
+
+  /// What decides about the constituents and labels, in one line.
+  var text: String {
+    "\(constituents) \(order.map(\.rawValue).joined(separator: ",")) unit=\(unit) mask=\(mask ?? "") label=\(label ?? "") "
+      + "relative=\(relativeTo ?? "") width=\(usedWidth ?? 0)"
   }
 }

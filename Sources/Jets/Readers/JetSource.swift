@@ -13,14 +13,12 @@ public protocol JetSource: AnyObject {
   var constituentsPerJet: Int { get }
   /// Name of the layout, such as `"top tagging"`.
   var formatName: String { get }
+  /// How the jets were taken from the file, where that can differ (`antikt R=1.0 jet=1`); what is kept of one reading is not used for another.
+  var reading: String { get }
   /// Names of the labels that the layout defines (`0: "qcd", 1: "top"`); empty where it defines none.
   var classNames: [Int: String] { get }
   /// Whether `readLabels` has something to read.
   var hasLabels: Bool { get }
-
-  /// What of the file is read and how, beyond its layout's name: two readings of one file that differ have different texts. "" where there is
-  /// one way only.
-  var reading: String { get }
 
   /// Columns of numbers that the source has besides: `weight`, and what its layout or the user names, such as `tau21`.
   var extraColumns: [String] { get }
@@ -42,7 +40,7 @@ public protocol JetSource: AnyObject {
 }
 
 extension JetSource {
-  /// "": the file can be read in one way only.
+  /// There is one way.
   public var reading: String { "" }
 
   /// None.
@@ -50,7 +48,13 @@ extension JetSource {
 
   /// Throws: there is none.
   public func readColumn(_ name: String, rows: Range<Int>, into destination: UnsafeMutablePointer<Double>) throws {
-    throw CallerError("\(path): there is no column \(name); the file has none besides the jets")
+    throw noColumn(name)
+  }
+
+  /// The error of `readColumn` for a column that the source lacks.
+  func noColumn(_ name: String) -> CallerError {
+    let known = extraColumns.isEmpty ? "none besides the jets" : extraColumns.joined(separator: ", ")
+    return CallerError("\(path): there is no column \(name); the file has \(known)")
   }
 }
 

@@ -11,16 +11,17 @@ final class TopTaggingJets: JetSource {
   let count: Int
   let constituentsPerJet: Int
   let formatName = "top tagging"
-  let classNames = [0: "qcd", 1: "top"]
+  let classNames: [Int: String]
   var hasLabels: Bool { layout.label != nil }
 
-  private let table: HDF5Dataset
-  private let layout: TopTaggingLayout
+  let table: HDF5Dataset
+  let layout: TopTaggingLayout
   /// Where a stored row holds the momenta, where some have fields of their own; `nil` where they lie in order, or must be converted.
   private var places: [Int]?
 
   init(file: HDF5File, maximumConstituents: Int?) throws {
     path = file.path
+    classNames = TopTaggingExtras.classes(file)
     table = try TopTaggingJets.findTable(file)
     guard case .compound(let fields) = table.element, table.shape.count == 1 else {
       throw CallerError("\(path): \(table.summary); a top-tagging table has one axis and named fields: give a table of that layout")

@@ -19,6 +19,8 @@ struct TopTaggingLayout: Equatable {
 
   /// The places of E_0, PX_0, PY_0, PZ_0, E_1, … PZ_199.
   let constituents: [Place]
+  /// The places of truthE, truthPX, truthPY, truthPZ; `nil` where the table has none.
+  let truth: [Place]?
   /// The place of is_signal_new; `nil` where the table has no labels.
   let label: Place?
   /// Whether the label is stored as a whole number.
@@ -62,6 +64,8 @@ struct TopTaggingLayout: Equatable {
           + "truthE … truthPZ in a field of 804 columns and ttv, is_signal_new in one of 2: give a table of that layout")
     }
     constituents = places
+    let truthPlaces = TopTaggingLayout.truth.compactMap { found[$0] }
+    truth = truthPlaces.count == TopTaggingLayout.truth.count ? truthPlaces : nil
 
     let integers = blocks.filter { !$0.isFloat && $0.element.isNumeric }
     let order = remaining(TopTaggingLayout.labels)

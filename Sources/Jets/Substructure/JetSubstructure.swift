@@ -8,6 +8,7 @@ final class JetSubstructure {
   /// Distances of all pairs to some power, and how far the axes of the subjets have come.
   var pairs: [Double] = []
   var axes: [SubjetAxis] = []
+  var sums: [AxisSum] = []
   private var clustered: Recombination.Measure?
   private var clusteredScheme = Recombination.Scheme.fourMomentum
 

@@ -56,6 +56,19 @@ extension LuaHost {
     text.withUnsafeBufferPointer { jl_repl_run(state, $0.baseAddress, $0.count, last) } == JL_REPL_DONE
   }
 
+  /// Has jetlua's Lua library serve the prompt of a terminal from now on; false where it cannot be loaded.
+  public func assistPrompt(colours: Bool) -> Bool { jl_repl_assist(state, colours) }
+
+  /// The state as a context for `promptCompleter`.
+  public var promptContext: UnsafeMutableRawPointer { UnsafeMutableRawPointer(state) }
+
+  /// Completes a word of a line for the line editor, which frees what it gets; the context is a `promptContext`.
+  public static let promptCompleter:
+    @convention(c) (UnsafeMutableRawPointer?, Text?, Int, Int) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = {
+      context, line, first, last in
+      context.flatMap { jl_repl_complete(OpaquePointer($0), line, first, last) }
+    }
+
   /// Makes modules globals that are loaded at their first use, unless the script gave the globals a metatable.
   public func makeGlobalsOnDemand(_ modules: [String]) {
     let copies = modules.map { strdup($0) }

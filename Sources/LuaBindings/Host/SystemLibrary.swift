@@ -68,6 +68,10 @@ extension LuaHost {
     }
     try library.function("exists") { call in call.returns(FileSystem.exists(try call.path(at: 1))) }
     try library.function("is_directory") { call in call.returns(FileSystem.isFolder(try call.path(at: 1))) }
+    try library.function("executable") { call in  // jetlua's own path
+      guard let path = Installation.executable else { throw call.mistake("the system does not tell where the program is") }
+      return try call.returns(path)
+    }
     try library.function("home") { call in  // the folder that holds stdlib/
       guard let home = Installation.home else {
         throw call.mistake("no folder stdlib/ is found above the program; set JETLUA_HOME to the folder that holds it")

@@ -1,3 +1,4 @@
+import ArrayFiles
 import CLuaBridge
 import Jets
 import TensorCore
@@ -17,6 +18,9 @@ extension LuaHost {
           ("blas_kernel", .string(Processor.blasKernel)), ("instruction_set", .string(Processor.instructionSet)),
           ("threads", .integer(ThreadPool.threadCount)), ("swift", .string(Processor.compiler)),
         ]))
+    }
+    try library.function("hdf5") { call in  // the library's version, and whether it reads Blosc; raises where it is missing
+      try call.returns(.string(try HDF5Support.version()), .boolean(try HDF5Support.readsBlosc()))
     }
   }
 }

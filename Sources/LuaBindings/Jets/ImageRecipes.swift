@@ -2,7 +2,7 @@ import Jets
 import TensorCore
 
 extension JetImageRecipe {
-  static let optionNames = ["kind", "size", "deta", "dphi", "weight", "combine", "center", "rotate", "flip", "normalise"]
+  static let optionNames = ["kind", "size", "deta", "dphi", "weight", "combine", "center", "rotate", "flip", "power", "blur", "normalise"]
 
   /// The recipe that the options of a script describe.
   init(_ options: Options) throws {
@@ -18,6 +18,8 @@ extension JetImageRecipe {
     center = try options.bool("center", default: center)
     rotate = try options.bool("rotate", default: rotate)
     flip = try options.bool("flip", default: flip)
+    power = try options.number("power", default: power)
+    blur = try options.number("blur", default: blur)
     normalise = try options.bool("normalise", default: normalise)
     try check()
   }
@@ -26,8 +28,8 @@ extension JetImageRecipe {
   var optionTable: LuaValue {
     .record([
       ("kind", .string("jet")), ("size", .integer(size)), ("deta", .number(deta)), ("dphi", .number(dphi)),
-      ("weight", .string(weight.rawValue)), ("combine", .string(combine.rawValue)), ("center", .boolean(center)), ("rotate", .boolean(rotate)), ("flip", .boolean(flip)),
-      ("normalise", .boolean(normalise)),
+      ("weight", .string(weight.rawValue)), ("combine", .string(combine.rawValue)), ("center", .boolean(center)), ("rotate", .boolean(rotate)),
+      ("flip", .boolean(flip)), ("power", .number(power)), ("blur", .number(blur)), ("normalise", .boolean(normalise)),
     ])
   }
 }

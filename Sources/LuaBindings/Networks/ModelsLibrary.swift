@@ -34,6 +34,17 @@ extension LuaHost {
   func openModelsLibrary() throws {
     let library = try library("models")
     try openDirichletVAE(library)
+    try openConstituentModels(library)
+    // noise(shape, dtype): standard normal numbers of the stream that variational models draw from.
+    try library.function("noise") { call in
+      let shape = try call.argument(at: 1, "shape").integers(in: 0...1_000_000_000)
+      let dtype = try call.argument(at: 2, "dtype").choice(["float32", "float64"])
+      let noise = try Tensor(uninitialized: Dimensions(shape), DType(name: dtype) ?? .float32)
+      try RandomStream.noise.fillNormal(noise)
+      return try call.returns(Variable(noise))
+    }
+    // image_recipe(options): the recipe with everything that was left out.
+    try library.function("image_recipe") { call in try call.returns(try call.imageRecipe(at: 1).optionTable) }
   }
 
   private func openDirichletVAE(_ library: LuaLibrary) throws {
@@ -118,6 +129,15 @@ extension LuaHost {
       return try call.returns(call.argument(at: 1, "self"))
     }
 
+    // The posterior with its graph, in the mode the model is in.
+    try model.method("posterior", help: """
+      @private
+      """) { call in
+      let model = try read(call)
+      let (mean, logVariance) = try model.posterior(call.imageArgument(at: 2, "x", of: model, isTraining: model.isTraining))
+      return try call.returns(.object(mean), .object(logVariance))
+    }
+
     try model.property("recipe", help: """
       @type table?
       How the images were made that the model was trained on, as options of `images`; nil where that is not known. It comes with the
@@ -128,6 +148,15 @@ extension LuaHost {
     } set: { call in
       let model = try read(call)
       model.origin = call.argument(at: 3, "recipe").isNil ? nil : AnyHashable(try call.imageRecipe(at: 3))
+      return call.returns()
+    }
+    try model.property("beta", help: """
+      @type number
+      The prefactor of the KL term; it may change while the model is trained.
+      """) { call in call.returns(try read(call).beta) } set: { call in
+      let beta = try call.argument(at: 3, "beta").number()
+      guard beta >= 0, beta.isFinite else { throw CallerError("DirichletVAE: beta: expected a number of at least 0, got \(beta)") }
+      try read(call).beta = beta
       return call.returns()
     }
 

@@ -255,6 +255,15 @@ extension LuaHost {
       if let variable = value.objectIfAny(Variable.self) { return try call.returns(variable.isParameter ? "parameter" : "tensor") }
       return value.objectIfAny(LayerHandle.self) != nil ? try call.returns("layer") : call.returnsNil()
     }
+    // forward_pair(layer, next, x): what both make of x where one pass does it, else nil: a dense layer and a ReLU that x fits.
+    try library.function("forward_pair") { call in
+      guard let linear = call.argument(at: 1, "layer").objectIfAny(LayerHandle.self)?.layer as? Linear, let bias = linear.bias,
+        let next = call.argument(at: 2, "next").objectIfAny(LayerHandle.self)?.layer as? Activation, next.kind == "ReLU",
+        let x = call.argument(at: 3, "x").objectIfAny(Variable.self), x.shape.last == linear.inputs, x.value.dtype.isFloatingPoint,
+        let spec = OpTable.named("linear_relu")
+      else { return call.returnsNil() }
+      return try call.returns(try Engine.applyOne(spec, [.tensor(x), .tensor(linear.weight), .tensor(bias)]))
+    }
     // distinct(tensors): each once, in order.
     try library.function("distinct") { call in
       try call.returns(.array(Layer.distinct(try call.argument(at: 1, "tensors").objects(Variable.self)).map { .object($0) }))

@@ -15,7 +15,10 @@ extension LuaHost {
         let options = try call.options(at: 2, keys: ["eps", "momentum", "affine", "track_running_stats", "dtype"])
         var settings = BatchNorm.Settings()
         settings.epsilon = try options.number("eps", default: settings.epsilon)
-        settings.momentum = try options.number("momentum", default: settings.momentum)
+        if let momentum = options.optional("momentum") {
+          // A key that is nil is none at all, so what is None in Python is false here.
+          if momentum.kind == .boolean, try !momentum.bool() { settings.momentum = nil } else { settings.momentum = try momentum.number() }
+        }
         settings.affine = try options.bool("affine", default: settings.affine)
         settings.tracksRunningStatistics = try options.bool("track_running_stats", default: settings.tracksRunningStatistics)
         settings.dtype = try dtype(options)

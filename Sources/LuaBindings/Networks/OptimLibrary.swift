@@ -101,6 +101,22 @@ extension LuaHost {
       """) { call in
       try call.returns(.array(try read(call).groups.map { .object(ParameterGroupHandle($0)) }))
     }
+    try optimizer.method("add_param_group", help: """
+      Adds a group of parameters, with options of its own and else those that the optimizer was made with: for layers that are thawed later.
+      A schedule acts on it from its next step on.
+      @param group { params: tensor[], lr?: number }
+      @return optim.Optimizer self
+          head, body = nn.Linear(2, 1), nn.Linear(4, 2)
+          adam = optim.Adam(head:parameters(), {lr = 0.1})
+          adam:add_param_group({params = body:parameters(), lr = 0.01})
+          #adam:parameters(), adam.param_groups[2].lr --> 4, 0.01
+      """) { call in
+      try call.expectAtMost(2)
+      let optimizer = try read(call)
+      let (parameters, options) = try call.parameterGroup(call.argument(at: 2, "group"), optimizer.options)
+      try optimizer.add(parameters, options: options)
+      return try call.returns(call.argument(at: 1, "self"))
+    }
     try optimizer.property("name", help: """
       @type string
       What it is: "Adam", "SGD".
@@ -219,23 +235,29 @@ extension Call {
       if place == 1 { isGroups = item.kind == .table }
       guard isGroups else { return }
       guard item.kind == .table else { throw item.mistake(expected: "a group {params =, …} as the first") }
-      var parameters: [Variable]?
-      var values: [String: OptimizerOption.Value] = [:]
-      try item.forEachField { key, value in
-        if key == "params" {
-          parameters = try self.parameters(value)
-        } else if let option = options.first(where: { $0.name == key }) {
-          values[key] = try value.optimizerOption(option)
-        } else {
-          let hint = nearest(to: key, in: ["params"] + options.map(\.name)).map { "; did you mean \"\($0)\"?" } ?? ""
-          throw mistake("\(item.name): unknown option \"\(key.prefix(40))\"\(hint) (known: params, \(options.map(\.name).joined(separator: ", ")))")
-        }
-      }
-      guard let parameters else { throw mistake("\(item.name): option params is missing; give it the group's list of parameters") }
-      guard !parameters.isEmpty else { throw mistake("\(item.name).params: expected at least one parameter, got an empty list") }
-      groups.append((parameters, values))
+      groups.append(try parameterGroup(item, options))
     }
     return isGroups ? groups : nil
+  }
+
+  /// One group `{params =, lr =, …}`.
+  fileprivate func parameterGroup(_ item: Argument, _ options: [OptimizerOption]) throws -> (parameters: [Variable], options: [String: OptimizerOption.Value]) {
+    guard item.kind == .table else { throw item.mistake(expected: "a group {params =, …}") }
+    var parameters: [Variable]?
+    var values: [String: OptimizerOption.Value] = [:]
+    try item.forEachField { key, value in
+      if key == "params" {
+        parameters = try self.parameters(value)
+      } else if let option = options.first(where: { $0.name == key }) {
+        values[key] = try value.optimizerOption(option)
+      } else {
+        let hint = nearest(to: key, in: ["params"] + options.map(\.name)).map { "; did you mean \"\($0)\"?" } ?? ""
+        throw mistake("\(item.name): unknown option \"\(key.prefix(40))\"\(hint) (known: params, \(options.map(\.name).joined(separator: ", ")))")
+      }
+    }
+    guard let parameters else { throw mistake("\(item.name): option params is missing; give it the group's list of parameters") }
+    guard !parameters.isEmpty else { throw mistake("\(item.name).params: expected at least one parameter, got an empty list") }
+    return (parameters, values)
   }
 
   /// Parameters as a list of tensors, as `named_parameters` gives them, or one tensor.

@@ -29,6 +29,8 @@ public final class DirichletVAE: Layer {
 
   /// What the model was made with.
   public let settings: Settings
+  /// Prefactor of the KL term, at first that of the settings; a schedule may change it.
+  public var beta: Double
   /// How the images were made that it is trained on, where that is known.
   public var origin: AnyHashable?
   /// The Gaussian that stands for the Dirichlet prior.
@@ -50,6 +52,7 @@ public final class DirichletVAE: Layer {
       throw CallerError("DirichletVAE: \(error)")
     }
     self.settings = settings
+    beta = settings.beta
     let r = prior.count, dtype = settings.dtype
     priorMean = try Tensor(prior.means).converted(to: dtype)
     priorVariance = try Tensor(prior.variances).converted(to: dtype)
@@ -164,7 +167,7 @@ public final class DirichletVAE: Layer {
       kl = try Operation.mul(kl, normalised)
       if reduction != "none" { (reconstruction, kl) = (try Operation.sum(reconstruction), try Operation.sum(kl)) }
     }
-    let total = try Operation.add(reconstruction, try Operation.mul(kl, Variable(Tensor(scalar: settings.beta, settings.dtype))))
+    let total = try Operation.add(reconstruction, try Operation.mul(kl, Variable(Tensor(scalar: beta, settings.dtype))))
     return Loss(total: total, reconstruction: reconstruction, kl: kl)
   }
 

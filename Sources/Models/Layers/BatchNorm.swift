@@ -16,8 +16,11 @@ public final class BatchNorm: Layer {
 
   /// PyTorch's defaults.
   public struct Settings: Sendable {
+    /// Added to the variance, at least 0.
     public var epsilon = 1e-5
-    public var momentum = 0.1
+    /// The fraction, in [0, 1], by which the running statistics move towards a batch's; `nil` makes them the plain average over all batches
+    /// seen in training (PyTorch's momentum = None).
+    public var momentum: Double? = 0.1
     /// Whether there are `weight` and `bias`, which start as 1 and 0.
     public var affine = true
     /// Whether there are running statistics; without them the batch's own are used in evaluation too.
@@ -41,8 +44,8 @@ public final class BatchNorm: Layer {
     guard settings.epsilon >= 0, settings.epsilon.isFinite else {
       throw CallerError("\(name): eps: expected a number of at least 0, got \(shortText(settings.epsilon))")
     }
-    guard (0...1).contains(settings.momentum) else {
-      throw CallerError("\(name): momentum: expected a number in [0, 1], got \(shortText(settings.momentum))")
+    if let momentum = settings.momentum, !(0...1).contains(momentum) {
+      throw CallerError("\(name): momentum: expected a number in [0, 1], or false for the average over all batches, got \(shortText(momentum))")
     }
     guard settings.dtype.isFloatingPoint else { throw CallerError("\(name): dtype: expected float32 or float64, got \(settings.dtype.name)") }
     self.form = form
@@ -57,7 +60,6 @@ public final class BatchNorm: Layer {
     if settings.tracksRunningStatistics {
       register(buffer: "running_mean", try Tensor(filling: [channels], with: 0, settings.dtype))
       register(buffer: "running_var", try Tensor(filling: [channels], with: 1, settings.dtype))
-      // Nothing reads it here; PyTorch's layers expect it in a state.
       register(buffer: "num_batches_tracked", try Tensor(filling: [], with: 0, .int64))
     }
   }
@@ -69,14 +71,15 @@ public final class BatchNorm: Layer {
       throw CallerError("\(form.rawValue): x: expected shape \(expected), got \(x.shape.text)")
     }
     func argument(_ name: String) -> ArgumentValue { variable(named: name).map { .tensor($0) } ?? .absent }
-    let tracks = settings.tracksRunningStatistics
+    let tracks = settings.tracksRunningStatistics, seen = variable(named: "num_batches_tracked")?.value
+    let momentum = settings.momentum ?? seen.map { 1 / (max(0, $0.element(at: 0)) + 1) } ?? 0
     let result = try Engine.applyOne(
       spec,
       [
         .tensor(x), argument("running_mean"), argument("running_var"), argument("weight"), argument("bias"), .flag(isTraining || !tracks),
-        .number(settings.momentum), .number(settings.epsilon),
+        .number(momentum), .number(settings.epsilon),
       ])
-    if isTraining, let seen = variable(named: "num_batches_tracked")?.value {
+    if isTraining, let seen {
       seen.pointer(as: Int64.self).pointee &+= 1
       seen.storage.markChanged()
     }
@@ -84,7 +87,7 @@ public final class BatchNorm: Layer {
   }
 
   public override var summary: String {
-    var text = "nn.\(form.rawValue)(\(channels), eps = \(shortText(settings.epsilon)), momentum = \(shortText(settings.momentum))"
+    var text = "nn.\(form.rawValue)(\(channels), eps = \(shortText(settings.epsilon)), momentum = \(settings.momentum.map(shortText) ?? "false")"
     if !settings.affine { text += ", affine = false" }
     if !settings.tracksRunningStatistics { text += ", track_running_stats = false" }
     return text + ")"

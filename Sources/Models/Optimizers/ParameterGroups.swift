@@ -6,7 +6,9 @@ public final class ParameterGroups {
   /// What scripts call the class: `"Adam"`.
   public let name: String
   /// One optimizer for each group, at least one.
-  public let groups: [Optimizer]
+  public private(set) var groups: [Optimizer]
+  // What holds in a group that says nothing else, also in one that is added later.
+  private var common: [String: OptimizerOption.Value]
 
   /// Groups in order, each with the options that are its own; `common` ones hold where a group says nothing else. Throws CallerError
   /// as the optimizer does, for no groups and for a parameter in two of them.
@@ -23,7 +25,20 @@ public final class ParameterGroups {
       }
     }
     self.name = name
+    self.common = common
     self.groups = try groups.map { group in try OptimizerTable.make(name, group.parameters, common.merging(group.options) { $1 }) }
+  }
+
+  /// Adds a group behind the others, with its own options and the common ones; its averages begin with its first step. Throws CallerError as
+  /// the optimizer does, and for a parameter that is in a group already; then nothing has changed.
+  public func add(_ parameters: [Variable], options: [String: OptimizerOption.Value] = [:]) throws {
+    for (i, group) in groups.enumerated() {
+      let present = Set(group.parameters.map(ObjectIdentifier.init))
+      if let known = parameters.first(where: { present.contains(ObjectIdentifier($0)) }) {
+        throw CallerError("\(name): params: a parameter of shape \(known.shape.text) is in group \(i + 1) already; a parameter belongs to one group")
+      }
+    }
+    groups.append(try OptimizerTable.make(name, parameters, common.merging(options) { $1 }))
   }
 
   /// The options that every group has.
@@ -41,8 +56,11 @@ public final class ParameterGroups {
   /// The value of an option in the first group.
   public func value(of option: String) -> OptimizerOption.Value? { groups[0].value(of: option) }
 
-  /// Changes an option in all groups. Throws CallerError for an unknown one or a value out of range.
-  public func set(_ option: String, to value: OptimizerOption.Value) throws { for group in groups { try group.set(option, to: value) } }
+  /// Changes an option in all groups, those added later included. Throws CallerError for an unknown one or a value out of range.
+  public func set(_ option: String, to value: OptimizerOption.Value) throws {
+    for group in groups { try group.set(option, to: value) }
+    common[option] = value
+  }
 
   /// The state of one group as the optimizer's own; of several with the group in the names of options, `"Adam.2.lr"`, and parameters
   /// counted through all of them.

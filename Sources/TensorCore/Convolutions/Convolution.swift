@@ -3,8 +3,9 @@ import Synchronization
 
 /// Two-dimensional convolutions and their gradients, in float32 and float64.
 ///
-/// All tensors are of one floating-point type and of the shapes that `ConvolutionShape` says. Work is shared out by images; gradients of
-/// the weight are added up over blocks of images that depend on the shape alone, so results do not depend on the number of threads.
+/// All tensors are of one floating-point type and of the shapes that `ConvolutionShape` says. Work is shared out by images and, of
+/// few or large ones, by bands of rows; gradients of the weight are added up over blocks of those that depend on the shape alone, so results do not
+/// depend on the number of threads. Ctrl-C is noticed between bands.
 public enum Convolution {
   /// What `gradients` was asked for.
   public struct Gradients {
@@ -77,12 +78,12 @@ public enum Convolution {
     guard jblas_available() != 0 else { throw CallerError("\(name): OpenBLAS cannot be opened; install Debian's package libopenblas0") }
   }
 
-  /// How many blocks of images a gradient of the weight is added up from: it depends on their number alone, and 16 share
-  /// out evenly among few threads.
-  static func blockCount(_ images: Int) -> Int { images <= 16 ? images : max(16, images / 128 * 16) }
+  /// How many blocks of pieces (images, or bands of them) a gradient of the weight is added up from: it depends on their number
+  /// alone, and 16 share out evenly among few threads.
+  static func blockCount(_ pieces: Int) -> Int { pieces <= 16 ? pieces : max(16, pieces / 128 * 16) }
 
-  /// The images of a block.
-  static func block(_ i: Int, of count: Int, _ images: Int) -> Range<Int> { (i * images / count)..<((i + 1) * images / count) }
+  /// The pieces of a block.
+  static func block(_ i: Int, of count: Int, _ pieces: Int) -> Range<Int> { (i * pieces / count)..<((i + 1) * pieces / count) }
 
   /// Threads that work at once on `count` blocks; each brings scratch memory of its own.
   static func lanes(_ count: Int) -> Int { max(1, min(count, ThreadPool.threadCount)) }

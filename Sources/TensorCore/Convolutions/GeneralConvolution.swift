@@ -32,82 +32,91 @@ extension Double: BLASElement {
 
 /// Convolutions of any stride, dilation and groups: each output pixel's inputs become a column of a matrix, which OpenBLAS multiplies.
 ///
-/// A strip of a few output rows at a time, so that the matrix of columns stays in the cache however large the images are.
+/// A strip of a few output rows at a time, so that the matrix of columns stays in the cache however large the images are, and so that
+/// threads share a large image.
 struct GeneralConvolution<T: BLASElement> {
   let shape: ConvolutionShape
   private let stripRows: Int
+  private let strips: Int
 
   init(_ shape: ConvolutionShape) {
     self.shape = shape
     let row = max(shape.taps, 1).multipliedReportingOverflow(by: max(shape.result.x, 1))
     stripRows = max(1, min(shape.result.y, (1 << 17) / (row.overflow ? Int.max : row.partialValue)))
+    strips = (shape.result.y + stripRows - 1) / stripRows
   }
 
   private func columnMemory(lanes: Int) throws -> Tensor { try Tensor(uninitialized: [lanes, shape.taps, stripRows * shape.result.x], T.dtype) }
 
-  // The output rows of each strip.
-  private func forEachStrip(_ body: (_ first: Int, _ rows: Int) -> Void) {
-    for first in stride(from: 0, to: shape.result.y, by: stripRows) { body(first, min(stripRows, shape.result.y - first)) }
+  private var pieces: Int { shape.images * strips }
+
+  // The image of piece `i` and the output rows of its strip.
+  private func piece(_ i: Int) -> (image: Int, first: Int, rows: Int) {
+    let first = i % strips * stripRows
+    return (i / strips, first, min(stripRows, shape.result.y - first))
   }
 
   func forward(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ out: Tensor) throws {
-    let s = shape, k = s.taps, lanes = Convolution.lanes(s.images)
+    let s = shape, k = s.taps, lanes = Convolution.lanes(pieces)
     let scratch = try columnMemory(lanes: lanes)
     let px = x.pointer(as: T.self), pw = weight.pointer(as: T.self), po = out.pointer(as: T.self), pb = bias?.pointer(as: T.self)
     let columns = scratch.pointer(as: T.self), each = scratch.count / lanes
-    try Convolution.inLanes(lanes, blocks: s.images) { n, lane in
-      let mine = columns + lane * each
-      let image = px + n * s.inputs * s.inputPixels, target = po + n * s.outputs * s.outputPixels
-      for o in 0..<s.outputs { (target + o * s.outputPixels).update(repeating: pb?[o] ?? 0, count: s.outputPixels) }
-      guard k > 0 else { return }
-      for group in 0..<s.groups {
-        forEachStrip { first, rows in
-          let width = rows * s.result.x
+    try withExtendedLifetime((scratch, x, weight, bias, out)) {
+      try Convolution.inLanes(lanes, blocks: pieces) { i, lane in
+        let (n, first, rows) = piece(i), width = rows * s.result.x, mine = columns + lane * each
+        let image = px + n * s.inputs * s.inputPixels, target = po + n * s.outputs * s.outputPixels + first * s.result.x
+        for o in 0..<s.outputs { (target + o * s.outputPixels).update(repeating: pb?[o] ?? 0, count: width) }
+        guard k > 0 else { return }
+        for group in 0..<s.groups {
           gather(image + group * s.groupInputs * s.inputPixels, mine, first, rows)
           let place = group * s.groupOutputs
-          T.multiply(
-            false, false, s.groupOutputs, width, k, pw + place * k, k, mine, width, 1, target + place * s.outputPixels + first * s.result.x, s.outputPixels)
+          T.multiply(false, false, s.groupOutputs, width, k, pw + place * k, k, mine, width, 1, target + place * s.outputPixels, s.outputPixels)
         }
       }
     }
   }
 
   func inputGradient(_ g: Tensor, _ weight: Tensor, _ result: Tensor) throws {
-    let s = shape, k = s.taps, lanes = Convolution.lanes(s.images)
+    let s = shape, k = s.taps, lanes = Convolution.lanes(pieces)
     let scratch = try columnMemory(lanes: lanes)
     let pg = g.pointer(as: T.self), pw = weight.pointer(as: T.self), pr = result.pointer(as: T.self)
     let columns = scratch.pointer(as: T.self), each = scratch.count / lanes
-    try Convolution.inLanes(lanes, blocks: s.images) { n, lane in
-      let mine = columns + lane * each
-      let image = pr + n * s.inputs * s.inputPixels, source = pg + n * s.outputs * s.outputPixels
-      for group in 0..<s.groups {
-        forEachStrip { first, rows in
-          let width = rows * s.result.x, place = group * s.groupOutputs
-          T.multiply(
-            true, false, k, width, s.groupOutputs, pw + place * k, k, source + place * s.outputPixels + first * s.result.x, s.outputPixels, 0, mine, width)
-          scatter(mine, image + group * s.groupInputs * s.inputPixels, first, rows)
+    // Strips add to rows that others add to as well; those of one turn are too far apart for that.
+    let reach = (s.kernel.y - 1) * s.dilation.y + 1, step = stripRows * s.stride.y
+    let turns = max(1, min(strips, (step - s.stride.y + reach + step - 1) / step))
+    try withExtendedLifetime((scratch, g, weight, result)) {
+      for turn in 0..<turns {
+        let own = (strips - turn + turns - 1) / turns
+        try Convolution.inLanes(lanes, blocks: s.images * own) { i, lane in
+          let (n, first, rows) = piece(i / own * strips + turn + i % own * turns), width = rows * s.result.x, mine = columns + lane * each
+          let image = pr + n * s.inputs * s.inputPixels, source = pg + n * s.outputs * s.outputPixels + first * s.result.x
+          for group in 0..<s.groups {
+            let place = group * s.groupOutputs
+            T.multiply(true, false, k, width, s.groupOutputs, pw + place * k, k, source + place * s.outputPixels, s.outputPixels, 0, mine, width)
+            scatter(mine, image + group * s.groupInputs * s.inputPixels, first, rows)
+          }
         }
       }
     }
   }
 
   func weightGradient(_ g: Tensor, _ x: Tensor, _ result: Tensor) throws {
-    let s = shape, k = s.taps, blocks = Convolution.blockCount(s.images), lanes = Convolution.lanes(blocks)
+    let s = shape, k = s.taps, blocks = Convolution.blockCount(pieces), lanes = Convolution.lanes(blocks)
     let scratch = try columnMemory(lanes: lanes)
     let parts = try Tensor(uninitialized: [blocks, s.outputs * k], T.dtype)
     let pg = g.pointer(as: T.self), px = x.pointer(as: T.self), pp = parts.pointer(as: T.self)
     let columns = scratch.pointer(as: T.self), each = scratch.count / lanes
-    try Convolution.inLanes(lanes, blocks: blocks) { i, lane in
-      let mine = columns + lane * each, part = pp + i * s.outputs * k
-      part.update(repeating: 0, count: s.outputs * k)
-      for n in Convolution.block(i, of: blocks, s.images) {
-        let image = px + n * s.inputs * s.inputPixels, source = pg + n * s.outputs * s.outputPixels
-        for group in 0..<s.groups {
-          forEachStrip { first, rows in
-            let width = rows * s.result.x, place = group * s.groupOutputs
+    try withExtendedLifetime((scratch, parts, g, x)) {
+      try Convolution.inLanes(lanes, blocks: blocks) { block, lane in
+        let mine = columns + lane * each, part = pp + block * s.outputs * k
+        part.update(repeating: 0, count: s.outputs * k)
+        for i in Convolution.block(block, of: blocks, pieces) where !Interrupted.isRequested {
+          let (n, first, rows) = piece(i), width = rows * s.result.x
+          let image = px + n * s.inputs * s.inputPixels, source = pg + n * s.outputs * s.outputPixels + first * s.result.x
+          for group in 0..<s.groups {
+            let place = group * s.groupOutputs
             gather(image + group * s.groupInputs * s.inputPixels, mine, first, rows)
-            T.multiply(
-              false, true, s.groupOutputs, k, width, source + place * s.outputPixels + first * s.result.x, s.outputPixels, mine, width, 1, part + place * k, k)
+            T.multiply(false, true, s.groupOutputs, k, width, source + place * s.outputPixels, s.outputPixels, mine, width, 1, part + place * k, k)
           }
         }
       }

@@ -23,11 +23,14 @@ extension Tensor {
   }
 
   /// `out = self · b`, or `out += self · b`; `out` [M, N] has rows that are contiguous.
-  func multiply(_ b: Tensor, into out: Tensor, accumulate: Bool) throws {
+  ///
+  /// `finish(row, column, rows, columns)` runs on each tile of the result where it was made, while its numbers are at hand.
+  func multiply(_ b: Tensor, into out: Tensor, accumulate: Bool, finish: ((_ row: Int, _ column: Int, _ rows: Int, _ columns: Int) -> Void)? = nil) throws {
     let m = shape[0], k = shape[1], n = b.shape[1]
     guard m > 0, n > 0 else { return }
     guard k > 0 else {
       if !accumulate { out.fill(0) }
+      finish?(0, 0, m, n)
       return
     }
     guard m <= Int32.max, n <= Int32.max, k <= Int32.max else { throw CallerError("matmul: a size above 2^31 − 1") }
@@ -36,10 +39,12 @@ extension Tensor {
     let (ta, lda) = x.blasLayout, (tb, ldb) = y.blasLayout
     let ldc = Int32(out.strides[0] == 0 ? n : max(out.strides[0], n))
     // Tiles of about 4 million multiplications along the longer side of the result, but of 128 rows at least: OpenBLAS
-    // packs the other matrix anew for each.
-    let work = m * n / max(m, n) * k
-    let tile = max(128, min(max(m, n), (4_000_000 / max(work, 1) + 15) / 16 * 16))
-    let tiles = (max(m, n) - 1) / tile + 1
+    // packs the other matrix anew for each. Of a product that is too small for that two halves are made.
+    let long = max(m, n), work = m * n / long * k
+    let half = (long + 31) / 32 * 16, isSmall = Double(work) * Double(long) < 8_000_000
+    let tile =
+      if isSmall { work < 1_000_000 / long ? long : half } else { max(min(128, half), min(long, (4_000_000 / max(work, 1) + 15) / 16 * 16)) }
+    let tiles = (long - 1) / tile + 1
     let beta = accumulate ? 1.0 : 0.0
     func run<T: Element & BinaryFloatingPoint>(
       _: T.Type, _ gemm: (Int32, Int32, Int32, Int32, Int32, T, UnsafePointer<T>, Int32, UnsafePointer<T>, Int32, T, UnsafeMutablePointer<T>, Int32) -> Int32
@@ -51,9 +56,11 @@ extension Tensor {
         if m >= n {
           let rows = min(tile, m - first)
           _ = gemm(ta, tb, Int32(rows), Int32(n), Int32(k), 1, pa + first * x.strides[0], lda, pb, ldb, T(beta), pc + first * Int(ldc), ldc)
+          finish?(first, 0, rows, n)
         } else {
           let columns = min(tile, n - first)
           _ = gemm(ta, tb, Int32(m), Int32(columns), Int32(k), 1, pa, lda, pb + first * y.strides[1], ldb, T(beta), pc + first, ldc)
+          finish?(0, first, m, columns)
         }
       }
     }

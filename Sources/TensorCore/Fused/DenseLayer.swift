@@ -1,0 +1,41 @@
+import CVectorMath
+
+/// A dense layer and the activation behind it, without a pass over the result for each.
+public enum DenseLayer {
+  // Numbers that are worth a second thread.
+  private static let smallestShare = 16_384
+  // Columns of one piece of work: whole cache lines, so that no two threads write into one.
+  private static let strip = 64
+
+  /// x weightᵀ + bias, or max(x weightᵀ + bias, 0) with `relu`, of x [N, D], weight [H, D] and bias [H], all of one type.
+  public static func output(_ x: Tensor, _ weight: Tensor, _ bias: Tensor, relu: Bool, name: String) throws -> Tensor {
+    guard x.dtype == .float32, weight.dtype == .float32, bias.dtype == .float32 else {
+      let y = try Tensor.matrixProduct(x, weight.transposed(0, 1), name: name).adding(bias)
+      return relu ? try y.mapped(.relu) : y
+    }
+    let y = try Tensor(uninitialized: [x.shape[0], weight.shape[0]]), bias = try bias.contiguous()
+    let kernel = jvm_kernels_in_use().pointee.add_bias
+    let out = y.pointer(as: Float.self), b = bias.pointer(as: Float.self), stride = weight.shape[0]
+    try x.multiply(weight.transposed(0, 1), into: y, accumulate: false) { row, column, rows, columns in
+      kernel?(out + row * stride + column, b + column, rows, columns, stride, relu)
+    }
+    _ = bias
+    return y
+  }
+
+  /// The gradient [N, H] of what goes into the activation, by the layer's result y = max(…, 0) and the gradient `g` of it, and its sum over
+  /// the rows [H], the gradient of the bias.
+  public static func gradientThroughReLU(_ y: Tensor, _ g: Tensor) throws -> (masked: Tensor, sums: Tensor) {
+    guard y.dtype == .float32, g.dtype == .float32, y.isContiguous else {
+      let masked = try g.mappedGradient(.relu, saved: y)
+      return (masked, try masked.sum(0, keep: false))
+    }
+    let (rows, columns) = (y.shape[0], y.shape[1])
+    let g = try g.contiguous(), masked = try Tensor(uninitialized: y.shape), sums = try Tensor(uninitialized: [columns])
+    let kernel = jvm_kernels_in_use().pointee.relu_gradient
+    let (py, pg, out, total) = (y.pointer(as: Float.self), g.pointer(as: Float.self), masked.pointer(as: Float.self), sums.pointer(as: Float.self))
+    func part(_ range: Range<Int>) { kernel?(py + range.lowerBound, pg + range.lowerBound, rows, range.count, columns, out + range.lowerBound, total + range.lowerBound) }
+    if y.count < smallestShare { part(0..<columns) } else { ThreadPool.parallelAtHome(columns, unit: strip, part) }
+    return (masked, sums)
+  }
+}

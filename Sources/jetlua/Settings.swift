@@ -1,0 +1,44 @@
+import TensorCore
+
+/// The options that jetlua has besides those of the standalone interpreter; they stand before the script.
+struct Settings {
+  private(set) var threads: Int?
+  private(set) var seed: Int?
+  private(set) var quiet = false
+  private(set) var strict = false
+
+  /// Whether the option's value is the next word.
+  static func takesValue(_ word: String) -> Bool { word == "--threads" || word == "--seed" }
+
+  /// Takes `--quiet`, `--strict`, `--threads N`, `--threads=N`, `--seed N` or `--seed=N`; false where the word is none of them.
+  mutating func take(_ word: String, next: String?) throws -> Bool {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = parts.first.map(String.init) ?? word
+    let value = parts.count == 2 ? String(parts[1]) : next
+    switch name {
+    case "--quiet" where parts.count == 1: quiet = true
+    case "--strict" where parts.count == 1: strict = true
+    case "--threads": threads = try integer(name, value, in: 1...256)
+    case "--seed": seed = try integer(name, value, in: 0...Int.max)
+    default: return false
+    }
+    return true
+  }
+
+  private func integer(_ name: String, _ value: String?, in range: ClosedRange<Int>) throws -> Int {
+    guard let value, let number = Int(value), range.contains(number) else {
+      let expected = range.upperBound == Int.max ? "an integer from \(range.lowerBound) on" : "an integer in \(range)"
+      throw CallerError("\(name): expected \(expected), got \(value ?? "nothing")")
+    }
+    return number
+  }
+
+  /// What Lua modules have to know before the script starts, as a chunk; nil where there is nothing to say.
+  var chunk: String? {
+    var lines: [String] = []
+    if quiet { lines.append("require('jetlua.internal.settings').quiet = true") }
+    if let seed { lines.append("require('jetlua.internal.settings').seed = \(seed) require('jetlua.tensor').manual_seed(\(seed))") }
+    if strict { lines.append("require('jetlua.strict')") }
+    return lines.isEmpty ? nil : lines.joined(separator: " ")
+  }
+}
