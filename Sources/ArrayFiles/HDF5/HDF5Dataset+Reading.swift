@@ -215,11 +215,10 @@ extension HDF5Dataset {
       let isPlain = plan.field == nil && rank == shape.count
       if isPlain && blocks == nil || hasReferences(element) { return nil }
       let (base, offset) = try member(hdf5, plan)
-      return withExtendedLifetime(base) {
-        guard hdf5.pointee.H5Tequal(base.id, kind.type(hdf5)) > 0 else { return nil }
-        let size = hdf5.pointee.H5Tget_size(base.id)
-        return (offset + plan.first * size, isPlain ? plan.whole * size : hdf5.pointee.H5Tget_size(type.id))
-      }
+      defer { withExtendedLifetime(base) {} }
+      guard hdf5.pointee.H5Tequal(base.id, kind.type(hdf5)) > 0 else { return nil }
+      let size = hdf5.pointee.H5Tget_size(base.id)
+      return (offset + plan.first * size, isPlain ? plan.whole * size : hdf5.pointee.H5Tget_size(type.id))
     }
   }
 

@@ -94,7 +94,7 @@ final class VectorStore {
 
   /// Gives the file of the cache its name.
   func finish() throws {
-    try file?.finish([layout.rowCount, layout.width, hasLabels ? 1 : 0]) { try checksum() }
+    try file?.finish(numbers) { try checksum() }
     file = nil
   }
 
@@ -106,7 +106,8 @@ final class VectorStore {
       index: column(layout.index, UInt32.self), label: column(layout.label, UInt8.self), hasLabels: hasLabels, owner: self)
   }
 
-  private func checksum() throws -> String { try CacheFile.checksum(base, [layout.values..<layout.end]) }
+  private var numbers: [Int] { [layout.rowCount, layout.width, hasLabels ? 1 : 0] }
+  private func checksum() throws -> String { try CacheFile.checksum(numbers, base, [layout.values..<layout.end]) }
 
   private func section(_ start: Int, _ bytes: UnsafeRawBufferPointer) {
     if let source = bytes.baseAddress { (base + start).copyMemory(from: source, byteCount: bytes.count) }

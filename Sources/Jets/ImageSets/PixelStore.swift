@@ -5,6 +5,7 @@ import TensorCore
 struct PixelLayout: Equatable {
   var rowCount: Int
   var activeCount: Int
+  var pixelRoom: Int
   var values: Int
   var indices: Int
   var offsets: Int
@@ -21,6 +22,7 @@ struct PixelLayout: Equatable {
     func aligned(_ position: Int) -> Int { (position + 4095) & ~4095 }
     self.rowCount = rowCount
     self.activeCount = activeCount
+    self.pixelRoom = pixelRoom
     values = CacheFile.headerLength
     indices = aligned(values + pixelRoom * 4)
     offsets = aligned(indices + pixelRoom * 2)
@@ -38,10 +40,6 @@ struct PixelLayout: Equatable {
 /// Finished images as sparse rows, with a few numbers per jet: one block of memory or one mapped file, never changed.
 final class PixelStore {
   let layout: PixelLayout
-  /// What is known of the jets.
-  var jets: StoredJets {
-    StoredJets(count: rowCount, mass: mass, pt: pt, index: index, label: label, hasLabels: hasLabels, owner: self)
-  }
   private let hasLabels: Bool
   /// Start of the pixels of each image in `indices` and `values`; one more entry than images.
   let offsets: UnsafePointer<Int64>
@@ -92,8 +90,15 @@ final class PixelStore {
     return try store.isConsistent(pixelCount: pixelCount) && store.checksum() == found.checksum ? store : nil
   }
 
-  /// The SHA-256 of the sections.
-  func checksum() throws -> String { try CacheFile.checksum(base, layout.sections) }
+  /// What the header of its file tells of its layout.
+  var numbers: [Int] { [layout.rowCount, layout.activeCount, layout.pixelRoom, hasLabels ? 1 : 0] }
+  /// The SHA-256 of what its file holds.
+  func checksum() throws -> String { try CacheFile.checksum(numbers, base, layout.sections) }
+
+  /// What is known of the jets.
+  var jets: StoredJets {
+    StoredJets(count: rowCount, mass: mass, pt: pt, index: index, label: label, hasLabels: hasLabels, owner: self)
+  }
 
   var rowCount: Int { layout.rowCount }
   /// Whether the images lie in a mapped file.

@@ -78,7 +78,7 @@ final class PixelStoreBuilder {
     let layout = PixelLayout(rowCount: rowCount, activeCount: Int(offsets.last ?? 0), pixelRoom: pixelRoom)
     try writeColumns(layout) { try file.write($0, at: $1) }
     let store = PixelStore(base: try file.map(layout.end), layout: layout, hasLabels: hasLabels, mappedLength: layout.end)
-    try file.finish([layout.rowCount, layout.activeCount, pixelRoom, hasLabels ? 1 : 0]) { try store.checksum() }
+    try file.finish(store.numbers) { try store.checksum() }
     return store
   }
 

@@ -93,9 +93,10 @@ final class CacheFile {
     return Found(base: base, length: length, checksum: String(lines[2]))
   }
 
-  /// The SHA-256 of some sections of a mapped file.
-  static func checksum(_ base: UnsafeRawPointer, _ sections: [Range<Int>]) throws -> String {
+  /// The SHA-256 of the numbers in the header and of some sections of a mapped file.
+  static func checksum(_ numbers: [Int], _ base: UnsafeRawPointer, _ sections: [Range<Int>]) throws -> String {
     let sum = try Checksum()
+    try numbers.withUnsafeBytes { try sum.add($0) }
     for section in sections {
       var start = section.lowerBound
       while start < section.upperBound {
