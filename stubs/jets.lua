@@ -58,10 +58,10 @@ local class = {}
 end
 
 do
---- An iterator over batches of rows; `#batches` counts them.
+--- An iterator over batches; `#batches` counts them.
 ---
 --- ```lua
---- #jets.sample():take(250):constituents():batches(100) --> 3
+--- #jets.sample():take(1000):constituents():batches(256) --> 4
 --- ```
 ---@class jets.ConstituentBatches
 ---@operator len: integer
@@ -89,12 +89,12 @@ do
 ---@operator len: integer
 local class = {}
 
---- An iterator over batches: `for batch in rows:batches(100) do`, with the fields `x label mass pt weight index`.
+--- An iterator over batches: `for batch in rows:batches(256) do`, with the fields `x label mass pt weight index`. The next one is put together on another thread while the present one is worked on.
 ---
 --- ```lua
---- jets.sample():take(250):constituents():batches(100) --> 3 batches
+--- jets.sample():take(1000):constituents():batches(256) --> 4 batches
 --- ```
----@param n integer jets in a batch; the last one may have fewer
+---@param n integer rows in a batch; the last one may have fewer
 ---@param options? {shuffle: boolean, forever: boolean} a new order each pass (default true); no end (default false)
 ---@return jets.ConstituentBatches
 function class:batches(n, options) end
@@ -102,13 +102,13 @@ function class:batches(n, options) end
 --- The name of a label, "qcd" or "top"; nil for one without a name.
 ---
 --- ```lua
---- jets.sample():take(10):constituents():class_name(1) --> top
+--- jets.sample():take(10):constituents():class_name(0) --> qcd
 --- ```
 ---@param label integer
 ---@return string?
 function class:class_name(label) end
 
---- Two disjoint sets, of `fraction` of the jets and of the others, drawn by a seeded permutation.
+--- Two disjoint sets, of `fraction` of the rows and of the others, drawn by a seeded permutation.
 ---
 --- ```lua
 --- a, b = jets.sample():take(100):constituents():split(0.8)
@@ -165,7 +165,7 @@ local class = {}
 ---@return table
 function class:axes(options) end
 
---- An iterator over batches: `for batch in images:batches(256) do`, with the fields `x label mass pt weight index`.
+--- An iterator over batches: `for batch in images:batches(256) do`, with the fields `x label mass pt weight index`. The next one is put together on another thread while the present one is worked on.
 ---
 --- ```lua
 --- jets.sample():take(1000):images():batches(256) --> 4 batches
@@ -287,12 +287,14 @@ function class:cutflow() end
 ---@return {train: jets.Set, test: jets.Set}[]
 function class:folds(k, options) end
 
---- Jet images as sparse rows (arXiv:2104.08291, section 2): shifted to the centroid, rotated, flipped, divided by their sum.
+--- Jet images as sparse rows (arXiv:2104.08291, section 2): shifted to the centroid, rotated, flipped, pixels to the power `power`, blurred by a Gaussian of `blur` pixels, divided by their sum.
 ---
 --- ```lua
 --- jets.sample():take(100):images().x.shape --> {100, 1600}
+--- smooth = jets.sample():take(100):images { power = 0.5, blur = 1 }
+--- smooth.recipe.blur, smooth.x:nnz() > 10000 --> 1.0 true
 --- ```
----@param options? {size: integer, deta: number, dphi: number, weight: "pt"|"energy"|"one", combine: "sum"|"overwrite", center: boolean, rotate: boolean, flip: boolean, normalise: boolean} size 40 pixels a side of 0.029 x 0.035, weight "pt", combine "sum" and all steps by default
+---@param options? {size: integer, deta: number, dphi: number, weight: "pt"|"energy"|"one", combine: "sum"|"overwrite", center: boolean, rotate: boolean, flip: boolean, power: number, blur: number, normalise: boolean} size 40 pixels a side of 0.029 x 0.035, weight "pt", combine "sum", power 1, blur 0 and all other steps by default
 ---@return jets.Images
 function class:images(options) end
 

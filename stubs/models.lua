@@ -9,6 +9,7 @@ do
 --- models.DirichletVAE{input = 16, hidden = {8}, alpha = {1, 1}} --> models.DirichletVAE(16 -> 8 -> 2 mixtures, alpha {1.0, 1.0}, beta 0.1) …
 --- ```
 ---@class models.DirichletVAE
+---@field beta number The prefactor of the KL term; it may change while the model is trained.
 ---@field recipe table? How the images were made that the model was trained on, as options of `images`; nil where that is not known. It comes with the images of a training step; `model.recipe = images.recipe` sets it. Images of another recipe raise.
 ---@operator call(tensor|sparse_rows): tensor
 local class = {}
@@ -21,6 +22,14 @@ local class = {}
 ---@param options? {signal: "top"|"qcd"} default "top"
 ---@return integer from 1
 function class:anomaly_weight(options) end
+
+--- The name of the model's class, as in `models.NAME`.
+---
+--- ```lua
+--- models.DirichletVAE{input = 4, hidden = {3}}:class_name() --> DirichletVAE
+--- ```
+---@return string
+function class:class_name() end
 
 --- The images of latent points: softmax over pixels of the decoder at softmax(z).
 ---
@@ -201,6 +210,114 @@ function class:weights(x) end
 
 end
 
+do
+--- What the models of jetlua have in common: a module with `encode`, `decode`, `loss` and `scores`.
+---@class models.Model: nn.Module
+---@field input integer numbers per jet
+---@field recipe table? how the jets were represented that the model was trained on: `jets.open(f):images(model.recipe)`
+local class = {}
+
+--- The direction of each latent coordinate that is called anomalous, 1 or −1, which is arbitrary and so declared before any label is seen: the one in which images have more active pixels, or fewer for the signal "qcd", whose jets are narrow.
+---
+--- ```lua
+--- images = jets.sample():take(200):images()
+--- models.VAE{hidden = {3}}:anomaly_direction(images):abs() --> [1.]
+--- ```
+---@param x tensor|sparse_rows|jets.Images `[N, input]`; the first 2000 decide
+---@param options? { signal: "top"|"qcd"|nil } "top"
+---@return tensor `[latent]`
+function class:anomaly_direction(x, options) end
+
+--- What the decoder makes of points of the latent space.
+---
+--- ```lua
+--- models.VAE{input = 4, hidden = {3}}:decode(tensor{{0}, {1}}).shape --> {2, 4}
+--- ```
+---@param z tensor `[N, latent]`
+---@return tensor `[N, input]`
+function class:decode(z) end
+
+--- Mean and logarithm of the variance of the posterior, in evaluation mode, without a graph and in chunks; of the autoencoder the bottleneck alone.
+---
+--- ```lua
+--- model = models.VAE{input = 4, hidden = {3}, latent = 2}
+--- mu, logvar = model:encode(tensor.ones(5, 4))
+--- mu.shape, logvar.shape --> {5, 2} {5, 2}
+--- ```
+---@param x tensor|sparse_rows|jets.Images `[N, input]`
+---@return tensor mu [N, latent]
+---@return tensor logvar [N, latent]
+function class:encode(x) end
+
+--- The reconstruction: at a sample of the posterior in training, at its mean in evaluation. `model(x)` calls it.
+---
+--- ```lua
+--- models.VAE{input = 4, hidden = {3}}:forward(tensor.ones(5, 4)).shape --> {5, 4}
+--- ```
+---@param x tensor|sparse_rows|jets.Images `[N, input]`
+---@return tensor `[N, input]`
+function class:forward(x) end
+
+--- The options that make such a model again.
+---
+--- ```lua
+--- models.VAE{input = 4, hidden = {3}}:options().latent --> 1
+--- ```
+---@return table<string, any>
+function class:options() end
+
+--- Converts all parameters, in place.
+---
+--- ```lua
+--- models.VAE{input = 4, hidden = {3}}:to("float64"):options().dtype --> float64
+--- ```
+---@param dtype "float32"|"float64"
+---@return models.Model self
+function class:to(dtype) end
+
+end
+
+do
+--- What all wrappers can, beside what their model can.
+---@class models.Wrapper
+local class = {}
+
+--- Says which epoch begins, from 1, so that the term can be off at first; without a number it gives the epoch said last. A wrapper that is never told has its term on in full. `models.fit` tells it.
+---
+--- ```lua
+--- model = models.outlier_exposure(models.VAE{input = 4, hidden = {3}}, {start = 10, ramp = 5})
+--- model:epoch(12):strength() --> 0.4
+--- ```
+---@param n? integer
+---@return any self
+function class:epoch(n) end
+
+--- The model inside.
+---
+--- ```lua
+--- models.mass_decorrelation(models.VAE{input = 4, hidden = {3}}):inner():class_name() --> VAE
+--- ```
+---@return any
+function class:inner() end
+
+--- The options that make such a model again, those of the model inside as `model`.
+---
+--- ```lua
+--- models.mass_decorrelation(models.VAE{input = 4, hidden = {3}}):options().model.class --> VAE
+--- ```
+---@return table
+function class:options() end
+
+--- How much of the term is on: (epoch − start)/ramp, from 0 to 1.
+---
+--- ```lua
+--- models.mass_decorrelation(models.VAE{input = 4, hidden = {3}}):epoch(11):strength() --> 0.2
+--- ```
+---@return number
+function class:strength() end
+
+end
+
 --- The models of the two papers, and their training. Each has encode, decode, forward, loss and scores; see the names below.
 ---@class jetlua.models
 local models = {}
@@ -216,9 +333,13 @@ local models = {}
 ---@return models.DirichletVAE
 function models.DirichletVAE(options) end
 
---- Trains a model on images and returns how each term of its loss went, a list with one number per epoch: `history.total`, `history.kl`, …, `history.epoch`, and `history.valid_total`, … if there are images to validate with.
+--- Trains a model on images or constituents and returns how each term of its loss went, a list with one number per epoch: `history.total`, `history.kl`, …, `history.epoch`, and `history.valid_total`, … if there are images to validate with.
 ---
---- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`); with `run` each epoch is logged there. A loss that is NaN raises, unless early stopping takes care of it.
+--- A model from `mass_decorrelation` gets the masses of each batch, one from `outlier_exposure` batches of `outliers`, a set that is gone through again and again; both are told the epoch.
+---
+--- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`). `schedule`, a schedule of the learning rate or a list of them, takes a step after each epoch; `beta`, a number or a function of the epoch such as `optim.anneal{…}`, is the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, and its weights are kept as checkpoints/last and, where they are the best so far, checkpoints/best. `each(epoch, means)` is called after each epoch; where it returns true it is the last one.
+---
+--- A loss that is not finite ends the training: the model gets back the weights of the last good epoch, and an error says what was wrong; with early stopping the history until then is returned instead.
 ---
 --- ```lua
 --- images = jets.sample():take(200):images()
@@ -226,8 +347,8 @@ function models.DirichletVAE(options) end
 --- #models.fit(model, images, {epochs = 2, batch = 100}).total --> 2
 --- ```
 ---@param model any what has `:loss(x)`, a table with `total`
----@param images jets.Images
----@param options? { epochs: integer|nil, batch: integer|nil, optimizer: any, valid: jets.Images|nil, early_stopping: any, run: run.Run|nil } epochs 50, batch 256, and Adam with the learning rate 5e-3 and betas {0.9, 0.99} by default
+---@param images jets.Images|jets.Constituents
+---@param options? { epochs: integer|nil, batch: integer|nil, optimizer: any, valid: jets.Images|nil, early_stopping: any, run: run.Run|nil, schedule: any, beta: number|function|nil, each: function|nil, outliers: any } epochs 50, batch 256, and Adam with the learning rate 5e-3 and betas {0.9, 0.99} by default
 ---@return table<string, number[]>
 function models.fit(model, images, options) end
 
@@ -242,5 +363,325 @@ function models.fit(model, images, options) end
 ---@param path string
 ---@return any
 function models.load(path) end
+
+--- A model whose loss keeps a score from following the jets' mass: the model's loss + `lambda` · DisCo(`score`, mass), the square of the distance correlation (arXiv:2007.01850). `model:loss(x, {mass = batch.mass})` wants the masses; all other methods are the model's.
+---
+--- `score` is the loss per jet, "loss", or one of its terms ("kl", "reconstruction", also as "mse"). The term is off for `start` epochs and then grows over `ramp` epochs; `model:epoch(n)` says which epoch it is, and `models.fit` says it by itself. Without any epoch said the term is on in full.
+---
+--- ```lua
+--- models.mass_decorrelation(models.ConstituentVAE{}, {lambda = 100}).lambda --> 100
+--- ```
+---@param model any
+---@param options? { lambda: number|nil, score: string|nil, start: number|nil, ramp: number|nil } 100, "loss", 10, 5
+---@return any
+function models.mass_decorrelation(model, options) end
+
+--- The autoencoder of arXiv:2104.08291, section 2: encoder, a bottleneck of few numbers, decoder, and the squared error between a jet and its reconstruction.
+---
+--- ```lua
+--- models.Autoencoder{input = 16, hidden = {8}, bottleneck = 2} --> models.Autoencoder(16 -> 2 -> 16): … parameters …
+--- ```
+---@class models.Autoencoder: models.Model
+---@field bottleneck integer
+---@operator call(any): tensor
+models.Autoencoder = {}
+
+--- The name of the model's class, as in `models.NAME`.
+---
+--- ```lua
+--- models.DirichletVAE{input = 4, hidden = {3}}:class_name() --> DirichletVAE
+--- ```
+---@return string
+function models.Autoencoder:class_name() end
+
+--- Reads what a model of the same class and options wrote; what differs is raised, and then nothing has changed.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- a, b = models.DirichletVAE{input = 4, hidden = {3}}, models.DirichletVAE{input = 4, hidden = {3}}
+--- a:save(name)
+--- b:load(name):mixtures():eq(a:mixtures()):all():item(), os.remove(name) --> true true
+--- ```
+---@param path string
+---@return any self
+function models.Autoencoder:load(path) end
+
+--- The loss of jets: `total` and `reconstruction`, the squared error.
+---
+--- ```lua
+--- model = models.Autoencoder{input = 4, hidden = {3}}
+--- model:loss(tensor.ones(5, 4), {reduction = "none"}).total.shape --> {5}
+--- ```
+---@param x tensor|sparse_rows|jets.Images `[N, input]`
+---@param options? { weight: tensor|nil, reduction: "mean"|"sum"|"none"|nil } weights of the jets `[N]`; "mean" over the batch if left out
+---@return { total: tensor, reconstruction: tensor }
+function models.Autoencoder:loss(x, options) end
+
+--- Writes weights, class, options and image recipe to a file in the format of safetensors; it appears whole or not at all.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- models.DirichletVAE{input = 4, hidden = {3}}:save(name)
+--- models.load(name):options().hidden, os.remove(name) --> {3} true
+--- ```
+---@param path string
+function models.Autoencoder:save(path) end
+
+--- Anomaly scores per jet, higher = more anomalous: `mse` `[N]`, the squared error, and `latent` `[N, bottleneck]`.
+---
+--- ```lua
+--- models.Autoencoder{input = 4, hidden = {3}}:scores(tensor.ones(5, 4)).mse.shape --> {5}
+--- ```
+---@param x tensor|sparse_rows|jets.Images `[N, input]`
+---@return { mse: tensor, latent: tensor }
+function models.Autoencoder:scores(x) end
+
+--- The variational autoencoder of arXiv:2007.01850 on the hardest constituents of jets, `set:constituents()`: a Gaussian posterior N(mu, e^logvar) with the standard normal prior.
+---
+--- Loss: mean squared error over the numbers of a jet + beta · the mean over latent dimensions of ½ (σ² + μ² − 1 − ln σ²).
+---
+--- ```lua
+--- models.ConstituentVAE{} --> models.ConstituentVAE(80 -> 10 -> 80, beta 0.1): … parameters …
+--- ```
+---@class models.ConstituentVAE: models.Model
+---@field beta number the prefactor of the divergence; may change while the model is trained
+---@field latent integer
+---@operator call(any): tensor
+models.ConstituentVAE = {}
+
+--- The name of the model's class, as in `models.NAME`.
+---
+--- ```lua
+--- models.DirichletVAE{input = 4, hidden = {3}}:class_name() --> DirichletVAE
+--- ```
+---@return string
+function models.ConstituentVAE:class_name() end
+
+--- Reads what a model of the same class and options wrote; what differs is raised, and then nothing has changed.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- a, b = models.DirichletVAE{input = 4, hidden = {3}}, models.DirichletVAE{input = 4, hidden = {3}}
+--- a:save(name)
+--- b:load(name):mixtures():eq(a:mixtures()):all():item(), os.remove(name) --> true true
+--- ```
+---@param path string
+---@return any self
+function models.ConstituentVAE:load(path) end
+
+--- The loss of jets: `reconstruction`, the mean squared error; `kl`, the divergence from the prior per latent dimension; `total` = reconstruction + beta · kl.
+---
+--- In training the posterior is sampled, with `noise` where it is given; in evaluation its mean is taken.
+---
+--- ```lua
+--- model = models.ConstituentVAE{input = 8, hidden = {3}, latent = 2}
+--- model:loss(tensor.ones(5, 8), {reduction = "none"}).total.shape --> {5}
+--- ```
+---@param x tensor|jets.Constituents `[N, input]`
+---@param options? { weight: tensor|nil, reduction: "mean"|"sum"|"none"|nil, noise: tensor|nil } weights of the jets `[N]`; "mean" over the batch if left out; standard normal numbers `[N, latent]`
+---@return { total: tensor, reconstruction: tensor, kl: tensor }
+function models.ConstituentVAE:loss(x, options) end
+
+--- The four-vectors of rows that the model takes or makes, in GeV: the scaling of its recipe undone.
+---
+--- ```lua
+--- model = models.ConstituentVAE{input = 8, hidden = {3}, latent = 2}
+--- model:momenta(tensor.ones(5, 8)).shape --> {5, 2, 4}
+--- ```
+---@param rows tensor `[N, input]`
+---@return tensor [N, constituents, 4] E, px, py, pz
+function models.ConstituentVAE:momenta(rows) end
+
+--- Writes weights, class, options and image recipe to a file in the format of safetensors; it appears whole or not at all.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- models.DirichletVAE{input = 4, hidden = {3}}:save(name)
+--- models.load(name):options().hidden, os.remove(name) --> {3} true
+--- ```
+---@param path string
+function models.ConstituentVAE:save(path) end
+
+--- Anomaly scores per jet at the posterior mean, higher = more anomalous: `mse`, the mean squared error; `kl`, the divergence from the prior summed over the latent dimensions; `loss`, mse + beta · kl per dimension; `emd`, the energy mover's distance of the jet and its reconstruction, R = 1, both normalised to unit pT, with the scaling undone; `prior_distance`, ½|mu|², each `[N]`; and `latent`, mu `[N, latent]`. At the end how many jets have no transverse momentum, where `emd` is NaN.
+---
+--- ```lua
+--- model = models.ConstituentVAE{input = 8, hidden = {3}, latent = 2}
+--- model:scores(tensor.ones(5, 8)).emd.shape --> {5}
+--- ```
+---@param x tensor|jets.Constituents `[N, input]`
+---@param options? { emd: boolean|nil } `emd = false` leaves the slowest score out
+---@return { mse: tensor, kl: tensor, loss: tensor, emd: tensor|nil, prior_distance: tensor, latent: tensor }
+---@return integer without_pt
+function models.ConstituentVAE:scores(x, options) end
+
+--- The Gaussian-mixture VAE of arXiv:2104.08291, section 3: the prior p(z) = Σ_r p_r N(z; M_r, e^{L_r}) is learned.
+---
+--- Loss: squared error + beta · (E[ln q] − E[ln p]), the first analytic, the second from one sample through log-sum-exp, and separation · (1 − tanh(D/2)), the mean over the pairs of components, with the Ashman distance D (eqs. 4 to 13).
+---
+--- ```lua
+--- models.GaussianMixtureVAE{input = 16, hidden = {8}} --> models.GaussianMixtureVAE(16 -> 1 -> 16, 2 components, beta 0.0001, separation 1): …
+--- ```
+---@class models.GaussianMixtureVAE: models.Model
+---@field beta number the prefactor of the divergence; may change while the model is trained
+---@field components integer
+---@field latent integer
+---@field separation number the prefactor of the separation loss; may change while the model is trained
+---@operator call(any): tensor
+models.GaussianMixtureVAE = {}
+
+--- The Ashman distance of the prior's components, of the nearest pair where there are more than two; above 2 the modes are clearly apart.
+---
+--- ```lua
+--- models.GaussianMixtureVAE{input = 4, hidden = {3}}:ashman() --> 2.0
+--- ```
+---@return number
+function models.GaussianMixtureVAE:ashman() end
+
+--- The name of the model's class, as in `models.NAME`.
+---
+--- ```lua
+--- models.DirichletVAE{input = 4, hidden = {3}}:class_name() --> DirichletVAE
+--- ```
+---@return string
+function models.GaussianMixtureVAE:class_name() end
+
+--- Reads what a model of the same class and options wrote; what differs is raised, and then nothing has changed.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- a, b = models.DirichletVAE{input = 4, hidden = {3}}, models.DirichletVAE{input = 4, hidden = {3}}
+--- a:save(name)
+--- b:load(name):mixtures():eq(a:mixtures()):all():item(), os.remove(name) --> true true
+--- ```
+---@param path string
+---@return any self
+function models.GaussianMixtureVAE:load(path) end
+
+--- The loss of jets: `reconstruction`, the squared error; `kl`, one sample of the divergence from the prior; `separation`, 1 − tanh(D/2); `total` = reconstruction + beta · kl + lambda · separation.
+---
+--- In training the posterior is sampled, with `noise` where it is given; in evaluation its mean is taken.
+---
+--- ```lua
+--- model = models.GaussianMixtureVAE{input = 4, hidden = {3}}
+--- model:loss(tensor.ones(5, 4)).separation:item() --> 0.23840584404424
+--- ```
+---@param x tensor|sparse_rows|jets.Images `[N, input]`
+---@param options? { weight: tensor|nil, reduction: "mean"|"sum"|"none"|nil, noise: tensor|nil } weights of the jets `[N]`; "mean" over the batch if left out; standard normal numbers `[N, latent]`
+---@return { total: tensor, reconstruction: tensor, kl: tensor, separation: tensor }
+function models.GaussianMixtureVAE:loss(x, options) end
+
+--- The prior as it stands: weights p_r that sum to 1, means and variances of the components.
+---
+--- ```lua
+--- prior = models.GaussianMixtureVAE{input = 4, hidden = {3}}:prior()
+--- prior.weights, prior.means:totable(), prior.variances.shape --> [0.5, 0.5] {{-1, }, {1, }} {2, 1}
+--- ```
+---@return { weights: tensor, means: tensor, variances: tensor } `[R]`, `[R, latent]` and `[R, latent]`
+function models.GaussianMixtureVAE:prior() end
+
+--- The probability of each component given the posterior mean of each jet.
+---
+--- ```lua
+--- models.GaussianMixtureVAE{input = 4, hidden = {3}}:responsibilities(tensor.ones(5, 4)):sum(2) --> [1., 1., 1., 1., 1.]
+--- ```
+---@param x tensor|sparse_rows|jets.Images `[N, input]`
+---@return tensor `[N, R]`, each row sums to 1
+function models.GaussianMixtureVAE:responsibilities(x) end
+
+--- Writes weights, class, options and image recipe to a file in the format of safetensors; it appears whole or not at all.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- models.DirichletVAE{input = 4, hidden = {3}}:save(name)
+--- models.load(name):options().hidden, os.remove(name) --> {3} true
+--- ```
+---@param path string
+function models.GaussianMixtureVAE:save(path) end
+
+--- Anomaly scores per jet at the posterior mean, higher = more anomalous: `mse`, the squared error; `kl`, the divergence from the prior with z = mu for its sample; `prior_distance`, −ln p(mu), each `[N]`; and `latent`, mu `[N, latent]`.
+---
+--- ```lua
+--- models.GaussianMixtureVAE{input = 4, hidden = {3}}:scores(tensor.ones(5, 4)).kl.shape --> {5}
+--- ```
+---@param x tensor|sparse_rows|jets.Images `[N, input]`
+---@return { mse: tensor, kl: tensor, prior_distance: tensor, latent: tensor }
+function models.GaussianMixtureVAE:scores(x) end
+
+--- The variational autoencoder of arXiv:2104.08291, section 2: a Gaussian posterior N(mu, e^logvar) with the standard normal prior.
+---
+--- Loss: squared error + beta · ½ Σ (σ² + μ² − 1 − ln σ²) (eqs. 1 and 3).
+---
+--- ```lua
+--- models.VAE{input = 16, hidden = {8}, latent = 2} --> models.VAE(16 -> 2 -> 16, beta 0.0001): … parameters …
+--- ```
+---@class models.VAE: models.Model
+---@field beta number the prefactor of the divergence; may change while the model is trained
+---@field latent integer
+---@operator call(any): tensor
+models.VAE = {}
+
+--- The name of the model's class, as in `models.NAME`.
+---
+--- ```lua
+--- models.DirichletVAE{input = 4, hidden = {3}}:class_name() --> DirichletVAE
+--- ```
+---@return string
+function models.VAE:class_name() end
+
+--- Reads what a model of the same class and options wrote; what differs is raised, and then nothing has changed.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- a, b = models.DirichletVAE{input = 4, hidden = {3}}, models.DirichletVAE{input = 4, hidden = {3}}
+--- a:save(name)
+--- b:load(name):mixtures():eq(a:mixtures()):all():item(), os.remove(name) --> true true
+--- ```
+---@param path string
+---@return any self
+function models.VAE:load(path) end
+
+--- The loss of jets: `reconstruction`, the squared error; `kl`, the divergence from the prior; `total` = reconstruction + beta · kl.
+---
+--- In training the posterior is sampled, with `noise` where it is given; in evaluation its mean is taken.
+---
+--- ```lua
+--- model = models.VAE{input = 4, hidden = {3}}
+--- model:loss(tensor.ones(5, 4), {noise = tensor.zeros(5, 1)}).kl:dim() --> 0
+--- ```
+---@param x tensor|sparse_rows|jets.Images `[N, input]`
+---@param options? { weight: tensor|nil, reduction: "mean"|"sum"|"none"|nil, noise: tensor|nil } weights of the jets `[N]`; "mean" over the batch if left out; standard normal numbers `[N, latent]`
+---@return { total: tensor, reconstruction: tensor, kl: tensor }
+function models.VAE:loss(x, options) end
+
+--- Writes weights, class, options and image recipe to a file in the format of safetensors; it appears whole or not at all.
+---
+--- ```lua
+--- name = os.tmpname() .. ".safetensors"
+--- models.DirichletVAE{input = 4, hidden = {3}}:save(name)
+--- models.load(name):options().hidden, os.remove(name) --> {3} true
+--- ```
+---@param path string
+function models.VAE:save(path) end
+
+--- Anomaly scores per jet at the posterior mean, higher = more anomalous: `mse`, the squared error; `kl`, the divergence from the prior; `prior_distance`, ½|mu|², each `[N]`; and `latent`, mu `[N, latent]`.
+---
+--- ```lua
+--- models.VAE{input = 4, hidden = {3}}:scores(tensor.ones(5, 4)).kl.shape --> {5}
+--- ```
+---@param x tensor|sparse_rows|jets.Images `[N, input]`
+---@return { mse: tensor, kl: tensor, prior_distance: tensor, latent: tensor }
+function models.VAE:scores(x) end
+
+--- A model that is also shown outliers while it is trained: the model's loss − `lambda` · a term that grows as outliers look less like the jets (arXiv:2007.01850). `model:loss(x, {outliers = batch.x})` wants a batch of them; all other methods are the model's.
+---
+--- `form` says what tells them: "kl", the divergence of each latent dimension from the prior, or "mse", the reconstruction's error, each up to `margin` beyond the jets' own; or "sigmoid" of the difference of the errors. `start`, `ramp` and epochs are as in `mass_decorrelation`.
+---
+--- ```lua
+--- models.outlier_exposure(models.ConstituentVAE{}, {form = "kl"}).margin --> 1
+--- ```
+---@param model any
+---@param options? { form: "kl"|"mse"|"sigmoid"|nil, lambda: number|nil, margin: number|nil, start: number|nil, ramp: number|nil } "kl", 2, 1, 10, 5
+---@return any
+function models.outlier_exposure(model, options) end
 
 return models

@@ -742,6 +742,18 @@ function nn.Sequential:forward(x) end
 
 nn.functional = {}
 
+--- Ashman distance of each pair of diagonal Gaussians, in the order (1, 2), (1, 3), …, (2, 3), …: D² = Σ_i 2 (M_1i − M_2i)²/(σ²_1i + σ²_2i); above 2 the modes are clearly apart (arXiv:2104.08291, eq. 12). The gradient at D = 0 is 0.
+---
+--- Shapes: means [R, D], logvars [R, D] -> [P].
+---
+--- ```lua
+--- nn.functional.ashman_distance(tensor{{-1}, {1}}, tensor{{0}, {0}}) --> [2.]
+--- ```
+---@param means tensor one row per Gaussian
+---@param logvars tensor logarithms of the variances
+---@return tensor
+function nn.functional.ashman_distance(means, logvars) end
+
 --- Average over each window of an image: Σ x/(KH · KW).
 ---
 --- Shapes: x [N?, C, H, W] -> [N?, C, OH, OW].
@@ -840,6 +852,17 @@ function nn.functional.dropout(x, p, options) end
 ---@overload fun(x: tensor, options: { alpha?: number }): tensor
 function nn.functional.elu(x, alpha) end
 
+--- Entropy of the diagonal Gaussian with the variances e^logvar, in nats: ½ Σ (1 + ln 2π + logvar) over the last dimension (arXiv:2104.08291, section 3).
+---
+--- Shapes: logvar [*S, D] -> [*S].
+---
+--- ```lua
+--- nn.functional.gaussian_entropy(tensor{0}):item() --> 1.4189385175704956
+--- ```
+---@param logvar tensor
+---@return tensor
+function nn.functional.gaussian_entropy(logvar) end
+
 --- The bottleneck of a variational autoencoder in one pass: mu = h mu_weightᵀ + mu_bias, logvar = h logvar_weightᵀ + logvar_bias, then gaussian_sample(mu, logvar, noise) and gaussian_kl(mu, logvar, prior_mu, prior_var).
 ---
 --- Shapes: h [N, H], mu_weight [R, H], mu_bias [R], logvar_weight [R, H], logvar_bias [R], noise [N, R], prior_mu [R] or nil, prior_var [R] or nil -> [N, R], []; [N, R], [N] where reduction = none.
@@ -860,6 +883,36 @@ function nn.functional.elu(x, alpha) end
 ---@return tensor? second
 ---@overload fun(h: tensor, mu_weight: tensor, mu_bias: tensor, logvar_weight: tensor, logvar_bias: tensor, noise: tensor, options: { prior_mu?: tensor, prior_var?: tensor, reduction?: "mean"|"sum"|"none" }): tensor, tensor?
 function nn.functional.gaussian_heads(h, mu_weight, mu_bias, logvar_weight, logvar_bias, noise, prior_mu, prior_var, reduction) end
+
+--- Logarithm of the density of a mixture of diagonal Gaussians: ln Σ_r p_r N(z; M_r, e^{L_r}) with p = softmax(logits), through log-sum-exp (arXiv:2104.08291, eqs. 4–9).
+---
+--- Shapes: z [N, D], logits [R], means [R, D], logvars [R, D] -> [N].
+---
+--- ```lua
+--- nn.functional.gaussian_mixture_log_prob(tensor{{0}}, tensor{0, 0}, tensor{{-1}, {1}}, tensor{{0}, {0}}) --> [-1.419]
+--- ```
+---@param z tensor
+---@param logits tensor of the weights
+---@param means tensor one row per component
+---@param logvars tensor logarithms of the variances
+---@return tensor
+function nn.functional.gaussian_mixture_log_prob(z, logits, means, logvars) end
+
+--- The probability of each component given z: p_r N(z; M_r, e^{L_r})/Σ_s p_s N(z; M_s, e^{L_s}) with p = softmax(logits).
+---
+--- Shapes: z [N, D], logits [R], means [R, D], logvars [R, D] -> [N, R].
+---
+--- No gradient: it is a figure for evaluation; the gradient of the density is that of gaussian_mixture_log_prob.
+---
+--- ```lua
+--- nn.functional.gaussian_mixture_responsibilities(tensor{{0}}, tensor{0, 0}, tensor{{-1}, {1}}, tensor{{0}, {0}}) --> [[0.5, 0.5]]
+--- ```
+---@param z tensor
+---@param logits tensor of the weights
+---@param means tensor one row per component
+---@param logvars tensor logarithms of the variances
+---@return tensor
+function nn.functional.gaussian_mixture_responsibilities(z, logits, means, logvars) end
 
 --- A sample of N(mu, e^logvar) from standard normal noise: mu + e^{logvar/2} · noise.
 ---
@@ -927,6 +980,19 @@ function nn.functional.leaky_relu(x, negative_slope) end
 ---@return tensor
 ---@overload fun(x: tensor|sparse_rows, weight: tensor, options: { bias?: tensor }): tensor
 function nn.functional.linear(x, weight, bias) end
+
+--- max(x weightᵀ + bias, 0) in one pass: a dense layer and nn.ReLU behind it, as nn.Sequential computes the two.
+---
+--- Shapes: x [*S, D], weight [H, D], bias [H] -> [*S, H].
+---
+--- ```lua
+--- nn.functional.linear_relu(tensor{{1, 2}}, tensor{{1, 0}, {0, -10}}, tensor{0.5, 0.5}) --> [[1.5, 0.]]
+--- ```
+---@param x tensor
+---@param weight tensor
+---@param bias tensor
+---@return tensor
+function nn.functional.linear_relu(x, weight, bias) end
 
 --- Logarithm of the softmax along dimension d: x_i − ln Σ_j e^{x_j}.
 ---
@@ -1152,5 +1218,20 @@ function nn.init.xavier_uniform_(tensor, ...) end
 ---@param tensor tensor
 ---@return tensor
 function nn.init.zeros_(tensor) end
+
+--- Squared error of each row, Σ_d (x_d − target_d)² or its mean over d, then the mean over the batch; the target may be sparse rows (arXiv:2104.08291, eq. 1).
+---
+--- Shapes: x [N, D], target [N, D] -> []; [N] where reduction = none.
+---
+--- ```lua
+--- nn.squared_error(tensor{{1, 2}}, tensor{{0, 0}}) --> 5.
+--- ```
+---@param x tensor
+---@param target tensor|sparse_rows dense or sparse rows
+---@param over? "sum"|"mean" over the elements of a row; default "sum"
+---@param reduction? "mean"|"sum"|"none" over the batch; default "mean"
+---@return tensor
+---@overload fun(x: tensor, target: tensor|sparse_rows, options: { over?: "sum"|"mean", reduction?: "mean"|"sum"|"none" }): tensor
+function nn.squared_error(x, target, over, reduction) end
 
 return nn

@@ -62,8 +62,13 @@ final class HDF5Blocks: @unchecked Sendable {
 
   private let dataset: HDF5Handle
   private let layout: Layout
-  // The ones used last, at the end.
-  private let recent = Mutex<[(number: Int, block: Block)]>([])
+  private struct Kept {
+    // The ones used last, at the end.
+    var recent: [(number: Int, block: Block)] = []
+    // Memory to be used again: fresh pages cost as much as decoding.
+    var spare: [Block] = []
+  }
+  private let state = Mutex(Kept())
 
   init(_ dataset: HDF5Handle, _ layout: Layout) {
     self.dataset = dataset
@@ -91,29 +96,39 @@ final class HDF5Blocks: @unchecked Sendable {
   }
 
   private func block(_ number: Int) -> Block? {
-    let known = recent.withLock { recent -> Block? in
-      guard let place = recent.lastIndex(where: { $0.number == number }) else { return nil }
-      recent.append(recent.remove(at: place))
-      return recent.last?.block
+    let known = state.withLock { state -> Block? in
+      guard let place = state.recent.lastIndex(where: { $0.number == number }) else { return nil }
+      state.recent.append(state.recent.remove(at: place))
+      return state.recent.last?.block
     }
     if let known { return known }
     guard let made = decoded(number) else { return nil }
     let most = max(2, HDF5Blocks.kept / layout.size)
-    // What is dropped is freed outside the lock.
-    let dropped = recent.withLock { recent in
-      recent.append((number, made))
-      return recent.count > most ? recent.removeFirst().block : nil
+    state.withLock { state in
+      state.recent.append((number, made))
+      guard state.recent.count > most else { return }
+      var dropped = state.recent.removeFirst().block
+      // Another thread may still read it.
+      if isKnownUniquelyReferenced(&dropped), state.spare.count < 4 { state.spare.append(dropped) }
     }
-    withExtendedLifetime(dropped) {}
     return made
   }
 
+  /// Memory for a decoded block.
+  private func room() -> Block? { state.withLock { $0.spare.popLast() } ?? Block(layout.size) }
+
+  private func giveBack(_ block: Block?) {
+    guard let block else { return }
+    state.withLock { if $0.spare.count < 4 { $0.spare.append(block) } }
+  }
+
   private func decoded(_ number: Int) -> Block? {
-    guard let block = Block(layout.size) else { return nil }
+    guard let block = room() else { return nil }
     let isPlain = layout.compression == 0 && layout.shuffled == 0
     guard let stored = stored(number, isPlain ? block : nil) else { return nil }
     if isPlain { return stored.count == layout.size ? block : nil }
-    let scratch = layout.shuffled > 0 ? Block(layout.size) : nil
+    let scratch = layout.shuffled > 0 ? room() : nil
+    defer { giveBack(scratch) }
     guard layout.shuffled == 0 || scratch != nil,
       hdf5_undo(layout.compression, layout.shuffled, stored.block.bytes, stored.count, block.bytes, scratch?.bytes, layout.size) == 1
     else { return nil }
