@@ -58,10 +58,10 @@ local class = {}
 end
 
 do
---- An iterator over batches of rows; `#batches` counts them.
+--- An iterator over batches; `#batches` counts them.
 ---
 --- ```lua
---- #jets.sample():take(250):constituents():batches(100) --> 3
+--- #jets.sample():take(1000):constituents():batches(256) --> 4
 --- ```
 ---@class jets.ConstituentBatches
 ---@operator len: integer
@@ -89,12 +89,12 @@ do
 ---@operator len: integer
 local class = {}
 
---- An iterator over batches: `for batch in rows:batches(100) do`, with the fields `x label mass pt weight index`.
+--- An iterator over batches: `for batch in rows:batches(256) do`, with the fields `x label mass pt weight index`. The next one is put together on another thread while the present one is worked on.
 ---
 --- ```lua
---- jets.sample():take(250):constituents():batches(100) --> 3 batches
+--- jets.sample():take(1000):constituents():batches(256) --> 4 batches
 --- ```
----@param n integer jets in a batch; the last one may have fewer
+---@param n integer rows in a batch; the last one may have fewer
 ---@param options? {shuffle: boolean, forever: boolean} a new order each pass (default true); no end (default false)
 ---@return jets.ConstituentBatches
 function class:batches(n, options) end
@@ -102,13 +102,13 @@ function class:batches(n, options) end
 --- The name of a label, "qcd" or "top"; nil for one without a name.
 ---
 --- ```lua
---- jets.sample():take(10):constituents():class_name(1) --> top
+--- jets.sample():take(10):constituents():class_name(0) --> qcd
 --- ```
 ---@param label integer
 ---@return string?
 function class:class_name(label) end
 
---- Two disjoint sets, of `fraction` of the jets and of the others, drawn by a seeded permutation.
+--- Two disjoint sets, of `fraction` of the rows and of the others, drawn by a seeded permutation.
 ---
 --- ```lua
 --- a, b = jets.sample():take(100):constituents():split(0.8)
@@ -165,7 +165,7 @@ local class = {}
 ---@return table
 function class:axes(options) end
 
---- An iterator over batches: `for batch in images:batches(256) do`, with the fields `x label mass pt weight index`.
+--- An iterator over batches: `for batch in images:batches(256) do`, with the fields `x label mass pt weight index`. The next one is put together on another thread while the present one is worked on.
 ---
 --- ```lua
 --- jets.sample():take(1000):images():batches(256) --> 4 batches

@@ -1,3 +1,4 @@
+import Glibc
 import SystemServices
 import TensorCore
 
@@ -91,6 +92,10 @@ public final class RowArray {
   public let rowCount: Int
   /// Numbers in a row.
   public let width: Int
+  /// Rows of one stored block, which is read as a whole; `nil` where the rows lie one behind the other.
+  public var chunkRows: Int? { if case .dataset(let dataset, _) = storage { dataset.chunkRows } else { nil } }
+  /// Whether several threads may read it at once; a compressed entry of a `.npz` is read from its beginning to its end.
+  public var canBeSharedByThreads: Bool { if case .entry = storage { false } else { true } }
 
   private enum Storage {
     case dataset(HDF5Dataset, field: String?)
@@ -98,13 +103,19 @@ public final class RowArray {
     case entry(ZipReader, ZipReader.Entry, NPYHeader)
   }
   private let storage: Storage
+  private let isSinglePrecision: Bool
   // A compressed entry is read from its beginning to its end: where that stands.
   private var stream: ZipEntryStream?
   private var streamRow = 0
 
   init(_ dataset: HDF5Dataset, field: String?) throws {
     var shape = dataset.shape
-    if let field, case .compound(let fields) = dataset.element, let found = fields.first(where: { $0.name == field }) { shape += found.shape }
+    var element = dataset.element
+    if let field, case .compound(let fields) = dataset.element, let found = fields.first(where: { $0.name == field }) {
+      shape += found.shape
+      element = found.element
+    }
+    isSinglePrecision = element == .float(bytes: 4)
     place = "\(dataset.file.path): \(dataset.name)\(field.map { "/\($0)" } ?? "")"
     storage = .dataset(dataset, field: field)
     (self.shape, rowCount, width) = try RowArray.sizes(shape, place)
@@ -117,6 +128,7 @@ public final class RowArray {
       position += buffer.count
     }, size: source.count, place: place)
     self.place = place
+    isSinglePrecision = header.element == .float32
     storage = .bytes(source, header)
     (shape, rowCount, width) = try RowArray.sizes(header, place)
   }
@@ -126,6 +138,7 @@ public final class RowArray {
     let header = try NPYHeader({ try stream.read(into: $0) }, size: entry.size, place: place)
     self.place = place
     self.stream = stream
+    isSinglePrecision = header.element == .float32
     storage = .entry(zip, entry, header)
     (shape, rowCount, width) = try RowArray.sizes(header, place)
   }
@@ -155,7 +168,10 @@ public final class RowArray {
     }
     if rows.isEmpty || width == 0 { return }
     switch storage {
-    case .dataset(let dataset, let field): try dataset.read(rows: rows, field: field, into: destination, capacity: rows.count * width)
+    case .dataset(let dataset, let field):
+      guard isSinglePrecision else { return try dataset.read(rows: rows, field: field, into: destination, capacity: rows.count * width) }
+      // The library takes several times as long to convert as to read.
+      try widen(rows.count, destination) { try dataset.read(rows: rows, field: field, into: $0, capacity: rows.count * width) }
     case .bytes(let source, let header):
       var position = header.length + rows.lowerBound * width * header.element.size
       try convert(rows.count, header, destination) { buffer in
@@ -170,7 +186,23 @@ public final class RowArray {
     }
   }
 
+  /// Reads `rows` rows in single precision and widens them.
+  private func widen(_ rows: Int, _ destination: UnsafeMutablePointer<Double>, _ read: (UnsafeMutablePointer<Float>) throws -> Void) throws {
+    let count = rows * width
+    guard let memory = malloc(count * MemoryLayout<Float>.stride) else { throw OutOfMemory(bytes: count * MemoryLayout<Float>.stride) }
+    defer { free(memory) }
+    let values = memory.bindMemory(to: Float.self, capacity: count)
+    try read(values)
+    for i in 0..<count { destination[i] = Double(values[i]) }
+  }
+
   private func convert(_ rows: Int, _ header: NPYHeader, _ destination: UnsafeMutablePointer<Double>, _ next: NextBytes) throws {
+    if !header.isBigEndian, header.element == .float64 {
+      return try next(UnsafeMutableRawBufferPointer(start: destination, count: rows * width * MemoryLayout<Double>.stride))
+    }
+    if !header.isBigEndian, header.element == .float32 {
+      return try widen(rows, destination) { try next(UnsafeMutableRawBufferPointer(start: $0, count: rows * width * MemoryLayout<Float>.stride)) }
+    }
     let shape = try StoredShape([rows, width], place: place)
     let values = try header.element.tensor(shape, isBigEndian: header.isBigEndian, place: place, next).converted(to: .float64)
     destination.update(from: values.pointer(as: Double.self), count: rows * width)

@@ -127,4 +127,44 @@ import Testing
     #expect(try text("single", rows: 0..<2).contains("rows 0 to 2"))
     #expect(try text("single", columns: 0..<1).contains("columns 0 to 1 asked for, but there are 0"))
   }
+
+  @Test func everyKindOfBlockIsDecoded() throws {
+    let file = try HDF5File(path: fixture("hdf5/blocks.h5"))
+    let expected = (0..<37).map { Float($0) / 4 }
+    for width in [4, 7, 16, 20, 39, 52] {
+      for kind in ["plain", "shuffle", "gzip", "both", "checked"] {
+        let rows = try file.dataset("\(kind)\(width)")
+        #expect(try rows.readAll(Float.self, field: "x") == expected, "\(kind)\(width)")
+        var part = [Float](repeating: -1, count: 20)
+        try rows.read(rows: 10..<30, field: "x", into: &part, capacity: 20)
+        #expect(part == Array(expected[10..<30]), "\(kind)\(width)")
+        let place = try #require(try rows.place(of: "x"))
+        try rows.read(rows: 15..<35, floatsAt: [place], into: &part)
+        #expect(place == width - 4 && part == Array(expected[15..<35]), "\(kind)\(width)")
+        if width > 4 { #expect(try rows.readAll(UInt8.self, field: "pad") == (0..<37).flatMap { [UInt8](repeating: $0, count: width - 4) }) }
+      }
+    }
+    #expect(try file.dataset("grid_f4").readAll(Float.self) == (0..<222).map(Float.init))
+    #expect(try file.dataset("grid_f8").readAll(Double.self) == (0..<222).map(Double.init))
+    #expect(try file.dataset("grid_i8").readAll(Int64.self) == (0..<222).map(Int64.init))
+    #expect(try file.dataset("grid_i8").readAll(Float.self) == (0..<222).map(Float.init))
+    var columns = [Float](repeating: -1, count: 9)
+    try file.dataset("grid_f4").read(rows: 15..<18, columns: 1..<2, into: &columns, capacity: 9)
+    #expect(columns == [93, 94, 95, 99, 100, 101, 105, 106, 107])
+    // What is unusual about a block is left to the library.
+    let sevens = [Float](repeating: 7, count: 16)
+    #expect(try file.dataset("holes").readAll(Float.self) == sevens + (0..<16).map(Float.init) + sevens)
+    #expect(try file.dataset("left_out").readAll(Float.self) == (0..<32).map(Float.init))
+  }
+
+  @Test func placesOutsideARowAreRefused() throws {
+    let rows = try HDF5File(path: fixture("hdf5/blocks.h5")).dataset("both20")
+    var value: Float = 0
+    for place in [-1, 17, Int.max] {
+      #expect(message { try rows.read(rows: 0..<1, floatsAt: [place], into: &value) }.contains("outside the 20 bytes of a row"))
+    }
+    #expect(message { try rows.read(rows: 36..<38, floatsAt: [16], into: &value) }.contains("36 to 38"))
+    #expect(try rows.place(of: "pad") == nil && rows.place(of: "x", column: 1) == nil)
+    #expect(message { _ = try rows.place(of: "y") }.contains("there is no field \"y\""))
+  }
 }

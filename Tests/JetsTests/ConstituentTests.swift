@@ -76,7 +76,7 @@ import Testing
     let batches = try inMemory.batches(64, permutation: testPermutation(seed: 9))
     while let batch = try batches.nextBatch() {
       seen += batch.places
-      #expect(try batch.column("index") == .integers(batch.places.map { Int64(index[$0]) }))
+      #expect(batch.column("index") == .integers(batch.places.map { Int64(index[$0]) }))
     }
     #expect(seen.sorted() == Array(0..<200) && seen != seen.sorted() && batches.count == 4)
   }

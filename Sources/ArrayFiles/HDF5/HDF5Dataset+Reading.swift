@@ -19,6 +19,28 @@ extension HDF5Dataset {
         "\(place): \(rows.count) rows of \(plan.selected) values asked for, but there is room for \(capacity); ask for fewer rows")
     }
     if count == 0 { return }
+    if let stored = try storedPlace(plan, T.hdf5Kind) {
+      let width = plan.selected * MemoryLayout<T>.size
+      try withStoredRows(rows, size: stored.rowSize) { source, part in
+        let target = UnsafeMutableRawPointer(destination + (part.lowerBound - rows.lowerBound) * plan.selected)
+        for row in 0..<part.count {
+          // Bytes, because nothing in a file keeps a field on a multiple of its size.
+          memcpy(target + row * width, source + (row * stored.rowSize + stored.offset), width)
+        }
+      }
+      return
+    }
+    if T.hdf5Kind == .double, let stored = try storedPlace(plan, .float) {
+      // The library takes several times as long to convert as to read.
+      try withStoredRows(rows, size: stored.rowSize) { source, part in
+        let target = UnsafeMutableRawPointer(destination + (part.lowerBound - rows.lowerBound) * plan.selected).assumingMemoryBound(to: Double.self)
+        for row in 0..<part.count {
+          let values = source + (row * stored.rowSize + stored.offset)
+          for i in 0..<plan.selected { target[row * plan.selected + i] = Double(values.loadUnaligned(fromByteOffset: i * 4, as: Float.self)) }
+        }
+      }
+      return
+    }
     try withHDF5 { hdf5 in
       _ = try file.openID()
       if plan.field == nil, rank == shape.count {
@@ -153,15 +175,12 @@ extension HDF5Dataset {
     _ hdf5: HDF5Functions, rows: Range<Int>, plan: Plan, into destination: UnsafeMutablePointer<T>
   ) throws {
     let native = T.hdf5Kind.type(hdf5)
-    let stored = try member(hdf5, plan)
-    let isBits = hdf5.pointee.H5Tget_class(stored.base.id) == H5T_BITFIELD
-    // Where nothing is to be converted whole rows are copied and the field cut out: the library's own way to take one field of
-    // a row goes through its conversion machinery and is several times slower.
-    let asStored = !isBits && hdf5.pointee.H5Tequal(stored.base.id, native) > 0 && !hasReferences(element)
-    let memory = try asStored ? nil : converted(hdf5, plan, to: isBits ? hdf5.pointee.nativeBits8 : native)
+    let stored = try member(hdf5, plan).base
+    let isBits = withExtendedLifetime(stored) { hdf5.pointee.H5Tget_class(stored.id) == H5T_BITFIELD }
+    let memory = try converted(hdf5, plan, to: isBits ? hdf5.pointee.nativeBits8 : native)
     let width = isBits ? 1 : MemoryLayout<T>.size
-    let stride = asStored ? hdf5.pointee.H5Tget_size(type.id) : plan.whole * width
-    let offset = (asStored ? stored.offset : 0) + plan.first * width
+    let stride = plan.whole * width
+    let offset = plan.first * width
     let piece = max(1, min(rows.count, (1 << 20) / max(stride, 1)))
     let (bytes, overflow) = piece.multipliedReportingOverflow(by: stride)
     guard !overflow else { throw CallerError("\(place): a row of \(stride) bytes is too large to read; the file may be damaged") }
@@ -176,12 +195,77 @@ extension HDF5Dataset {
           if isBits {
             for i in 0..<plan.selected { target[i] = T(source.load(fromByteOffset: i, as: UInt8.self)) }
           } else {
-            // Bytes, because nothing in a file keeps a field on a multiple of its size.
             memcpy(target, source, plan.selected * width)
           }
           target += plan.selected
         }
         start = part.upperBound
+      }
+    }
+  }
+
+  /// Where the values of the plan begin in a stored row, and the bytes of such a row; `nil` where they are to be converted, or where the
+  /// library copies them as fast.
+  ///
+  /// Where nothing is to be converted whole rows are copied and the field cut out: the library's own way to take one field of a row goes
+  /// through its conversion machinery and is several times slower.
+  private func storedPlace(_ plan: Plan, _ kind: HDF5Kind) throws -> (offset: Int, rowSize: Int)? {
+    try withHDF5 { hdf5 in
+      _ = try file.openID()
+      let isPlain = plan.field == nil && rank == shape.count
+      if isPlain && blocks == nil || hasReferences(element) { return nil }
+      let (base, offset) = try member(hdf5, plan)
+      defer { withExtendedLifetime(base) {} }
+      guard hdf5.pointee.H5Tequal(base.id, kind.type(hdf5)) > 0 else { return nil }
+      let size = hdf5.pointee.H5Tget_size(base.id)
+      return (offset + plan.first * size, isPlain ? plan.whole * size : hdf5.pointee.H5Tget_size(type.id))
+    }
+  }
+
+  /// Hands the stored rows of `size` bytes to `body`, part by part, each with the place of its first row; on the pool's threads where the
+  /// blocks are decoded here.
+  private func withStoredRows(_ rows: Range<Int>, size: Int, _ body: (UnsafeRawPointer, Range<Int>) -> Void) throws {
+    if let blocks, try blocks.forEach(rows, body) { return }
+    let piece = max(1, min(rows.count, (1 << 20) / max(size, 1)))
+    let (bytes, overflow) = piece.multipliedReportingOverflow(by: size)
+    guard !overflow else { throw CallerError("\(place): a row of \(size) bytes is too large to read; the file may be damaged") }
+    try withBuffer(bytes: bytes) { buffer in
+      var start = rows.lowerBound
+      while start < rows.upperBound {
+        let part = start..<min(start + piece, rows.upperBound)
+        try withHDF5 { hdf5 in
+          _ = try file.openID()
+          try readSelection(hdf5, memory: type.id, rows: part, columns: nil, into: buffer)
+        }
+        body(UnsafeRawPointer(buffer), part)
+        start = part.upperBound
+      }
+    }
+  }
+
+  /// Where a stored row holds the number `column` (from 0) of `field`, in bytes; `nil` where that is no single-precision number as memory
+  /// holds it.
+  public func place(of field: String, column: Int = 0) throws -> Int? {
+    let plan = try plan(rows: 0..<0, field: field, columns: nil)
+    guard column >= 0, column < plan.whole, let stored = try storedPlace(plan, .float) else { return nil }
+    return stored.offset + column * MemoryLayout<Float>.size
+  }
+
+  /// Reads of each of `rows` the single-precision numbers at `places`, which `place(of:column:)` gave: shape `[rows.count, places.count]`.
+  public func read(rows: Range<Int>, floatsAt places: [Int], into destination: UnsafeMutablePointer<Float>) throws {
+    guard rows.lowerBound >= 0, rows.upperBound <= shape.first ?? 1 else { throw try withHDF5 { failure($0, rows) } }
+    let size = try withHDF5 { $0.pointee.H5Tget_size(type.id) }
+    guard places.allSatisfy({ $0 >= 0 && $0 <= size - MemoryLayout<Float>.size }) else {
+      throw CallerError("\(place): a number outside the \(size) bytes of a row asked for")
+    }
+    try places.withUnsafeBufferPointer { places in
+      try withStoredRows(rows, size: size) { source, part in
+        var target = destination + (part.lowerBound - rows.lowerBound) * places.count
+        for row in 0..<part.count {
+          let stored = source + row * size
+          for number in 0..<places.count { target[number] = stored.loadUnaligned(fromByteOffset: places[number], as: Float.self) }
+          target += places.count
+        }
       }
     }
   }

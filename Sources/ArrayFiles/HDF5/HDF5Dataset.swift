@@ -18,6 +18,8 @@ public final class HDF5Dataset: @unchecked Sendable {
   let type: HDF5Handle
   /// Number of axes that the data set itself has, without those of its element.
   let rank: Int
+  /// The stored blocks where they can be decoded here; `nil` where the library has to.
+  let blocks: HDF5Blocks?
 
   /// Bytes of decompressed blocks that are kept: a pass over some columns and then one over others, a few thousand rows at a
   /// time, decompresses each block once.
@@ -42,7 +44,7 @@ public final class HDF5Dataset: @unchecked Sendable {
       let creation = HDF5Handle(hdf5.pointee.H5Dget_create_plist(probe.id), hdf5.pointee.H5Pclose)
     else { throw failure() }
     try HDF5Dataset.refuseForeignStorage(hdf5, creation.id, place)
-    try HDF5Dataset.checkFilters(hdf5, creation.id, place)
+    let filters = try HDF5Dataset.checkFilters(hdf5, creation.id, place)
     guard let type = HDF5Handle(hdf5.pointee.H5Dget_type(probe.id), hdf5.pointee.H5Tclose),
       let space = HDF5Handle(hdf5.pointee.H5Dget_space(probe.id), hdf5.pointee.H5Sclose)
     else { throw failure() }
@@ -50,16 +52,18 @@ public final class HDF5Dataset: @unchecked Sendable {
       throw CallerError("\(place) has no shape that can be read; it holds nothing")
     }
     let described = HDF5Element.describe(hdf5, type: type.id)
-    var blocks: [Int]?
+    var blockShape: [Int]?
     if hdf5.pointee.H5Pget_layout(creation.id) == H5D_CHUNKED, !axes.isEmpty {
       var sizes = [hsize_t](repeating: 0, count: axes.count)
       guard hdf5.pointee.H5Pget_chunk(creation.id, Int32(axes.count), &sizes) == Int32(axes.count) else { throw failure() }
-      blocks = sizes.map { Int(clamping: $0) }
+      blockShape = sizes.map { Int(clamping: $0) }
     }
 
     guard let access = HDF5Handle(hdf5.pointee.H5Pcreate(hdf5.pointee.datasetAccess), hdf5.pointee.H5Pclose) else { throw failure() }
-    if let blocks {
-      let bytes = blocks.reduce(hdf5.pointee.H5Tget_size(type.id)) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    let rowSize = HDF5Dataset.rowSize(hdf5, type.id, axes)
+    let room = blockShape.flatMap { HDF5Blocks.Layout(shape: $0, axes: axes, rowSize: rowSize, filters: filters) }
+    if let blockShape {
+      let bytes = blockShape.reduce(hdf5.pointee.H5Tget_size(type.id)) { $0.multipliedReportingOverflow(by: $1).partialValue }
       let size = max(HDF5Dataset.cacheSize, bytes > 0 && bytes < 1 << 28 ? 2 * bytes : 0)
       // 12,421 is a prime, a hundred times the number of usual blocks: two blocks in one slot would push each other out.
       _ = hdf5.pointee.H5Pset_chunk_cache(access.id, 12421, size, 0)
@@ -73,8 +77,9 @@ public final class HDF5Dataset: @unchecked Sendable {
     rank = axes.count
     shape = axes + described.shape
     element = described.element
-    chunkRows = blocks?.first
+    chunkRows = blockShape?.first
     handle = try open(access.id)
+    blocks = room.map { [handle] in HDF5Blocks(handle, $0) }
   }
 
   /// The name and what is stored, such as `/table/table: 160000 x {index: int64, values_block_0: float32[804]}`.
@@ -90,18 +95,33 @@ public final class HDF5Dataset: @unchecked Sendable {
     }
   }
 
-  private static func checkFilters(_ hdf5: HDF5Functions, _ creation: hid_t, _ place: String) throws {
+  /// Bytes of a row as it is stored; `nil` where the sizes cannot be.
+  private static func rowSize(_ hdf5: HDF5Functions, _ type: hid_t, _ axes: [Int]) -> Int? {
+    var size = hdf5.pointee.H5Tget_size(type)
+    for axis in axes.dropFirst() {
+      let (next, overflow) = size.multipliedReportingOverflow(by: axis)
+      if overflow { return nil }
+      size = next
+    }
+    return size
+  }
+
+  /// The filters in the order in which they were applied, with the first of their numbers. Throws where one is not known.
+  private static func checkFilters(_ hdf5: HDF5Functions, _ creation: hid_t, _ place: String) throws -> [HDF5Blocks.Filter] {
     let count = hdf5.pointee.H5Pget_nfilters(creation)
-    guard count > 0 else { return }
+    guard count > 0 else { return [] }
+    var filters: [HDF5Blocks.Filter] = []
     for index in 0..<UInt32(count) {
       var flags: UInt32 = 0
-      var values = 0
+      var values = 1
+      var first: UInt32 = 0
       var configuration: UInt32 = 0
       var name = [CChar](repeating: 0, count: 64)
-      let filter = hdf5.pointee.H5Pget_filter2(creation, index, &flags, &values, nil, name.count - 1, &name, &configuration)
+      let filter = hdf5.pointee.H5Pget_filter2(creation, index, &flags, &values, &first, name.count - 1, &name, &configuration)
+      filters.append(HDF5Blocks.Filter(number: filter, value: Int(first)))
       if filter >= 0, hdf5.pointee.H5Zfilter_avail(filter) > 0 { continue }
       _ = lastHDF5Error(hdf5)
-      if filter == bloscFilter {
+      if filter == H5Z_filter_t(HDF5_FILTER_BLOSC) {
         if hdf5_register_blosc(hdf5) == 1 { continue }
         throw CallerError(
           "\(place) is compressed with Blosc, which this machine cannot read; "
@@ -112,10 +132,8 @@ public final class HDF5Dataset: @unchecked Sendable {
       throw CallerError(
         "\(place) is compressed with filter \(title), which is not known here; write it again with zlib or Blosc")
     }
+    return filters
   }
-
-  /// The registered number of Blosc among HDF5's filters.
-  private static let bloscFilter: H5Z_filter_t = 32001
 
   private static func axes(_ hdf5: HDF5Functions, _ space: hid_t) -> [Int]? {
     switch hdf5.pointee.H5Sget_simple_extent_type(space) {

@@ -32,7 +32,7 @@ struct NPYHeader {
     guard count <= 1 << 16, count <= size - 8 - width else { throw damaged("the header claims \(count) bytes") }
     length = 8 + width + count
     var fields: NPYFields
-    do { fields = try NPYFields(try bytes(count)) } catch is NPYFields.Malformed {
+    do { fields = try NPYFields(try bytes(count)) } catch is MalformedText {
       throw damaged("the header cannot be understood")
     }
     (element, isBigEndian) = try NPYHeader.element(fields.type, place)
@@ -82,15 +82,13 @@ struct NPYHeader {
 }
 
 /// The dictionary in the header of a `.npy` file.
-struct NPYFields {
+struct NPYFields: TextScanner {
   private(set) var type = ""
   private(set) var isFortranOrder = false
   private(set) var shape: [Int] = []
 
-  struct Malformed: Error {}
-
-  private let text: [UInt8]
-  private var place = 0
+  let text: [UInt8]
+  var place = 0
 
   /// Reads exactly the keys `descr`, `fortran_order` and `shape`, in any order.
   init(_ text: [UInt8]) throws {
@@ -99,44 +97,28 @@ struct NPYFields {
     try expect("{")
     while !take("}") {
       let key = try quoted()
-      guard seen.insert(key).inserted else { throw Malformed() }
+      guard seen.insert(key).inserted else { throw MalformedText() }
       try expect(":")
       switch key {
       case "descr": type = try typeText()
       case "fortran_order": isFortranOrder = try truth()
       case "shape": shape = try tuple()
-      default: throw Malformed()
+      default: throw MalformedText()
       }
       if !take(",") {
         try expect("}")
         break
       }
     }
-    skipSpace()
-    guard place == text.count, seen.count == 3 else { throw Malformed() }
-  }
-
-  private mutating func skipSpace() {
-    while place < text.count, [0x20, 0x0a, 0x0d, 0x09].contains(text[place]) { place += 1 }
-  }
-
-  private mutating func take(_ character: Unicode.Scalar) -> Bool {
-    skipSpace()
-    guard place < text.count, text[place] == UInt8(ascii: character) else { return false }
-    place += 1
-    return true
-  }
-
-  private mutating func expect(_ character: Unicode.Scalar) throws {
-    if !take(character) { throw Malformed() }
+    guard isAtEnd, seen.count == 3 else { throw MalformedText() }
   }
 
   private mutating func quoted() throws -> String {
     let mark: UInt8 = take("'") ? UInt8(ascii: "'") : take("\"") ? UInt8(ascii: "\"") : 0
-    guard mark != 0, let end = text[place...].firstIndex(of: mark) else { throw Malformed() }
+    guard mark != 0, let end = text[place...].firstIndex(of: mark) else { throw MalformedText() }
     let inside = text[place..<end]
     // Types and keys are plain; an escape would need Python to read it.
-    guard inside.count <= 200, inside.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\\") }) else { throw Malformed() }
+    guard inside.count <= 200, inside.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\\") }) else { throw MalformedText() }
     place = end + 1
     return String(decoding: inside, as: UTF8.self)
   }
@@ -146,7 +128,7 @@ struct NPYFields {
     guard take("[") else { return try quoted() }
     var depth = 1
     while depth > 0 {
-      guard place < text.count else { throw Malformed() }
+      guard place < text.count else { throw MalformedText() }
       if text[place] == UInt8(ascii: "[") { depth += 1 }
       if text[place] == UInt8(ascii: "]") { depth -= 1 }
       place += 1
@@ -160,7 +142,7 @@ struct NPYFields {
       place += word.utf8.count
       return value
     }
-    throw Malformed()
+    throw MalformedText()
   }
 
   private mutating func tuple() throws -> [Int] {
@@ -169,7 +151,7 @@ struct NPYFields {
     while !take(")") {
       sizes.append(try size())
       // No array of NumPy has more than 64 dimensions.
-      guard sizes.count <= 64 else { throw Malformed() }
+      guard sizes.count <= 64 else { throw MalformedText() }
       if !take(",") {
         try expect(")")
         break
@@ -179,19 +161,9 @@ struct NPYFields {
   }
 
   private mutating func size() throws -> Int {
-    skipSpace()
-    var value = 0
-    let start = place
-    while place < text.count, (0x30...0x39).contains(text[place]) {
-      let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (next, carry) = tens.addingReportingOverflow(Int(text[place] - 0x30))
-      guard !overflow, !carry else { throw Malformed() }
-      value = next
-      place += 1
-    }
-    guard place > start else { throw Malformed() }
+    let size = try digits().value
     // Python 2 marks its long integers.
     if place < text.count, text[place] == UInt8(ascii: "L") { place += 1 }
-    return value
+    return size
   }
 }

@@ -35,7 +35,7 @@ struct SafetensorsHeader {
     let text = try source.bytes(at: 8, count: count)
     guard text.first == UInt8(ascii: "{") else { throw damaged("this is no safetensors file, its header does not begin with {") }
     var parser = Parser(most: mostArrays(fileSize: source.count))
-    do { try parser.read(text) } catch let problem as Problem { throw damaged(problem.text) } catch is JSONScanner.Malformed {
+    do { try parser.read(text) } catch let problem as Problem { throw damaged(problem.text) } catch is MalformedText {
       throw damaged("the header is not the JSON of a safetensors file, near byte \(8 + parser.place)")
     }
     metadata = parser.metadata
@@ -69,7 +69,7 @@ struct SafetensorsHeader {
         guard names.count <= most else { throw Problem(text: "it claims more than \(most) tensors, too many for its size") }
         if name == "__metadata__" { try readMetadata(&scanner) } else { try readEntry(&scanner, name) }
       }
-      guard scanner.isAtEnd else { throw JSONScanner.Malformed() }
+      guard scanner.isAtEnd else { throw MalformedText() }
     }
 
     private mutating func readMetadata(_ scanner: inout JSONScanner) throws {

@@ -10,8 +10,8 @@
 /// Every function of the library that is used.
 #define HDF5_FUNCTIONS(X) \
   X(H5Aclose) X(H5Acreate2) X(H5Awrite) \
-  X(H5Dclose) X(H5Dcreate2) X(H5Dget_create_plist) X(H5Dget_space) X(H5Dget_storage_size) X(H5Dget_type) X(H5Dopen2) \
-  X(H5Dread) X(H5Dvlen_reclaim) X(H5Dwrite) \
+  X(H5Dclose) X(H5Dcreate2) X(H5Dget_chunk_storage_size) X(H5Dget_create_plist) X(H5Dget_space) X(H5Dget_storage_size) X(H5Dget_type) X(H5Dopen2) \
+  X(H5Dread) X(H5Dread_chunk) X(H5Dvlen_reclaim) X(H5Dwrite) \
   X(H5Eclear2) X(H5Eset_auto2) X(H5Ewalk2) \
   X(H5Fclose) X(H5Fcreate) X(H5Fflush) X(H5Fget_vfd_handle) X(H5Fis_hdf5) X(H5Fopen) \
   X(H5Gclose) X(H5Gget_info) X(H5Gopen2) \
@@ -55,6 +55,19 @@ void hdf5_unlock(void);
 
 /// Registers the Blosc filter from Debian's plugin file; 1 if Blosc can be read now.
 int hdf5_register_blosc(const hdf5_functions *_Nonnull hdf5);
+
+/// The registered number of Blosc among HDF5's filters.
+enum { HDF5_FILTER_BLOSC = 32001 };
+
+/// Whether `hdf5_undo` can undo the filter: the byte shuffle always, zlib and Blosc where their libraries are installed.
+int hdf5_undoes(int filter);
+
+/// Decodes the `count` stored bytes of a block to exactly `size` at `out`: `compression` is 0 or the filter that was applied last,
+/// `shuffled` the bytes of an element that was shuffled before it, or 0; `scratch` has room for `size` bytes where that is not 0.
+///
+/// Returns 1 if the bytes are sound. Unlike the library, which decodes under its one lock, this runs in any number of threads.
+int hdf5_undo(
+  int compression, size_t shuffled, const void *_Nonnull stored, size_t count, void *_Nonnull out, void *_Nullable scratch, size_t size);
 
 /// Lets all that is still written to a file go to memory instead, before a file is closed that its disk has no room for:
 /// the library crashes when it closes a data set whose file it could not write.

@@ -34,8 +34,8 @@ final class EventClusterer {
       particles.append(particle)
     }
     // An event that is not sound is not clustered: it is counted among the broken ones.
-    var constituents = isSound ? foundJet() : particles
-    PackedJet.store(&constituents, slots: slots, into: destination)
+    let constituents = isSound ? foundJet() : particles
+    PackedJet.store(constituents, slots: slots, into: destination)
     return min(constituents.count, slots)
   }
 

@@ -1,58 +1,50 @@
 import TensorCore
 
-/// Some jets of a set of constituents, in one order.
+/// Some jets of a set of constituents, in one order: the rows at once, the other columns when they are asked for.
 public final class ConstituentBatch {
+  /// The rows: `[count, 4 · recipe.n]`.
+  public let x: Tensor
   /// Places of the jets in the set, from 0.
   public let places: [Int]
   private let jets: ConstituentSet
 
-  init(_ jets: ConstituentSet, _ places: [Int]) {
+  init(_ jets: ConstituentSet, _ places: [Int], x: Tensor) {
     self.jets = jets
     self.places = places
+    self.x = x
   }
 
   /// Number of jets.
   public var count: Int { places.count }
   /// How the rows were made.
   public var recipe: ConstituentRecipe { jets.recipe }
-  /// The rows: `[count, 4 · recipe.n]`. Throws `OutOfMemory`.
-  public func x() throws -> Tensor { try jets.x(places) }
   /// The column called `name` of these jets; `nil` for a column the set lacks.
-  public func column(_ name: String) throws -> JetColumnValues? { try jets.column(name, places) }
+  public func column(_ name: String) -> JetColumnValues? { jets.column(name, places) }
 }
 
 /// The batches of one pass over a set of constituents, or of passes without end.
 public final class ConstituentBatches {
   /// Batches of one pass; the last may be smaller.
-  public let count: Int
+  public var count: Int { order.count }
   /// Whether a new pass follows the last batch.
-  public let isForever: Bool
+  public var isForever: Bool { order.isForever }
   private let jets: ConstituentSet
-  private let size: Int
-  private let permutation: RowPermutation?
-  private var order: [Int]?
-  private var next = 0
+  private var order: BatchOrder
+  // The rows of the batch that comes next, on the way.
+  private var ahead: (x: Tensor, work: WorkAside)?
 
-  init(_ jets: ConstituentSet, size: Int, permutation: RowPermutation?, forever: Bool) throws {
-    guard size > 0 else { throw CallerError("batches: expected a batch size from 1, got \(size)") }
-    guard jets.count > 0 else { throw CallerError("batches: the set has no jets") }
+  init(_ jets: ConstituentSet, order: BatchOrder) {
     self.jets = jets
-    self.size = size
-    self.permutation = permutation
-    isForever = forever
-    count = (jets.count - 1) / size + 1
-    order = try permutation.map { try checkedPermutation($0, jets.count) }
+    self.order = order
   }
 
   /// The next batch; `nil` after the last one of the pass unless the passes have no end.
   public func nextBatch() throws -> ConstituentBatch? {
-    if next >= jets.count {
-      guard isForever else { return nil }
-      order = try permutation.map { try checkedPermutation($0, jets.count) }
-      next = 0
-    }
-    let end = size > jets.count - next ? jets.count : next + size
-    defer { next = end }
-    return ConstituentBatch(jets, order.map { Array($0[next..<end]) } ?? Array(next..<end))
+    guard let places = try order.take() else { return nil }
+    ahead?.work.finish()
+    let x = try ahead?.x ?? jets.x(places)
+    ahead = nil
+    if let coming = order.coming { ahead = jets.ahead(coming) }
+    return ConstituentBatch(jets, places, x: x)
   }
 }

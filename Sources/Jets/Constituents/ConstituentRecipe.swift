@@ -35,6 +35,9 @@ public struct ConstituentRecipe: Hashable, Sendable {
   /// Whether nothing has to be fitted any more.
   public var isFitted: Bool { scale == .none || !center.isEmpty }
 
+  /// What the rows are before they are scaled, in one line; equal lines, equal rows.
+  var vectorText: String { "n=\(n) align=\(align) normalise=\(normalise)" }
+
   /// What differs from `other`, such as `n=10, not 20`; "" where nothing does.
   public func difference(from other: ConstituentRecipe) -> String {
     var parts: [String] = []

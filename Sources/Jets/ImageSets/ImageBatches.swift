@@ -24,47 +24,26 @@ public final class ImageBatch {
 /// The batches of one pass over an image set, or of passes without end.
 public final class ImageBatches {
   /// Batches of one pass; the last may be smaller.
-  public let count: Int
+  public var count: Int { order.count }
   /// Whether a new pass follows the last batch.
-  public let isForever: Bool
+  public var isForever: Bool { order.isForever }
   private let images: ImageSet
-  private let size: Int
-  private let permutation: RowPermutation?
-  private var order: [Int]?
-  private var next = 0
-  // The pixels of the batch that begins at `next`, on the way.
+  private var order: BatchOrder
+  // The pixels of the batch that comes next, on the way.
   private var ahead: RowsAhead?
 
-  init(images: ImageSet, size: Int, permutation: RowPermutation?, forever: Bool) throws {
-    guard size > 0 else { throw CallerError("batches: expected a batch size from 1, got \(size)") }
-    guard images.count > 0 else { throw CallerError("batches: the set has no images") }
+  init(images: ImageSet, order: BatchOrder) {
     self.images = images
-    self.size = size
-    self.permutation = permutation
-    isForever = forever
-    count = (images.count - 1) / size + 1
-    order = try permutation.map { try checkedPermutation($0, images.count) }
+    self.order = order
   }
 
   /// The next batch; `nil` after the last one of the pass unless the passes have no end.
   public func nextBatch() throws -> ImageBatch? {
-    if next >= images.count {
-      guard isForever else { return nil }
-      order = try permutation.map { try checkedPermutation($0, images.count) }
-      next = 0
-    }
-    let positions = positions(from: next)
+    guard let positions = try order.take() else { return nil }
     let x = try ahead?.take() ?? images.sparseRows(at: positions)
     ahead = nil
-    next += positions.count
-    // Not beyond the end of a pass: the next one's order is drawn when it begins.
-    if next < images.count { ahead = images.rowsAhead(at: self.positions(from: next)) }
+    if let coming = order.coming { ahead = images.rowsAhead(at: coming) }
     return ImageBatch(images: images, positions: positions, x: x)
-  }
-
-  private func positions(from first: Int) -> [Int] {
-    let end = size > images.count - first ? images.count : first + size
-    return order.map { Array($0[first..<end]) } ?? Array(first..<end)
   }
 }
 
@@ -79,9 +58,7 @@ extension ImageSet {
 
   /// The pixels of the images at `positions` (from 0), in that order. Throws `CallerError` for a position outside the set.
   public func sparseRows(at positions: [Int]) throws -> SparseRows {
-    if let wrong = positions.first(where: { $0 < 0 || $0 >= count }) {
-      throw CallerError("images: position \(wrong) (from 0) asked for, but there are \(count) images")
-    }
+    try check(positions)
     return try storedRows.gathered(positions.map { self.place($0) })
   }
 
@@ -99,6 +76,6 @@ extension ImageSet {
   ///
   /// The last batch of a pass may be smaller. Throws `CallerError` for a size below 1 and for a set without images.
   public func batches(_ size: Int, permutation: RowPermutation? = nil, forever: Bool = false) throws -> ImageBatches {
-    try ImageBatches(images: self, size: size, permutation: permutation, forever: forever)
+    try ImageBatches(images: self, order: BatchOrder(of: count, "images", size: size, permutation: permutation, forever: forever))
   }
 }

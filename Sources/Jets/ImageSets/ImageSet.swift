@@ -11,36 +11,24 @@ public final class ImageSet {
   public let path: String
 
   let store: PixelStore
-  /// Places in the store in the set's order; `nil` for all in the store's order.
-  let rows: [UInt32]?
-  private let labelMap: LabelMap
-  /// A weight for each row of the source; `nil` where all are 1.
-  private let weights: [Double]?
-  /// Whether the jets' pT is known, which a file of ready images lacks.
-  private let hasMomentum: Bool
+  private let jets: PreparedJets
   /// All pixels as one matrix, once somebody has asked: a chosen set would copy them each time.
   var matrix: SparseRows?
 
-  init(
-    store: PixelStore, recipe: ImageRecipe, rows: [UInt32]?, labelMap: LabelMap, classNames: [Int: String], path: String,
-    weights: [Double]?, hasMomentum: Bool = true
-  ) {
-    self.hasMomentum = hasMomentum
-    self.weights = weights
+  init(store: PixelStore, recipe: ImageRecipe, jets: PreparedJets, classNames: [Int: String], path: String) {
     self.store = store
     self.recipe = recipe
-    self.rows = rows
-    self.labelMap = labelMap
+    self.jets = jets
     self.classNames = classNames
     self.path = path
   }
 
   /// Number of images.
-  public var count: Int { rows?.count ?? store.rowCount }
+  public var count: Int { jets.count }
   /// Pixels of each image.
   public var pixelCount: Int { recipe.pixelCount }
   /// Whether the jets have labels.
-  public var hasLabels: Bool { store.hasLabels }
+  public var hasLabels: Bool { jets.stored.hasLabels }
   /// Whether the pixels lie in a mapped file instead of memory.
   public var isMapped: Bool { store.isMapped }
 
@@ -53,23 +41,10 @@ public final class ImageSet {
   public var activeBytes: Int { activeCount * 6 + count * 8 }
 
   /// Columns that `column` knows.
-  public var columnNames: [String] { (hasLabels ? ["label"] : []) + ["mass"] + (hasMomentum ? ["pt"] : []) + ["weight", "index"] }
+  public var columnNames: [String] { jets.columnNames }
 
   /// The column called `name` for the images at `positions` (from 0; all by default); `nil` for a column the set lacks.
-  public func column(_ name: String, positions: [Int]? = nil) -> JetColumnValues? {
-    func pick<Value>(_ value: (Int) -> Value) -> [Value] {
-      if let positions { return positions.map { value(place($0)) } }
-      return (0..<count).map { value(place($0)) }
-    }
-    switch name {
-    case "label" where hasLabels: return .integers(pick { Int64(labelMap(store.label[$0])) })
-    case "mass": return .numbers(pick { store.mass[$0] })
-    case "pt" where hasMomentum: return .numbers(pick { store.pt[$0] })
-    case "weight": return .numbers(pick { weights?[Int(store.index[$0])] ?? 1 })
-    case "index": return .integers(pick { Int64(store.index[$0]) })
-    default: return nil
-    }
-  }
+  public func column(_ name: String, positions: [Int]? = nil) -> JetColumnValues? { jets.column(name, positions: positions) }
 
   /// The images of two disjoint sets: `fraction` of them (rounded to a whole image) and the rest, drawn by `permutation` or in order
   /// without one. Throws `CallerError` for a fraction outside 0…1.
@@ -80,9 +55,7 @@ public final class ImageSet {
 
   /// The images at `positions` (from 0), in that order. Throws `CallerError` for a position outside the set.
   public func selecting(_ positions: [Int]) throws -> ImageSet {
-    if let wrong = positions.first(where: { $0 < 0 || $0 >= count }) {
-      throw CallerError("images: position \(wrong) (from 0) asked for, but there are \(count) images")
-    }
+    try jets.check(positions)
     return choosing(positions)
   }
 
@@ -98,19 +71,21 @@ public final class ImageSet {
 
   /// The active pixels of the image at `position` (from 0) in ascending order. Throws `CallerError` for a position outside the set.
   public func pixels(of position: Int) throws -> [(pixel: Int, value: Float)] {
-    guard position >= 0, position < count else {
-      throw CallerError("images: position \(position) (from 0) asked for, but there are \(count) images")
-    }
+    try jets.check([position])
     return pixelRange(position).map { (Int(store.indices[$0]), store.values[$0]) }
   }
 
   private func choosing(_ positions: [Int]) -> ImageSet {
-    ImageSet(
-      store: store, recipe: recipe, rows: positions.map { UInt32(place($0)) }, labelMap: labelMap, classNames: classNames, path: path,
-      weights: weights, hasMomentum: hasMomentum)
+    ImageSet(store: store, recipe: recipe, jets: jets.choosing(positions), classNames: classNames, path: path)
   }
 
-  func place(_ position: Int) -> Int { rows.map { Int($0[position]) } ?? position }
+  /// Place in the store of the image at `position`.
+  func place(_ position: Int) -> Int { jets.place(position) }
+  /// Places in the store in the set's order; `nil` for all in the store's order.
+  var rows: [UInt32]? { jets.rows }
+
+  /// Throws for a position outside the set.
+  func check(_ positions: [Int]) throws { try jets.check(positions) }
 
   func pixelRange(_ position: Int) -> Range<Int> {
     let place = place(position)

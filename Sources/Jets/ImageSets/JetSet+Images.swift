@@ -27,11 +27,11 @@ extension JetSet {
     let (stored, order) = storedRows()
     let pixelsPerJet = recipe.mostActive(constituents: table.source.constituentsPerJet)
     let (upperBound, overflow) = (stored?.count ?? count).multipliedReportingOverflow(by: pixelsPerJet * 6)
-    let path = overflow || upperBound > cache.memoryLimit ? try cachePath(rows: stored, recipe: recipe, cache: cache) : nil
-    let found = path.flatMap { PixelFile.find(path: $0.path, key: $0.key, pixelCount: recipe.pixelCount) }
-    let store = try found ?? makeStore(stored, recipe: recipe, pixelsPerJet: pixelsPerJet, path: path, cache: cache)
-    return try ImageSet(
-      store: store, recipe: recipe, rows: order, labelMap: labelMap, classNames: classNames, path: self.path, weights: weights())
+    let place = overflow || upperBound > cache.memoryLimit
+      ? try cache.place(.images, source: table.source, rows: stored, recipe: recipe.text) : nil
+    let found = try place.flatMap { try PixelStore.find($0, pixelCount: recipe.pixelCount) }
+    let store = try found ?? makeStore(stored, recipe: recipe, pixelsPerJet: pixelsPerJet, place: place, cache: cache)
+    return try ImageSet(store: store, recipe: recipe, jets: prepared(store.jets, order: order, noun: "images"), classNames: classNames, path: self.path)
   }
 
   /// The set's rows of the source, ascending and distinct, and the place of each jet of the set among them where the orders differ.
@@ -47,33 +47,31 @@ extension JetSet {
     return (distinct, order)
   }
 
-  /// Where the images may lie; without a key they can only be kept for this run.
-  private func cachePath(rows: [UInt32]?, recipe: ImageRecipe, cache: ImageCache) throws -> (path: String, key: String)? {
-    guard let key = try ImageCache.key(source: table.source, rows: rows, recipe: recipe) else { return nil }
-    guard let folder = try? cache.resolvedFolder() else { return nil }
-    return ("\(folder)/images-\(key).jetlua", key)
-  }
-
   private func makeStore(
-    _ rows: [UInt32]?, recipe: ImageRecipe, pixelsPerJet: Int, path: (path: String, key: String)?, cache: ImageCache
+    _ rows: [UInt32]?, recipe: ImageRecipe, pixelsPerJet: Int, place: ImageCache.Place?, cache: ImageCache
   ) throws -> PixelStore {
     let builder = PixelStoreBuilder(
       rowCount: rows?.count ?? count, pixelsPerJet: pixelsPerJet, hasLabels: hasLabels, memoryLimit: cache.memoryLimit
-    ) {
-      let file = try path?.path ?? cache.resolvedFolder() + "/images-once.jetlua"
-      return try PixelFile(path: file, key: path?.key ?? "once", keepsName: path != nil)
-    }
-    // A pass over the whole source gives the columns on its way.
+    ) { try CacheFile(.images, place, cache) }
+    try sweep(rows, JetSweep(source: table.source, recipe: recipe)) { try builder.append($0) }
+    return try builder.finish()
+  }
+
+  /// Sweeps over `rows`; a pass over the whole source gives the set's columns on its way. Throws for broken jets.
+  func sweep(_ rows: [UInt32]?, _ sweep: JetSweep, _ sink: (JetSweep.Block) throws -> Void) throws {
     var columns = rows == nil && !table.hasColumns ? JetColumns() : nil
     columns?.reserve(count, labels: hasLabels)
     var brokenCount = BrokenJetCount()
-    try JetSweep(source: table.source, recipe: recipe).run(rows: rows) { block in
-      try builder.append(block)
+    try sweep.run(rows: rows) { block in
+      try sink(block)
       columns?.append(block)
       brokenCount.add(block)
     }
     try brokenCount.check(path: self.path)
     if let columns { table.keep(columns, brokenRows: []) }
-    return try builder.finish()
+  }
+
+  func prepared(_ stored: StoredJets, order: [UInt32]?, noun: String) throws -> PreparedJets {
+    PreparedJets(stored: stored, rows: order, labelMap: labelMap, weights: try weights(), noun: noun)
   }
 }

@@ -3,10 +3,9 @@ import TensorCore
 
 /// The sections of a pixel store, in memory and in a cache file alike: all offsets are in bytes from the start.
 struct PixelLayout: Equatable {
-  static let headerLength = 4096
-
   var rowCount: Int
   var activeCount: Int
+  var pixelRoom: Int
   var values: Int
   var indices: Int
   var offsets: Int
@@ -23,7 +22,8 @@ struct PixelLayout: Equatable {
     func aligned(_ position: Int) -> Int { (position + 4095) & ~4095 }
     self.rowCount = rowCount
     self.activeCount = activeCount
-    values = Self.headerLength
+    self.pixelRoom = pixelRoom
+    values = CacheFile.headerLength
     indices = aligned(values + pixelRoom * 4)
     offsets = aligned(indices + pixelRoom * 2)
     mass = offsets + (rowCount + 1) * 8
@@ -32,22 +32,23 @@ struct PixelLayout: Equatable {
     label = index + rowCount * 4
     end = label + rowCount
   }
+
+  /// The sections without the unused room behind the pixels.
+  var sections: [Range<Int>] { [values..<values + activeCount * 4, indices..<indices + activeCount * 2, offsets..<end] }
 }
 
 /// Finished images as sparse rows, with a few numbers per jet: one block of memory or one mapped file, never changed.
 final class PixelStore {
   let layout: PixelLayout
-  let hasLabels: Bool
+  private let hasLabels: Bool
   /// Start of the pixels of each image in `indices` and `values`; one more entry than images.
   let offsets: UnsafePointer<Int64>
   let indices: UnsafePointer<UInt16>
   let values: UnsafePointer<Float>
-  let mass: UnsafePointer<Double>
-  let pt: UnsafePointer<Double>
-  /// Rows of the source, ascending.
-  let index: UnsafePointer<UInt32>
-  /// Labels of the source; undefined without labels.
-  let label: UnsafePointer<UInt8>
+  private let mass: UnsafePointer<Double>
+  private let pt: UnsafePointer<Double>
+  private let index: UnsafePointer<UInt32>
+  private let label: UnsafePointer<UInt8>
   private let base: UnsafeMutableRawPointer
   private let mappedLength: Int?
 
@@ -71,6 +72,32 @@ final class PixelStore {
 
   deinit {
     if let mappedLength { munmap(base, mappedLength) } else { free(base) }
+  }
+
+  /// The images at `place` of the cache; `nil` where there are none, or damaged ones, which are made anew.
+  static func find(_ place: ImageCache.Place, pixelCount: Int) throws -> PixelStore? {
+    var layout: PixelLayout?, hasLabels = false
+    let found = CacheFile.find(place) { numbers in
+      // Below these limits no offset of the layout can overflow.
+      guard numbers.count == 4, (0..<1 << 33).contains(numbers[0]), (0..<1 << 48).contains(numbers[2]), (0...numbers[2]).contains(numbers[1])
+      else { return nil }
+      let made = PixelLayout(rowCount: numbers[0], activeCount: numbers[1], pixelRoom: numbers[2])
+      (layout, hasLabels) = (made, numbers[3] == 1)
+      return made.end
+    }
+    guard let found, let layout else { return nil }
+    let store = PixelStore(base: found.base, layout: layout, hasLabels: hasLabels, mappedLength: found.length)
+    return try store.isConsistent(pixelCount: pixelCount) && store.checksum() == found.checksum ? store : nil
+  }
+
+  /// What the header of its file tells of its layout.
+  var numbers: [Int] { [layout.rowCount, layout.activeCount, layout.pixelRoom, hasLabels ? 1 : 0] }
+  /// The SHA-256 of what its file holds.
+  func checksum() throws -> String { try CacheFile.checksum(numbers, base, layout.sections) }
+
+  /// What is known of the jets.
+  var jets: StoredJets {
+    StoredJets(count: rowCount, mass: mass, pt: pt, index: index, label: label, hasLabels: hasLabels, owner: self)
   }
 
   var rowCount: Int { layout.rowCount }

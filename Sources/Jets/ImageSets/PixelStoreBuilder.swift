@@ -9,8 +9,11 @@ final class PixelStoreBuilder {
   private let memoryLimit: Int
   /// Room for the pixels still to come, per jet.
   private let pixelsPerJet: Int
-  private let makeFile: () throws -> PixelFile
-  private var file: PixelFile?
+  private let makeFile: () throws -> CacheFile
+  private var file: CacheFile?
+  // Of the file: room for pixels, and those written so far.
+  private var pixelRoom = 0
+  private var written = 0
   private var indices: [UInt16] = []
   private var values: [Float] = []
   private var offsets: [Int64] = [0]
@@ -20,7 +23,7 @@ final class PixelStoreBuilder {
   private var label: [UInt8] = []
 
   /// A builder for `rowCount` images of at most `pixelsPerJet` active pixels; `makeFile` is called when they exceed `memoryLimit` bytes.
-  init(rowCount: Int, pixelsPerJet: Int, hasLabels: Bool, memoryLimit: Int, makeFile: @escaping () throws -> PixelFile) {
+  init(rowCount: Int, pixelsPerJet: Int, hasLabels: Bool, memoryLimit: Int, makeFile: @escaping () throws -> CacheFile) {
     self.rowCount = rowCount
     self.pixelsPerJet = pixelsPerJet
     self.hasLabels = hasLabels
@@ -72,15 +75,17 @@ final class PixelStoreBuilder {
   func finish() throws -> PixelStore {
     guard let file else { return try finishInMemory() }
     try flush()
-    let layout = file.layout(activeCount: Int(offsets.last ?? 0))
+    let layout = PixelLayout(rowCount: rowCount, activeCount: Int(offsets.last ?? 0), pixelRoom: pixelRoom)
     try writeColumns(layout) { try file.write($0, at: $1) }
-    return try file.finish(layout, hasLabels: hasLabels)
+    let store = PixelStore(base: try file.map(layout.end), layout: layout, hasLabels: hasLabels, mappedLength: layout.end)
+    try file.finish(store.numbers) { try store.checksum() }
+    return store
   }
 
   private func spill() throws {
     let made = try makeFile()
     let rest = max(0, rowCount - (offsets.count - 1))
-    made.reserve(rowCount: rowCount, pixelRoom: indices.count + rest * pixelsPerJet)
+    pixelRoom = indices.count + rest * pixelsPerJet
     file = made
     try flush()
     // Their capacity is that of everything collected so far.
@@ -90,9 +95,10 @@ final class PixelStoreBuilder {
 
   private func flush() throws {
     guard let file, !indices.isEmpty else { return }
-    try indices.withUnsafeBytes { pixels in
-      try values.withUnsafeBytes { try file.append(indices: pixels, values: $0) }
-    }
+    let room = PixelLayout(rowCount: rowCount, activeCount: 0, pixelRoom: pixelRoom)
+    try values.withUnsafeBytes { try file.write($0, at: room.values + written * 4) }
+    try indices.withUnsafeBytes { try file.write($0, at: room.indices + written * 2) }
+    written += indices.count
     indices.removeAll(keepingCapacity: true)
     values.removeAll(keepingCapacity: true)
   }

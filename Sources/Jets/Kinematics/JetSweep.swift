@@ -49,7 +49,7 @@ final class JetSweep {
       for row in rows {
         let values = window + (row - firstRow) * slots * 4
         guard let maker else {
-          let jet = scratch.load(values, slots: slots, angles: false)
+          let jet = scratch.sum(values, slots: slots)
           kinematics.append(jet)
           let sound = jet.defect == nil ? slots : 0
           measure(values, slots: sound)
@@ -72,10 +72,13 @@ final class JetSweep {
 
     private func align(_ values: UnsafePointer<Float>, slots: Int) {
       guard let constituents else { return }
-      let jet = (0..<slots).map { slot in
-        FourVector(
+      var jet: [FourVector] = []
+      jet.reserveCapacity(constituents.n)
+      for slot in 0..<slots where jet.count < constituents.n {
+        let particle = FourVector(
           energy: Double(values[slot * 4]), px: Double(values[slot * 4 + 1]), py: Double(values[slot * 4 + 2]),
           pz: Double(values[slot * 4 + 3]))
+        if particle != .zero { jet.append(particle) }
       }
       for vector in ConstituentAligner.vectors(jet, recipe: constituents) {
         vectors.append(Float(vector.energy))
@@ -87,7 +90,7 @@ final class JetSweep {
   }
 
   private static let blockLength = 64
-  private static let windowBytes = 4 << 20
+  private static let windowBytes = 2 << 20
 
   private let source: any JetSource
   private let slots: Int

@@ -29,7 +29,7 @@ final class ClusteredJets {
     self.slots = slots
     memoryLimit = cache.memoryLimit
     let sum = try Checksum()
-    if let identity = ImageCache.identity(ofFile: path), let folder = try? cache.resolvedFolder() {
+    if let identity = SourceContent.identity(ofFile: path), let folder = try? cache.resolvedFolder() {
       try Array("jetlua jets 1\n\(identity)\n\(count)\n\(reading)".utf8).withUnsafeBytes { try sum.add($0) }
       let made = try sum.finish()
       (key, cachePath) = (made, "\(folder)/jets-\(made).jetlua")

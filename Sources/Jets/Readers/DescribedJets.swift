@@ -1,5 +1,5 @@
 import ArrayFiles
-import Glibc
+import Synchronization
 import TensorCore
 
 /// Jets of arrays whose places and meaning a `JetLayout` tells. Rows are read when they are asked for; constituents are ordered by pT.
@@ -20,8 +20,9 @@ final class DescribedJets: JetSource {
   private let jets: RowArray?
   private let extra: [(name: String, array: RowArray, column: Int)]
   private let slots: Int
-  private var buffer: [Double] = []
-  private var particles: [FourVector] = []
+  private let form: ConstituentForm
+  // Those that no thread uses now.
+  private let idle = Mutex<[Piece]>([])
 
   init(file: RowFile, layout: JetLayout, maximumConstituents: Int?) throws {
     path = file.path
@@ -36,6 +37,7 @@ final class DescribedJets: JetSource {
     }
     try DescribedJets.check(layout.order, file.path)
     constituents = try find(layout.constituents, "constituents")
+    form = ConstituentForm(layout)
     let size = layout.order.count
     let width = layout.usedWidth.map { [constituents] in min($0, constituents.width) } ?? constituents.width
     let isMatrix = constituents.shape.count == 3
@@ -84,65 +86,84 @@ final class DescribedJets: JetSource {
 
   func readConstituents(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
     try check(rows: rows)
+    let pieces = parts(of: rows), width = constituentsPerJet * 4
+    if [constituents, mask, jets].allSatisfy({ $0?.canBeSharedByThreads ?? true }) {
+      let problem = Mutex<(any Error)?>(nil)
+      try ThreadPool.parallelRanges(pieces.count, grain: 1) { numbers in
+        do {
+          try withPiece { piece in
+            for rows in pieces[numbers] {
+              try read(rows, into: piece)
+              convert(rows, of: piece, destination + (rows.lowerBound - pieces[0].lowerBound) * width)
+            }
+          }
+        } catch { problem.withLock { if $0 == nil { $0 = error } } }
+      }
+      if let problem = problem.withLock({ $0 }) { throw problem }
+      return
+    }
+    // Read one after the other, converted on all threads.
+    try withPiece { piece in
+      for rows in pieces {
+        try read(rows, into: piece)
+        try ThreadPool.parallelRanges(rows.count, grain: 16) { part in
+          let some = rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound
+          convert(some, of: piece, destination + (some.lowerBound - pieces[0].lowerBound) * width)
+        }
+      }
+    }
+  }
+
+  /// Parts of `rows` of a few hundred kilobytes, so that a wide row in double precision does not multiply the memory of the caller's
+  /// window, each in stored blocks of its own where there are blocks.
+  private func parts(of rows: Range<Int>) -> [Range<Int>] {
+    let block = constituents.chunkRows ?? 1
+    let length = max(1, max(16, 40_000 / max(1, constituents.width)) / block) * block
+    var pieces: [Range<Int>] = []
     var start = rows.lowerBound
-    // Pieces, so that a wide row in double precision does not multiply the memory of the caller's window.
     while start < rows.upperBound {
-      let piece = start..<min(start + 256, rows.upperBound)
-      try convert(piece, destination + (start - rows.lowerBound) * constituentsPerJet * 4)
-      start = piece.upperBound
+      let end = min((start / length + 1) * length, rows.upperBound)
+      pieces.append(start..<end)
+      start = end
+    }
+    return pieces
+  }
+
+  /// The numbers of some rows in a row.
+  private final class Piece: @unchecked Sendable {
+    var firstRow = 0
+    let values = NumberRoom(), masks = NumberRoom(), axes = NumberRoom()
+  }
+
+  private func read(_ rows: Range<Int>, into piece: Piece) throws {
+    piece.firstRow = rows.lowerBound
+    try constituents.read(rows: rows, into: piece.values.room(rows.count * constituents.width))
+    if let mask { try mask.read(rows: rows, into: piece.masks.room(rows.count * mask.width)) }
+    if let jets { try jets.read(rows: rows, into: piece.axes.room(rows.count * jets.width)) }
+  }
+
+  /// Converts `rows` of a piece that was read.
+  private func convert(_ rows: Range<Int>, of piece: Piece, _ destination: UnsafeMutablePointer<Float>) {
+    var jet = PackedJet()
+    for row in rows {
+      let place = row - piece.firstRow
+      let values = piece.values.base + place * constituents.width
+      let masks = mask.map { _ in piece.masks.base + place * slots }
+      let axis = jets.map { (pt: piece.axes.base[place * $0.width], eta: piece.axes.base[place * $0.width + 1]) }
+      jet.clear()
+      for slot in 0..<slots {
+        if let masks, !(masks[slot] > 0.5) { continue }
+        let particle = form.vector(values + slot * form.size, axis)
+        if particle != .zero { jet.append(particle) }
+      }
+      jet.store(slots: constituentsPerJet, into: destination + (row - rows.lowerBound) * constituentsPerJet * 4)
     }
   }
 
-  private func convert(_ rows: Range<Int>, _ destination: UnsafeMutablePointer<Float>) throws {
-    let width = constituents.width
-    try fill(&buffer, constituents, rows)
-    var masks: [Double] = []
-    if let mask { try fill(&masks, mask, rows) }
-    var axes: [Double] = []
-    if let jets { try fill(&axes, jets, rows) }
-    let size = layout.order.count
-    for row in 0..<rows.count {
-      particles.removeAll(keepingCapacity: true)
-      let axis = jets.map { (pt: axes[row * $0.width], eta: axes[row * $0.width + 1]) }
-      for slot in 0..<slots where mask == nil || masks[row * slots + slot] > 0.5 {
-        let particle = particle(row * width + slot * size, axis)
-        if particle != .zero { particles.append(particle) }
-      }
-      PackedJet.store(&particles, slots: constituentsPerJet, into: destination + row * constituentsPerJet * 4)
-    }
-  }
-
-  /// The constituent whose numbers begin at `place` of the buffer.
-  private func particle(_ place: Int, _ axis: (pt: Double, eta: Double)?) -> FourVector {
-    var (e, px, py, pz, pt, eta, phi, m) = (Double.nan, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    var isRapidity = false
-    for (offset, quantity) in layout.order.enumerated() {
-      let value = buffer[place + offset]
-      switch quantity {
-      case .e: e = value * layout.unit
-      case .px: px = value * layout.unit
-      case .py: py = value * layout.unit
-      case .pz: pz = value * layout.unit
-      case .pt: pt = value * layout.unit
-      case .eta: eta = value
-      case .y: (eta, isRapidity) = (value, true)
-      case .phi: phi = value
-      case .m: m = value * layout.unit
-      case .mask: if !(value > 0.5) { return .zero }
-      case .pdgid: m = ParticleMass.of(value)
-      case .skip: break
-      }
-    }
-    if layout.order.contains(.px) { return FourVector(energy: e, px: px, py: py, pz: pz) }
-    if let axis { (pt, eta) = (pt * axis.pt, eta + axis.eta) }
-    if pt == 0 { return .zero }
-    guard isRapidity else {
-      // A negative pT would give a sound four-vector; as a negative energy it is counted among the broken ones.
-      let vector = FourVector(pt: pt, eta: eta, phi: phi, mass: m)
-      return pt < 0 ? FourVector(energy: -vector.energy, px: vector.px, py: vector.py, pz: vector.pz) : vector
-    }
-    let transverse = (pt * pt + m * m).squareRoot()
-    return FourVector(energy: pt < 0 ? -transverse : transverse * cosh(eta), px: pt * cos(phi), py: pt * sin(phi), pz: transverse * sinh(eta))
+  private func withPiece<R>(_ body: (Piece) throws -> R) rethrows -> R {
+    let piece = idle.withLock { $0.popLast() } ?? Piece()
+    defer { idle.withLock { $0.append(piece) } }
+    return try body(piece)
   }
 
   func readLabels(rows: Range<Int>, into destination: UnsafeMutablePointer<UInt8>) throws {
@@ -174,38 +195,4 @@ final class DescribedJets: JetSource {
       try array.read(rows: rows, into: base)
     }
   }
-}
-
-/// A jet as sources hand it on: constituents by descending pT, then zeros.
-enum PackedJet {
-  /// Sorts `particles` and stores the first `slots` of them. One that is not finite goes first, so that it is met and counted.
-  static func store(_ particles: inout [FourVector], slots: Int, into destination: UnsafeMutablePointer<Float>) {
-    func key(_ p: FourVector) -> Double {
-      let pt = p.pt
-      return pt.isFinite && p.energy.isFinite && p.pz.isFinite && p.energy >= 0 ? pt : .infinity
-    }
-    let keys = particles.map(key)
-    if zip(keys, keys.dropFirst()).contains(where: { $0 < $1 }) {
-      // Stable: constituents of one pT keep the file's order.
-      let order = keys.indices.sorted { keys[$0] != keys[$1] ? keys[$0] > keys[$1] : $0 < $1 }
-      particles = order.map { particles[$0] }
-    }
-    for slot in 0..<slots {
-      let p = slot < particles.count ? particles[slot] : .zero
-      destination[slot * 4] = Float(p.energy)
-      destination[slot * 4 + 1] = Float(p.px)
-      destination[slot * 4 + 2] = Float(p.py)
-      destination[slot * 4 + 3] = Float(p.pz)
-    }
-  }
-}
-
-/// Masses of the particles that live long enough to be constituents, in GeV (PDG 2024).
-enum ParticleMass {
-  private static let known: [Int: Double] = [
-    11: 0.000511, 13: 0.105658, 22: 0, 130: 0.497611, 211: 0.139570, 310: 0.497611, 321: 0.493677, 2112: 0.939565, 2212: 0.938272,
-  ]
-
-  /// The mass of a particle or antiparticle by its PDG number; 0 for others.
-  static func of(_ number: Double) -> Double { Int(exactly: abs(number)).flatMap { known[$0] } ?? 0 }
 }

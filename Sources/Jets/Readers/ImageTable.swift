@@ -22,33 +22,34 @@ enum ImageTable {
     var recipe = JetImageRecipe()
     recipe.combine = .overwrite
     let builder = PixelStoreBuilder(rowCount: count, pixelsPerJet: recipe.pixelCount, hasLabels: true, memoryLimit: cache.memoryLimit) {
-      try PixelFile(path: cache.resolvedFolder() + "/images-once.jetlua", key: "once", keepsName: false)
+      try CacheFile(.images, nil, cache)
     }
-    var values = [Float](repeating: 0, count: 256 * width)
+    let values = NumberRoom()
     var start = 0
     while start < count {
       try Interrupted.check()
       let rows = start..<min(start + 256, count)
-      try values.withUnsafeMutableBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { return }
-        try table.read(rows: rows, field: field, into: base, capacity: rows.count * width)
+      let numbers = values.room(rows.count * width)
+      try table.read(rows: rows, field: field, into: numbers, capacity: rows.count * width)
+      var images = [[(UInt16, Float)]](repeating: [], count: rows.count)
+      images.withUnsafeMutableBufferPointer { images in
+        ThreadPool.parallel(rows.count) { image in
+          let pixels = numbers + image * width
+          for pixel in 0..<1600 where pixels[pixel] != 0 { images[image].append((UInt16(pixel), Float(pixels[pixel]))) }
+        }
       }
-      for row in rows {
-        let image = (row - start) * width
-        guard let label = UInt8(exactly: values[image + 1600]) else {
-          throw CallerError("\(path): the label of image \(row) is \(values[image + 1600]); whole numbers from 0 to 255 expected: correct the file")
+      for (image, row) in rows.enumerated() {
+        let (label, mass) = (numbers[image * width + 1600], numbers[image * width + 1601])
+        guard let label = UInt8(exactly: label) else {
+          throw CallerError("\(path): the label of image \(row) is \(label); whole numbers from 0 to 255 expected: correct the file")
         }
-        var pixels: [(UInt16, Float)] = []
-        for pixel in 0..<1600 where values[image + pixel] != 0 {
-          guard values[image + pixel].isFinite else { throw CallerError("\(path): image \(row) has a pixel that is not finite; correct the file") }
-          pixels.append((UInt16(pixel), values[image + pixel]))
-        }
-        try builder.append(pixels, row: row, mass: Double(values[image + 1601]), label: label)
+        guard images[image].allSatisfy({ $0.1.isFinite }) else { throw CallerError("\(path): image \(row) has a pixel that is not finite; correct the file") }
+        try builder.append(images[image], row: row, mass: mass, label: label)
       }
       start = rows.upperBound
     }
-    return ImageSet(
-      store: try builder.finish(), recipe: .jet(recipe), rows: nil, labelMap: LabelMap(), classNames: [0: "qcd", 1: "top"], path: path, weights: nil,
-      hasMomentum: false)
+    let store = try builder.finish()
+    let jets = PreparedJets(stored: store.jets, rows: nil, labelMap: LabelMap(), weights: nil, hasMomentum: false, noun: "images")
+    return ImageSet(store: store, recipe: .jet(recipe), jets: jets, classNames: [0: "qcd", 1: "top"], path: path)
   }
 }

@@ -52,7 +52,7 @@ final class ListedJets: JetSource {
           let particle = FourVector(energy: numbers[0], px: numbers[1], py: numbers[2], pz: numbers[3])
           if particle != .zero { particles.append(particle) }
         }
-        PackedJet.store(&particles, slots: constituentsPerJet, into: destination + (start - rows.lowerBound + offset) * constituentsPerJet * 4)
+        PackedJet.store(particles, slots: constituentsPerJet, into: destination + (start - rows.lowerBound + offset) * constituentsPerJet * 4)
       }
       start = piece.upperBound
     }

@@ -16,6 +16,8 @@ final class TopTaggingJets: JetSource {
 
   let table: HDF5Dataset
   let layout: TopTaggingLayout
+  /// Where a stored row holds the momenta, where some have fields of their own; `nil` where they lie in order, or must be converted.
+  private var places: [Int]?
 
   init(file: HDF5File, maximumConstituents: Int?) throws {
     path = file.path
@@ -31,7 +33,19 @@ final class TopTaggingJets: JetSource {
     layout = try TopTaggingLayout(fields: fields, place: "\(path): \(table.name)")
     count = table.shape[0]
     constituentsPerJet = min(maximumConstituents ?? TopTaggingLayout.constituentsPerJet, TopTaggingLayout.constituentsPerJet)
+    if wholeBlock(constituentsPerJet * 4) == nil { places = try storedPlaces() }
     try checkOrder()
+  }
+
+  private func storedPlaces() throws -> [Int]? {
+    let found = try layout.constituents.prefix(constituentsPerJet * 4).map { place in
+      switch place {
+      case .column(let field, let column): try table.place(of: field, column: column)
+      case .field(let field): try table.place(of: field)
+      }
+    }
+    let places = found.compactMap { $0 }
+    return places.count == found.count ? places : nil
   }
 
   /// Throws where the columns cannot be what their order says: most of the first jets' hardest constituents have E < |p|.
@@ -58,6 +72,7 @@ final class TopTaggingJets: JetSource {
 
   func readConstituents(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
     try check(rows: rows)
+    if let places { return try table.read(rows: rows, floatsAt: places, into: destination) }
     let width = constituentsPerJet * 4
     if let block = wholeBlock(width) {
       try table.read(rows: rows, field: block, columns: 0..<width, into: destination, capacity: rows.count * width)

@@ -1,4 +1,3 @@
-import CThreads
 import CVectorMath
 
 /// The rows of the next batch, gathered and ordered by column on another thread while this one works on the present batch.
@@ -19,11 +18,9 @@ public final class RowsAhead {
 
   // Rows of one piece: some five microseconds, since a loop that begins meanwhile starts without this thread.
   private static let rowsPerPiece = 64
-  // The work under way; who begins another has finished this one.
-  nonisolated(unsafe) private static var current: UnsafeMutablePointer<Job>?
-
   private let job: UnsafeMutablePointer<Job>
   private let source: SparseRows
+  private var work: WorkAside?
 
   /// Begins to gather the rows `places` of `source`, each in `0 ..< source.rows`. Nil with one thread.
   public init?(_ source: SparseRows, at places: [Int]) {
@@ -33,22 +30,12 @@ public final class RowsAhead {
     copy.initialize(from: places, count: places.count)
     job = .allocate(capacity: 1)
     job.initialize(to: Job(source: source.kernelView, columns: source.columns, places: copy, count: places.count))
-    RowsAhead.current = job
     let pieces = (places.count - 1) / RowsAhead.rowsPerPiece + 1
-    jt_aside_start(UInt32(clamping: 2 + 2 * pieces), { context, index in
-      guard let job = context?.assumingMemoryBound(to: Job.self) else { return }
-      RowsAhead.run(job, piece: index)
-    }, job)
-  }
-
-  private func finish() {
-    guard RowsAhead.current == job else { return }
-    jt_aside_finish()
-    RowsAhead.current = nil
+    work = WorkAside(pieces: 2 + 2 * pieces) { [job] in RowsAhead.run(job, piece: $0) }
   }
 
   deinit {
-    finish()
+    work?.finish()
     if let block = job.pointee.rowBlock { MemoryPool.deallocate(block, bytes: SparseRows.byteCount(rows: job.pointee.count, entries: job.pointee.entries)) }
     if let block = job.pointee.columnBlock {
       MemoryPool.deallocate(block, bytes: SparseColumns.byteCount(columns: job.pointee.columns, entries: job.pointee.entries))
@@ -59,7 +46,7 @@ public final class RowsAhead {
 
   /// The rows; waits for them if need be. Throws OutOfMemory.
   public func take() throws -> SparseRows {
-    finish()
+    work?.finish()
     let (count, entries) = (job.pointee.count, job.pointee.entries)
     guard let block = job.pointee.rowBlock else { return try source.gathered(Array(UnsafeBufferPointer(start: job.pointee.places, count: count))) }
     job.pointee.rowBlock = nil

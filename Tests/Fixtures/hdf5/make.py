@@ -115,3 +115,24 @@ with h5py.File("unknown_filter.h5", "w") as file:
     space = h5py.h5s.create_simple((4,))
     made = h5py.h5d.create(file.id, b"data", h5py.h5t.NATIVE_DOUBLE, space, creation)
     made.write(h5py.h5s.ALL, h5py.h5s.ALL, np.arange(4.0))
+
+# Blocks that jetlua decodes itself: rows of several widths, 37 in blocks of 16, byte-shuffled, compressed or not.
+with h5py.File("blocks.h5", "w") as file:
+    def row_type(width):
+        return np.dtype([("pad", "u1", (width - 4,)), ("x", "<f4")]) if width > 4 else np.dtype([("x", "<f4")])
+    for width in (4, 7, 16, 20, 39, 52):
+        rows = np.zeros(37, row_type(width))
+        rows["x"] = np.arange(37) / 4
+        if width > 4:
+            rows["pad"] = np.arange(37)[:, None]
+        for name, filters in (("plain", {}), ("shuffle", {"shuffle": True}), ("gzip", {"compression": "gzip"}),
+                              ("both", {"shuffle": True, "compression": "gzip"}), ("checked", {"shuffle": True, "fletcher32": True})):
+            file.create_dataset(f"{name}{width}", data=rows, chunks=(16,), **filters)
+    for kind in ("f4", "f8", "i8"):
+        file.create_dataset(f"grid_{kind}", data=np.arange(37 * 6).reshape(37, 2, 3).astype(kind), chunks=(16, 2, 3), shuffle=True, compression="gzip")
+    # Blocks that were never written, and one that its filter left as it was.
+    holes = file.create_dataset("holes", (48,), "f4", chunks=(16,), compression="gzip", fillvalue=7)
+    holes[16:32] = np.arange(16)
+    raw = file.create_dataset("left_out", (32,), "f4", chunks=(16,), compression="gzip")
+    raw[:16] = np.arange(16)
+    raw.id.write_direct_chunk((16,), np.arange(16, 32, dtype="f4").tobytes(), filter_mask=1)

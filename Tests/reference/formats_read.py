@@ -1,0 +1,124 @@
+"""Reads a whole file of jets as a Python user would, prints the seconds it took: formats_read.py HOW FILE [ARRAY].
+
+`h5py` and `NumPy` read block by block into one array and look at nothing; `the same columns` reads so too and computes pT, eta, phi, mass
+and the number of constituents of each jet with NumPy; `pandas` reads the table; `jetnet` is the reader of the
+package of that name, which converts to its own arrays.
+"""
+
+import json
+import sys
+import time
+
+
+def nothing(rows):
+  pass
+
+
+def columns(rows):
+  import numpy
+  if rows.dtype.names:
+    rows = rows["values_block_0"][:, :800]
+  p = rows.reshape(len(rows), -1, 4)
+  present = p.any(-1).sum(-1)
+  e, px, py, pz = p.sum(1, dtype="f8").T
+  pt = numpy.hypot(px, py)
+  return pt, numpy.arcsinh(pz / pt), numpy.arctan2(py, px), numpy.sqrt(numpy.maximum(0, e * e - px * px - py * py - pz * pz)), present
+
+
+def same_columns(path, name):
+  (numpy_blocks if path.endswith("npy") else h5py_blocks)(path, name, columns)
+
+
+def h5py_blocks(path, name, use=nothing):
+  """All rows of the data sets named, in blocks of a few thousand, the same memory each time."""
+  import h5py
+  try:
+    import hdf5plugin  # noqa: F401, registers Blosc
+  except ImportError:
+    pass
+  import numpy
+
+  ready()
+  with h5py.File(path) as file:
+    for part in name.split("+"):
+      array = file[part]
+      block = max(1, min(len(array), (4 << 20) // max(1, array.dtype.itemsize * array[0].size)))
+      if array.chunks:
+        block = -(-block // array.chunks[0]) * array.chunks[0]
+      if h5py.check_vlen_dtype(array.dtype):
+        for start in range(0, len(array), block):
+          array[start : start + block]
+        continue
+      space = numpy.empty((block, *array.shape[1:]), array.dtype)
+      for start in range(0, len(array), block):
+        stop = min(start + block, len(array))
+        array.read_direct(space, numpy.s_[start:stop], numpy.s_[: stop - start])
+        if part == name.split("+")[0]:
+          use(space[: stop - start])
+
+
+def numpy_blocks(path, name, use=nothing):
+  import numpy
+  ready()
+  if path.endswith(".npz"):
+    with numpy.load(path) as file:
+      for part in name.split("+"):
+        file[part].sum(where=False)
+    return
+  array = numpy.load(path, mmap_mode="r")
+  block = max(1, (4 << 20) // array[0].nbytes)
+  space = numpy.empty((block, *array.shape[1:]), array.dtype)
+  for start in range(0, len(array), block):
+    part = array[start : start + block]
+    space[: len(part)] = part
+    use(space[: len(part)])
+
+
+def pandas_table(path, name):
+  import pandas
+  ready()
+  pandas.read_hdf(path, key=name.split("/")[0])
+
+
+def pandas_pieces(path, name):
+  import pandas
+  ready()
+  for _ in pandas.read_hdf(path, key=name.split("/")[0], iterator=True, chunksize=4096):
+    pass
+
+
+def jetnet(path, name):
+  import os
+  import shutil
+  import tempfile
+
+  from jetnet.datasets import JetNet, TopTagging, utils
+  # It asks Zenodo even for a file that is there, and compares checksums.
+  utils._getZenodoFileURL, utils._check_md5 = lambda *_: ("", ""), lambda *_: (True, "")
+  with tempfile.TemporaryDirectory() as folder:
+    if "particle_features" in name:
+      count = 30 if "30" in os.path.basename(path) else 150
+      os.symlink(path, f"{folder}/g{count if count != 30 else ''}.hdf5")
+      ready()
+      before = time.perf_counter()
+      JetNet.getData(jet_type="g", data_dir=folder, num_particles=count, split="all")
+    else:
+      os.symlink(path, f"{folder}/test.h5")
+      ready()
+      before = time.perf_counter()
+      TopTagging.getData(data_dir=folder, split="test")
+    return time.perf_counter() - before
+
+
+def ready():
+  global began
+  print("ready", flush=True)
+  # Long enough for the one who watches the memory to see it.
+  time.sleep(0.05)
+  began = time.perf_counter()
+
+
+HOW = {"h5py": h5py_blocks, "the same columns": same_columns, "NumPy": numpy_blocks, "pandas": pandas_table, "pandas in pieces": pandas_pieces, "jetnet": jetnet}
+how, path, name = sys.argv[1:4]
+HOW[how](path, name)
+print(json.dumps({"seconds": time.perf_counter() - began}))
