@@ -287,12 +287,14 @@ function class:cutflow() end
 ---@return {train: jets.Set, test: jets.Set}[]
 function class:folds(k, options) end
 
---- Jet images as sparse rows (arXiv:2104.08291, section 2): shifted to the centroid, rotated, flipped, divided by their sum.
+--- Jet images as sparse rows (arXiv:2104.08291, section 2): shifted to the centroid, rotated, flipped, pixels to the power `power`, blurred by a Gaussian of `blur` pixels, divided by their sum.
 ---
 --- ```lua
 --- jets.sample():take(100):images().x.shape --> {100, 1600}
+--- smooth = jets.sample():take(100):images { power = 0.5, blur = 1 }
+--- smooth.recipe.blur, smooth.x:nnz() > 10000 --> 1.0 true
 --- ```
----@param options? {size: integer, deta: number, dphi: number, weight: "pt"|"energy"|"one", combine: "sum"|"overwrite", center: boolean, rotate: boolean, flip: boolean, normalise: boolean} size 40 pixels a side of 0.029 x 0.035, weight "pt", combine "sum" and all steps by default
+---@param options? {size: integer, deta: number, dphi: number, weight: "pt"|"energy"|"one", combine: "sum"|"overwrite", center: boolean, rotate: boolean, flip: boolean, power: number, blur: number, normalise: boolean} size 40 pixels a side of 0.029 x 0.035, weight "pt", combine "sum", power 1, blur 0 and all other steps by default
 ---@return jets.Images
 function class:images(options) end
 
