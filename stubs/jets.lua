@@ -307,7 +307,7 @@ function class:images(options) end
 ---@return jets.Images
 function class:lund_images(options) end
 
---- Jets drawn so that a spectrum is the reference's: its share for each bin, the jets of a bin as equally often as can be. Bins whose jets do not suffice stay below, so that the set may have fewer than n jets. report distinct jets, their effective number (Σ r)² / Σ r², the largest repetition, the fraction of the reference in bins that are full, and the edges of the longest run of such bins
+--- Jets drawn so that a spectrum is the reference's: its share for each bin, the jets of a bin as equally often as can be. Bins whose jets do not suffice stay below, so that the set may have fewer than n jets. report distinct jets, their effective number (Σ r)² / Σ r², the largest repetition, the fraction of the reference in bins that are full, the edges of the longest run of such bins, and the Jensen–Shannon divergence in nats of the spectra in these bins
 ---
 --- ```lua
 --- set = jets.sample()
@@ -315,9 +315,9 @@ function class:lund_images(options) end
 --- report.largest <= 10, report.n == #matched --> true true
 --- ```
 ---@param reference jets.Set its weights count
----@param options? {column: string, width: number, cap: integer, n: integer, shuffle: boolean} column "mass" in bins of 5 GeV; cap 10, how often a jet may be drawn; n as many as there are; shuffle true, else in order
+---@param options? {column: string, width: number, cap: integer, n: integer, jsd: number, shuffle: boolean} column "mass" in bins of 5 GeV; cap 10, how often a jet may be drawn; n as many as there are; with jsd the largest number up to n for which the spectra differ by no more; shuffle true, else in order
 ---@return jets.Set
----@return {n: integer, distinct: integer, effective: number, largest: integer, covered: number, low: number, high: number}
+---@return {n: integer, distinct: integer, effective: number, largest: integer, covered: number, low: number, high: number, jsd: number}
 function class:match(reference, options) end
 
 --- Signal and background in a given ratio, drawn by a seeded permutation; the label is then 1 for the signal.

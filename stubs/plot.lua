@@ -30,6 +30,30 @@ end
 ---@class jetlua.plot
 local plot = {}
 
+--- The spectrum of a bump hunt: the jets per bin, the fit to the side bands with its uncertainty, the window shaded, and below the deviation of each bin from the fit in standard deviations. The legend says what the window holds, the note its significance.
+---
+--- ```lua
+--- set = jets.sample()
+--- bump = metrics.bump_hunt{mass = set.mass, score = set.n_constituents, at = 0.5, width = 10, window = {150, 200}}
+--- plot.bump_hunt(bump) --> plot.bump_hunt, 1 series; save with fig:save("x.pdf")
+--- ```
+---@param bump table a result of `metrics.bump_hunt`, or its `background` or `uncut`
+---@param options? table title xlabel ylabel xrange yrange logy (true unless said) legend note size
+---@return plot.Figure
+function plot.bump_hunt(bump, options) end
+
+--- The rows of `metrics.frontier`: AUC at equal mass against mass sculpting, each with its uncertainty in the AUC, a line through those that none beats in both. Up to twelve points of one list have their names. Of several lists `{name = rows}` each has its own colour and line.
+---
+--- ```lua
+--- set = jets.sample()
+--- rows = metrics.frontier({{"mass", set.mass}, {"constituents", set.n_constituents}}, set, {width = 20})
+--- plot.frontier(rows) --> plot.frontier, 1 series; save with fig:save("x.pdf")
+--- ```
+---@param rows table[]|table<string, table[]>
+---@param options? table title xlabel ylabel xrange yrange logx (true unless said) logy legend note size
+---@return plot.Figure
+function plot.frontier(rows, options) end
+
 --- Joins figures into one, row by row; images with the same axes share their labels.
 ---
 --- ```lua
@@ -81,13 +105,13 @@ function plot.line(data, options) end
 ---@return plot.Figure
 function plot.mass_spectra(data, options) end
 
---- ROC curves as a physicist reads them: background rejection 1/ε_B against signal efficiency ε_S, with the line of a random choice. Points with no background left have no finite rejection and are not drawn.
+--- ROC curves as a physicist reads them: background rejection 1/ε_B against signal efficiency ε_S, with the line of a random choice. Points with no background left have no finite rejection and are not drawn. Up to three curves have a band of one binomial standard deviation where the result says it (`fpr_error`); `band` true or false draws it for any number or none.
 ---
 --- ```lua
 --- plot.roc(metrics.roc({0.9, 0.6, 0.4, 0.1}, {1, 0, 1, 0})) --> plot.roc, 1 series; save with fig:save("x.pdf")
 --- ```
 ---@param data any one result of `metrics.roc` (`{fpr, tpr, auc}`, and a `label` if set), a list of them, or a map from label to result
----@param options? table title xlabel ylabel xrange yrange logx logy (true unless said) legend note size
+---@param options? table title xlabel ylabel xrange yrange logx logy (true unless said) legend note size band
 ---@return plot.Figure
 function plot.roc(data, options) end
 

@@ -6,7 +6,7 @@ public enum Engine {
   public static func apply(_ spec: OpSpec, _ arguments: [ArgumentValue]) throws -> [Variable] {
     var context = OpContext(name: spec.name, arguments: arguments)
     var records = false
-    if GradientMode.isEnabled, case .rule = spec.gradient {
+    if GradientMode.isEnabled, spec.isDifferentiable {
       try requireCurrentViews(arguments, spec.name)
       records = arguments.contains { $0.requiresGradient }
     }
@@ -52,7 +52,7 @@ public enum Engine {
 
   /// Applies an op and gives its first result.
   public static func applyOne(_ spec: OpSpec, _ arguments: [ArgumentValue]) throws -> Variable {
-    if GradientMode.isEnabled, case .rule = spec.gradient {
+    if GradientMode.isEnabled, spec.isDifferentiable {
       if arguments.contains(where: \.requiresGradient) { return try apply(spec, arguments)[0] }
       try requireCurrentViews(arguments, spec.name)
     }

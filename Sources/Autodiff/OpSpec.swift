@@ -28,6 +28,8 @@ public final class OpSpec: Sendable {
   public let forward: @Sendable (inout OpContext) throws -> Outputs
   /// The gradient rule, or why there is none.
   public let gradient: Gradient
+  /// Whether there is a gradient rule; kept, because to look at `gradient` counts a reference to the rule.
+  public let isDifferentiable: Bool
   /// Calls that the contract tests make, each with its own shapes.
   public let samples: [Sample]
   /// Wrong calls and the exact message of each.
@@ -78,6 +80,7 @@ public final class OpSpec: Sendable {
     self.results = results
     self.forward = forward
     self.gradient = gradient
+    isDifferentiable = if case .rule = gradient { true } else { false }
     self.samples = samples
     self.failures = failures
   }
@@ -284,6 +287,7 @@ public struct OpContext {
     guard index < arguments.count, case .integers(let values) = arguments[index], values.count == 2 else { return nil }
     return ConvolutionShape.Pair(values[0], values[1])
   }
+  /// Sizes on the two axes of an image, vertical first. Throws where another kind or nothing was given.
   public func pair(_ index: Int) throws -> ConvolutionShape.Pair {
     guard let pair = optionalPair(index) else { throw wrongKind(index) }
     return pair
@@ -293,6 +297,7 @@ public struct OpContext {
     guard index < arguments.count, case .numbers(let values) = arguments[index], values.count == 2 else { return nil }
     return (values[0], values[1])
   }
+  /// A word, or `nil` where another kind or nothing was given.
   public func optionalText(_ index: Int) -> String? {
     if index < arguments.count, case .text(let value) = arguments[index] { value } else { nil }
   }

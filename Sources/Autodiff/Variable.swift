@@ -48,6 +48,8 @@ public final class Variable {
 
   /// The sizes of the dimensions.
   public var shape: Dimensions { value.shape }
+  /// The number of dimensions.
+  public var rank: Int { value.rank }
   /// The type of the elements.
   public var dtype: DType { value.dtype }
 

@@ -44,7 +44,8 @@ typedef struct JLContext {
   int link;
   bool has_extra_links;
 
-  size_t pressure;  // bytes outside Lua's heap since the collector was last told
+  size_t pressure, pressure_limit;  // bytes outside Lua's heap since the collector was last told, and when it is told next
+  size_t full_at_bytes, full_at_heap;  // live bytes of objects, bytes of Lua's heap, beyond which a full collection is due
   size_t live_bytes, live_objects;
 
   int close_depth;

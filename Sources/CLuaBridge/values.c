@@ -82,6 +82,27 @@ int jl_push_string(lua_State *L, const char *text, size_t length) {
   return jl_protect(L, make_string, &(Text){text, length}, 0, 1);
 }
 
+static int keep_string(lua_State *L) {
+  Text *t = lua_touserdata(L, 1);
+  lua_pushlstring(L, t->text, t->length);
+  lua_pushinteger(L, luaL_ref(L, LUA_REGISTRYINDEX));
+  return 1;
+}
+
+int jl_keep_string(lua_State *L, const char *text, size_t length, int *reference) {
+  int status = jl_protect(L, keep_string, &(Text){text, length}, 0, 1);
+  if (status != JL_OK) return status;
+  *reference = (int)lua_tointegerx(L, -1, NULL);
+  lua_pop(L, 1);
+  return JL_OK;
+}
+
+bool jl_push_kept_string(lua_State *L, int reference) {
+  if (lua_rawgeti(L, LUA_REGISTRYINDEX, reference) == LUA_TSTRING) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
 static int make_table(lua_State *L) {
   int *sizes = lua_touserdata(L, 1);
   lua_createtable(L, sizes[0], sizes[1]);

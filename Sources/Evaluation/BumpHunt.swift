@@ -23,12 +23,14 @@ public func countingSignificance(count n: Double, expected b: Double, error: Dou
 
 /// A bump hunt on one mass spectrum: a smooth background fitted to the side bands of a window, and what the window holds beyond it.
 public struct BumpHunt: Sendable {
-  /// Counts per bin from 0 GeV.
+  /// Jets per bin from 0 GeV, or sums of their weights.
   public let counts: [Double]
   /// Bins that the fit and the window cover.
   public let bins: Range<Int>
   /// The fitted count of each of these bins.
   public let fit: [Double]
+  /// Its uncertainty from the covariance of the fit.
+  public let fitError: [Double]
   /// Edges of the window in GeV.
   public let window: (low: Double, high: Double)
   /// Jets in the window.
@@ -47,6 +49,10 @@ public struct BumpHunt: Sendable {
   public let degreesOfFreedom: Int
   /// Centres of the windows tried and their significance.
   public let scan: [(mass: Double, significance: Double)]
+  /// How often chance alone does as well somewhere; `nil` without toys.
+  public let global: GlobalSignificance?
+  /// Σw²/Σw of the jets in the window; 1 without weights.
+  private let scale: Double
 
   /// What is searched and how.
   public struct Settings: Sendable {
@@ -60,6 +66,8 @@ public struct BumpHunt: Sendable {
     public var range: (low: Double, high: Double)?
     /// The highest degree of the polynomial.
     public var maximumDegree = 4
+    /// Spectra of background to draw for the global significance; 0 leaves it out.
+    public var toys = 0
 
     /// The settings of the documentation.
     public init() {}
@@ -76,6 +84,7 @@ public struct BumpHunt: Sendable {
         }
       }
       guard (1...8).contains(maximumDegree) else { throw CallerError("bump_hunt: max_degree: expected an integer in 1...8, got \(maximumDegree)") }
+      guard (0...1_000_000).contains(toys) else { throw CallerError("bump_hunt: toys: expected a number of spectra in 0...1000000, got \(toys)") }
     }
 
     func bins(_ edges: (low: Double, high: Double)) -> Range<Int> {
@@ -86,148 +95,94 @@ public struct BumpHunt: Sendable {
 
   /// Searches the masses of the jets that passed a cut.
   ///
-  /// Throws `CallerError` for settings out of range, masses that are negative or not finite, and where the side bands hold too little: two bins
-  /// on each side of the window and three bins with entries are the least. `spectrum` is what messages call the jets.
-  public init(mass: [Double], settings: Settings = Settings(), spectrum: String = "the jets that pass") throws {
+  /// With weights the counts are their sums, and counts, expectation and its uncertainty are divided by s = Σw²/Σw of the window before they
+  /// are compared. Throws `CallerError` for settings out of range, masses or weights that are negative or not finite, and where the side bands
+  /// hold too little: two bins on each side of the window and three bins with entries are the least. `spectrum` is what messages call the jets.
+  public init(
+    mass: [Double], weight: [Double]? = nil, settings: Settings = Settings(), spectrum: String = "the jets that pass"
+  ) throws {
     try settings.checked()
+    let weight = try checkedWeights(weight, count: mass.count, function: "bump_hunt")
     let filled = try MassBins(mass: mass, width: settings.width, function: "bump_hunt")
     let last = max(filled.count, settings.range.map { settings.bins($0).upperBound } ?? 0, settings.window.map { settings.bins($0).upperBound } ?? 0)
     guard last <= 2000 else {
       throw CallerError("bump_hunt: width: \(last) bins of \(shortText(settings.width)) GeV reach the highest mass, range or window; at most 2000 can be fitted")
     }
-    var counts = [Double](repeating: 0, count: last)
-    for bin in filled.bin { counts[bin] += 1 }
+    let counts = BinnedCounts.filling(filled.bin, weight: weight, count: last)
     let windows: [Range<Int>]
     if let window = settings.window {
       windows = [settings.bins(window)]
     } else {
       let length = Int((settings.windowWidth / settings.width).rounded(.up))
-      windows = (0..<max(0, counts.count - length)).map { $0..<($0 + length) }
+      windows = (0..<max(0, last - length)).map { $0..<($0 + length) }
     }
-    var best: Candidate?
-    var scan: [(Double, Double)] = []
+    var best: BumpCandidate?, found: [BumpCandidate] = []
     for window in windows {
       try Interrupted.check()
-      guard let found = Candidate(counts, window, settings, end: filled.count) else { continue }
-      scan.append((Double(window.lowerBound + window.upperBound) / 2 * settings.width, found.significance))
-      if found.significance > best?.significance ?? -.infinity { best = found }
+      guard let bins = settings.range.map({ settings.bins($0) }) ?? BumpCandidate.bins(counts.sum, outside: window, end: filled.count),
+        let candidate = BumpCandidate(counts, window, LegendreRows(bins, maximumDegree: settings.maximumDegree))
+      else { continue }
+      found.append(candidate)
+      if candidate.significance > best?.significance ?? -.infinity { best = candidate }
     }
     guard let best else {
       let place = settings.window == nil ? "of any window" : "of the window"
       throw CallerError(
         "bump_hunt: window: the side bands \(place) hold too little among \(mass.count) masses of \(spectrum): above the spectrum's peak at least two bins on each side and three with entries are needed; use more jets, a larger at, wider bins or a range")
     }
-    self.counts = counts
+    self.counts = counts.sum
     bins = best.bins
     fit = best.bins.map { best.fit.expected($0) }
+    fitError = best.bins.map { best.fit.expected(in: $0..<$0 + 1).error }
     window = (Double(best.window.lowerBound) * settings.width, Double(best.window.upperBound) * settings.width)
-    (count, expected, significance) = (best.count, best.expected, best.significance)
+    (count, expected, significance, scale) = (best.count, best.expected, best.significance, best.scale)
     (degree, deviance, degreesOfFreedom) = (best.fit.degree, best.fit.deviance, best.fit.degreesOfFreedom)
-    self.scan = scan.map { (mass: $0.0, significance: $0.1) }
+    scan = found.map { (mass: Double($0.window.lowerBound + $0.window.upperBound) / 2 * settings.width, significance: $0.significance) }
+    global = settings.toys == 0 ? nil : try GlobalSignificance(of: best, scale: counts.scale, windows: found.map(\.window), settings)
   }
 
   /// The expected significance (Asimov) of signal jets with these masses over the background that the side bands let expect.
-  public func expectedSignificance(signalMass: [Double]) -> Double {
-    let inside = signalMass.count { $0 >= window.low && $0 < window.high }
-    return countingSignificance(count: expected.count + Double(inside), expected: expected.count, error: expected.error)
-  }
-
-  private struct Candidate {
-    let window: Range<Int>
-    let bins: Range<Int>
-    let fit: SideBandFit
-    let count: Double
-    let expected: (count: Double, error: Double)
-    let significance: Double
-
-    /// `nil` where the side bands hold too little.
-    init?(_ counts: [Double], _ window: Range<Int>, _ settings: Settings, end: Int) {
-      let bins: Range<Int>
-      if let range = settings.range {
-        bins = settings.bins(range)
-      } else {
-        guard let peak = Self.peak(counts, outside: window) else { return nil }
-        bins = peak..<max(end, window.upperBound)
-      }
-      guard bins.lowerBound + 2 <= window.lowerBound, window.upperBound + 2 <= bins.upperBound, bins.upperBound <= counts.count else { return nil }
-      guard let fit = SideBandFit.best(counts, in: bins, without: window, maximumDegree: settings.maximumDegree) else { return nil }
-      (self.window, self.bins, self.fit) = (window, bins, fit)
-      count = window.reduce(0) { $0 + counts[$1] }
-      expected = fit.expected(in: window)
-      guard expected.count > 0, expected.count.isFinite, expected.error.isFinite else { return nil }
-      significance = countingSignificance(count: count, expected: expected.count, error: expected.error)
+  public func expectedSignificance(signalMass: [Double], weight: [Double]? = nil) -> Double {
+    let inside = signalMass.indices.reduce(0.0) {
+      signalMass[$1] >= window.low && signalMass[$1] < window.high ? $0 + (weight?[$1] ?? 1) : $0
     }
-
-    /// The bin outside the window around which three bins hold most; `nil` where it lies above the window, on a rising spectrum.
-    private static func peak(_ counts: [Double], outside window: Range<Int>) -> Int? {
-      var best = 0, most = -1.0
-      for part in [0..<min(window.lowerBound, counts.count), min(window.upperBound, counts.count)..<counts.count] {
-        for bin in part {
-          let around = (max(part.lowerBound, bin - 1)...min(part.upperBound - 1, bin + 1)).reduce(0.0) { $0 + counts[$1] }
-          if around > most { (best, most) = (bin, around) }
-        }
-      }
-      return best < window.lowerBound ? best : nil
-    }
+    return countingSignificance(count: (expected.count + inside) / scale, expected: expected.count / scale, error: expected.error / scale)
   }
 }
 
-/// A cut on an anomaly score followed by a bump hunt on the masses of what passes, with the same hunt on the background alone where labels
-/// tell it, since a score that shapes the background's mass makes its own bump.
-public struct ScoredBumpHunt: Sendable {
-  /// The cut: a jet passes where score ≥ threshold.
-  public let threshold: Double
-  /// Fraction of the background (of all jets without labels) that passes.
-  public let efficiency: Double
-  /// The hunt on everything that passes.
-  public let passing: BumpHunt
-  /// The hunt in the window of `passing` without the cut; `nil` where the side bands do not allow it.
-  public let uncut: BumpHunt?
-  /// The hunt on the background that passes; `nil` without labels.
-  public let background: BumpHunt?
-  /// The Asimov expectation for the signal jets that pass; `nil` without labels.
-  public let asimov: Double?
+/// One window of a spectrum, the fit to its side bands and what it holds beyond that.
+struct BumpCandidate {
+  let window: Range<Int>
+  let bins: Range<Int>
+  let fit: SideBandFit
+  let count: Double
+  let expected: (count: Double, error: Double)
+  let scale: Double
+  let significance: Double
 
-  /// Cuts at the first score, from above, at which at least the fraction `at` of the background passes.
-  ///
-  /// Throws `CallerError` for lists of different lengths, NaN scores, labels other than 0 and 1, no background, an `at` outside (0, 1], and
-  /// what `BumpHunt` throws.
-  public init(mass: [Double], score: [Double], label: [Double]? = nil, at: Double = 0.01, settings: BumpHunt.Settings = .init()) throws {
-    let function = "bump_hunt"
-    guard mass.count == score.count, label.map({ $0.count == score.count }) ?? true else {
-      throw CallerError("\(function): \(mass.count) masses, \(score.count) scores\(label.map { " and \($0.count) labels" } ?? ""); give one of each per jet")
+  /// `nil` where the side bands hold too little.
+  init?(_ counts: BinnedCounts, _ window: Range<Int>, _ rows: LegendreRows) {
+    let bins = rows.bins
+    guard bins.lowerBound + 2 <= window.lowerBound, window.upperBound + 2 <= bins.upperBound, bins.upperBound <= counts.sum.count else { return nil }
+    guard let fit = SideBandFit.best(counts, rows, without: window) else { return nil }
+    (self.window, self.bins, self.fit) = (window, bins, fit)
+    count = window.reduce(0) { $0 + counts.sum[$1] }
+    expected = fit.expected(in: window)
+    guard expected.count > 0, expected.count.isFinite, expected.error.isFinite else { return nil }
+    scale = counts.scale(in: window)
+    significance = countingSignificance(count: count / scale, expected: expected.count / scale, error: expected.error / scale)
+  }
+
+  /// The bins from the spectrum's peak outside a window, around which three bins hold most, to the last jet; `nil` where the peak lies
+  /// above the window, on a rising spectrum.
+  static func bins(_ counts: [Double], outside window: Range<Int>, end: Int) -> Range<Int>? {
+    var best = 0, most = -1.0
+    for part in [0..<min(window.lowerBound, counts.count), min(window.upperBound, counts.count)..<counts.count] {
+      for bin in part {
+        let around = (max(part.lowerBound, bin - 1)...min(part.upperBound - 1, bin + 1)).reduce(0.0) { $0 + counts[$1] }
+        if around > most { (best, most) = (bin, around) }
+      }
     }
-    guard at > 0, at <= 1 else {
-      throw CallerError("\(function): at: expected a fraction of the background above 0 and at most 1, got \(shortText(at))")
-    }
-    if let wrong = label?.first(where: { $0 != 0 && $0 != 1 }) {
-      throw CallerError("\(function): label: expected 0 (background) or 1 (signal), got \(shortText(wrong))")
-    }
-    let undefined = score.count { $0.isNaN }
-    guard undefined == 0 else {
-      throw CallerError("\(function): score: \(undefined) of \(score.count) values are NaN; drop those jets or find out where they come from")
-    }
-    let isBackground = label.map { $0.map { $0 == 0 } }
-    let reference = score.indices.filter { isBackground?[$0] ?? true }.map { score[$0] }.sorted(by: >)
-    guard !reference.isEmpty else {
-      throw CallerError("\(function): \(label == nil ? "no jets were given" : "no jet has label 0 (background) among \(score.count)")")
-    }
-    // 0.07 · 100 is a little more than 7 in binary.
-    let wanted = Int((at * Double(reference.count) * (1 - 1e-12)).rounded(.up))
-    let threshold = reference[min(max(wanted, 1), reference.count) - 1]
-    self.threshold = threshold
-    efficiency = Double(reference.count { $0 >= threshold }) / Double(reference.count)
-    let kept = score.indices.filter { score[$0] >= threshold }
-    let hunt = try BumpHunt(mass: kept.map { mass[$0] }, settings: settings)
-    passing = hunt
-    var sameWindow = settings
-    sameWindow.window = hunt.window
-    uncut = try? BumpHunt(mass: mass, settings: sameWindow)
-    if let isBackground {
-      background = try BumpHunt(mass: kept.filter { isBackground[$0] }.map { mass[$0] }, settings: settings, spectrum: "the background that passes")
-      asimov = hunt.expectedSignificance(signalMass: kept.filter { !isBackground[$0] }.map { mass[$0] })
-    } else {
-      (background, asimov) = (nil, nil)
-    }
+    return best < window.lowerBound ? best..<max(end, window.upperBound) : nil
   }
 }

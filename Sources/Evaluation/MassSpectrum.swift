@@ -1,3 +1,4 @@
+import Glibc
 import TensorCore
 
 /// Masses sorted into bins [i · width, (i + 1) · width).
@@ -33,24 +34,31 @@ struct MassBins {
 public struct MassSculpting: Equatable, Sendable {
   /// Jensen–Shannon divergence in nats between the spectra of background that passes and that fails.
   public let divergence: Double
-  /// What independent samples of these sizes from one spectrum give on average: (B − 1)/8 · (1/n₁ + 1/n₂) for B filled bins.
+  /// What independent samples of these sizes from one spectrum give on average: (B − 1)/8 · (1/n₁ + 1/n₂) for B filled bins, n the
+  /// (effective) numbers of jets.
   public let floor: Double
+  /// Uncertainty of the divergence: σ² = max(0, (σ₁² − floor/2)/n₁ + (σ₂² − floor/2)/n₂) + 2 floor²/(B − 1), σ₁ the spread of ½ ln(p/m)
+  /// over the jets that pass (p their spectrum, m the mean of both), σ₂ that of ½ ln(q/m) over those that fail, of which chance alone makes
+  /// floor/2 each; the last term is the scatter of equal spectra.
+  public let error: Double
   /// The cut: a jet passes where score ≥ threshold.
   public let threshold: Double
   /// Fraction of the background that passes.
   public let efficiency: Double
-  /// Background jets that pass and that fail, per bin from 0 GeV.
+  /// Weight of the background jets that pass, per bin from 0 GeV.
   public let passing: [Double]
-  /// Weights of the jets that fail, by bin.
+  /// Weight of those that fail, per bin.
   public let failing: [Double]
   /// Width of a bin in GeV.
   public let width: Double
 
   /// Cuts at the first score, from above, at which at least `backgroundEfficiency` of the jets with label 0 pass.
   ///
-  /// Throws `CallerError` for an efficiency outside (0, 1), lists of different lengths, NaN scores or masses, and where no background
-  /// jet is left on one side of the cut.
-  public init(score: [Double], mass: [Double], label: [Double], backgroundEfficiency: Double = 0.5, width: Double = 5) throws {
+  /// Throws `CallerError` for an efficiency outside (0, 1), lists of different lengths, NaN scores or masses, weights that are negative or
+  /// not finite, and where no background jet is left on one side of the cut.
+  public init(
+    score: [Double], mass: [Double], label: [Double], weight: [Double]? = nil, backgroundEfficiency: Double = 0.5, width: Double = 5
+  ) throws {
     let function = "mass_sculpting"
     guard score.count == mass.count, score.count == label.count else {
       throw CallerError("\(function): \(score.count) scores, \(mass.count) masses and \(label.count) labels; give one of each per jet")
@@ -66,22 +74,35 @@ public struct MassSculpting: Equatable, Sendable {
       throw CallerError("\(function): score: \(undefined) of \(scores.count) background values are NaN; drop those jets or find out where they come from")
     }
     let bins = try MassBins(mass: background.map { mass[$0] }, width: width, function: function)
-    let descending = scores.sorted(by: >)
-    let wanted = Int((backgroundEfficiency * Double(scores.count)).rounded(.up))
-    let threshold = descending[min(max(wanted, 1), scores.count) - 1]
-    var passing = [Double](repeating: 0, count: bins.count), failing = passing
-    for (jet, bin) in bins.bin.enumerated() {
-      if scores[jet] >= threshold { passing[bin] += 1 } else { failing[bin] += 1 }
+    let weights = try checkedWeights(weight, count: score.count, function: function).map { all in background.map { all[$0] } }
+    guard let threshold = thresholdPassing(backgroundEfficiency, scores, weights) else {
+      throw CallerError("\(function): the background jets have no weight")
     }
-    let passCount = passing.reduce(0, +), failCount = failing.reduce(0, +)
-    guard failCount > 0 else {
+    var passing = [Double](repeating: 0, count: bins.count), failing = passing
+    var passingSquares = 0.0, failingSquares = 0.0
+    for (jet, bin) in bins.bin.enumerated() {
+      let weight = weights?[jet] ?? 1
+      if scores[jet] >= threshold {
+        passing[bin] += weight
+        passingSquares += weight * weight
+      } else {
+        failing[bin] += weight
+        failingSquares += weight * weight
+      }
+    }
+    let passTotal = passing.reduce(0, +), failTotal = failing.reduce(0, +)
+    guard failTotal > 0 else {
       throw CallerError("\(function): all \(scores.count) background jets pass at threshold \(shortText(threshold)): their scores are tied; no spectrum is left to compare")
     }
+    let passCount = passTotal * passTotal / passingSquares, failCount = failTotal * failTotal / failingSquares
     let filled = zip(passing, failing).count { $0 + $1 > 0 }
     divergence = try jensenShannonDivergence(passing, failing, function: function)
     floor = Double(filled - 1) / 8 * (1 / passCount + 1 / failCount)
+    let noise = floor / 2
+    let slope = (halfLogarithmVariance(passing, failing) - noise) / passCount + (halfLogarithmVariance(failing, passing) - noise) / failCount
+    error = (max(0, slope) + (filled > 1 ? 2 * floor * floor / Double(filled - 1) : 0)).squareRoot()
     self.threshold = threshold
-    efficiency = passCount / Double(scores.count)
+    efficiency = passTotal / (passTotal + failTotal)
     self.passing = passing
     self.failing = failing
     self.width = width
@@ -90,7 +111,7 @@ public struct MassSculpting: Equatable, Sendable {
 
 /// Weights that give signal and background the same mass spectrum, the smaller of the two in each bin.
 public struct EqualMassWeights: Equatable, Sendable {
-  /// min(f_S, f_B) / f_c for a jet of class c in its bin, f the unit-normalised spectra; 0 in bins with too few jets of a class.
+  /// min(f_S, f_B) / f_c for a jet of class c in its bin, times its own weight, f the unit-normalised spectra; 0 in bins with too few jets of a class.
   public let weights: [Double]
   /// Lower and upper edge in GeV of the bins in use.
   public let massRange: (low: Double, high: Double)
@@ -106,35 +127,61 @@ public struct EqualMassWeights: Equatable, Sendable {
 
   /// Compares the spectra in bins of `width` GeV that hold at least `minimum` jets of each class.
   ///
-  /// Throws `CallerError` for lists of different lengths, labels other than 0 and 1, a class without jets, masses that are negative or
-  /// not finite, and where no bin has enough jets of both classes.
-  public init(mass: [Double], label: [Double], width: Double = 5, minimum: Int = 20, function: String = "equal_mass_weights") throws {
+  /// Throws `CallerError` for lists of different lengths, labels other than 0 and 1, a class without jets or weight, masses that are
+  /// negative or not finite, and where no bin has enough jets of both classes.
+  public init(
+    mass: [Double], label: [Double], weight: [Double]? = nil, width: Double = 5, minimum: Int = 20, function: String = "equal_mass_weights"
+  ) throws {
     guard mass.count == label.count else {
       throw CallerError("\(function): \(mass.count) masses and \(label.count) labels; give one of each per jet")
     }
     guard minimum >= 1 else { throw CallerError("\(function): min: expected a number of jets from 1, got \(minimum)") }
-    let sample = try ScoredSample(score: [Double](repeating: 0, count: label.count), label: label, function: function)
+    let sample = try ScoredSample(score: [Double](repeating: 0, count: label.count), label: label, weight: weight, function: function)
     let bins = try MassBins(mass: mass, width: width, function: function)
-    var signal = [Int](repeating: 0, count: bins.count), background = signal
+    var signal = [Double](repeating: 0, count: bins.count), background = signal
+    var jets = [(signal: Int, background: Int)](repeating: (0, 0), count: bins.count)
     for (jet, bin) in bins.bin.enumerated() {
-      if sample.isSignal[jet] { signal[bin] += 1 } else { background[bin] += 1 }
+      let own = weight?[jet] ?? 1
+      guard own > 0 else { continue }
+      if sample.isSignal[jet] {
+        signal[bin] += own
+        jets[bin].signal += 1
+      } else {
+        background[bin] += own
+        jets[bin].background += 1
+      }
     }
-    let used = (0..<bins.count).filter { signal[$0] >= minimum && background[$0] >= minimum }
+    let used = (0..<bins.count).filter { jets[$0].signal >= minimum && jets[$0].background >= minimum }
     guard let first = used.first, let last = used.last else {
       throw CallerError("\(function): no bin of \(shortText(width)) GeV holds \(minimum) jets of each class; use wider bins, a smaller min or more jets")
     }
-    let signalTotal = Double(sample.count(signal: true)), backgroundTotal = Double(sample.count(signal: false))
+    let signalTotal = sample.total(signal: true), backgroundTotal = sample.total(signal: false)
     var signalWeight = [Double](repeating: 0, count: bins.count), backgroundWeight = signalWeight
     for bin in used {
-      let s = Double(signal[bin]) / signalTotal, b = Double(background[bin]) / backgroundTotal
+      let s = signal[bin] / signalTotal, b = background[bin] / backgroundTotal
       signalWeight[bin] = min(s, b) / s
       backgroundWeight[bin] = min(s, b) / b
     }
-    weights = bins.bin.enumerated().map { sample.isSignal[$0.offset] ? signalWeight[$0.element] : backgroundWeight[$0.element] }
+    weights = bins.bin.enumerated().map {
+      (sample.isSignal[$0.offset] ? signalWeight[$0.element] : backgroundWeight[$0.element]) * (weight?[$0.offset] ?? 1)
+    }
     massRange = (Double(first) * width, Double(last + 1) * width)
     let signalWeights = zip(weights, sample.isSignal).filter(\.1).map(\.0)
     let backgroundWeights = zip(weights, sample.isSignal).filter { !$0.1 }.map(\.0)
     keptFraction = (signalWeights.reduce(0, +) / signalTotal, backgroundWeights.reduce(0, +) / backgroundTotal)
     effectiveCount = (Evaluation.effectiveCount(signalWeights), Evaluation.effectiveCount(backgroundWeights))
   }
+}
+
+/// The variance over jets of spectrum p of ½ ln(p/m), m the mean of the normalised p and q: what the divergence of p and q moves by with
+/// each jet of p.
+private func halfLogarithmVariance(_ p: [Double], _ q: [Double]) -> Double {
+  let pTotal = p.reduce(0, +), qTotal = q.reduce(0, +)
+  var mean = 0.0, square = 0.0
+  for (a, b) in zip(p, q) where a > 0 {
+    let x = a / pTotal, value = 0.5 * log(2 * x / (x + b / qTotal))
+    mean += x * value
+    square += x * value * value
+  }
+  return max(0, square - mean * mean)
 }

@@ -12,8 +12,8 @@ public struct ROCCurve: Equatable, Sendable {
   public let threshold: [Double]
   /// P(s > b) + ½ P(s = b) for a signal score s and a background score b.
   public let auc: Double
-  /// Background jets (unweighted) that pass.
-  let backgroundPassing: [Int]
+  /// Effective number of background jets that pass, their number without weights.
+  let backgroundPassing: [Double]
   /// Effective number of background jets, their number without weights.
   let backgroundCount: Double
   /// The same for signal.
@@ -28,9 +28,8 @@ public struct ROCCurve: Equatable, Sendable {
   public init(_ sample: ScoredSample) {
     let order = (0..<sample.count).sorted { sample.score[$0] > sample.score[$1] }
     let signalTotal = sample.total(signal: true), backgroundTotal = sample.total(signal: false)
-    var fpr = [0.0], tpr = [0.0], threshold = [Double.infinity], passing = [0]
-    var signal = 0.0, background = 0.0, area = 0.0
-    var backgroundJets = 0
+    var fpr = [0.0], tpr = [0.0], threshold = [Double.infinity], passing = [0.0]
+    var signal = 0.0, background = 0.0, backgroundSquares = 0.0, area = 0.0
     var next = 0
     while next < order.count {
       let score = sample.score[order[next]]
@@ -43,7 +42,7 @@ public struct ROCCurve: Equatable, Sendable {
           signal += weight
         } else {
           tied += weight
-          backgroundJets += 1
+          backgroundSquares += weight * weight
         }
         next += 1
       }
@@ -53,7 +52,7 @@ public struct ROCCurve: Equatable, Sendable {
       fpr.append(background / backgroundTotal)
       tpr.append(signal / signalTotal)
       threshold.append(score)
-      passing.append(backgroundJets)
+      passing.append(backgroundSquares > 0 ? background * background / backgroundSquares : 0)
     }
     // Sums in another order than the totals may miss 1 by a rounding.
     fpr[fpr.count - 1] = 1
@@ -97,15 +96,20 @@ extension ROCCurve {
     return Rejection(value: 1 / passing, isLowerLimit: false)
   }
 
-  /// The significance improvement ε_S / √ε_B, at the points where at least ten background jets pass.
+  /// The significance improvement ε_S / √ε_B, at the points where at least ten background jets (effectively) pass.
   public func significanceImprovement() -> SignificanceImprovement {
-    var tpr: [Double] = [], sic: [Double] = []
+    var tpr: [Double] = [], sic: [Double] = [], error: [Double] = []
+    let (fprError, tprError) = (self.fprError, self.tprError)
     for point in fpr.indices where backgroundPassing[point] >= 10 && fpr[point] > 0 {
       tpr.append(self.tpr[point])
-      sic.append(self.tpr[point] / fpr[point].squareRoot())
+      let root = fpr[point].squareRoot()
+      sic.append(self.tpr[point] / root)
+      let bySignal = tprError[point] / root, byBackground = self.tpr[point] * fprError[point] / (2 * fpr[point] * root)
+      error.append((bySignal * bySignal + byBackground * byBackground).squareRoot())
     }
     let best = sic.indices.max { sic[$0] < sic[$1] }
-    return SignificanceImprovement(tpr: tpr, sic: sic, maximum: best.map { sic[$0] }, at: best.map { tpr[$0] })
+    return SignificanceImprovement(
+      tpr: tpr, sic: sic, error: error, maximum: best.map { sic[$0] }, maximumError: best.map { error[$0] }, at: best.map { tpr[$0] })
   }
 }
 
@@ -115,8 +119,12 @@ public struct SignificanceImprovement: Equatable, Sendable {
   public let tpr: [Double]
   /// ε_S / √ε_B of each point.
   public let sic: [Double]
+  /// Uncertainty of each point, from the binomial ones of ε_S and ε_B: σ² = σ_S²/ε_B + ε_S² σ_B²/(4 ε_B³).
+  public let error: [Double]
   /// The largest value; `nil` where fewer than ten background jets pass everywhere.
   public let maximum: Double?
+  /// The uncertainty of that point; being the largest of many, it is biased upwards besides.
+  public let maximumError: Double?
   /// The ε_S of the largest value.
   public let at: Double?
 }

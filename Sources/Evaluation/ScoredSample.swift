@@ -23,9 +23,7 @@ public struct ScoredSample: Sendable {
     guard undefined == 0 else {
       throw CallerError("\(function): score: \(undefined) of \(score.count) values are NaN; drop those jets or find out where they come from")
     }
-    if let weight, let wrong = weight.first(where: { !($0 >= 0 && $0.isFinite) }) {
-      throw CallerError("\(function): weight: expected numbers from 0, got \(shortText(wrong))")
-    }
+    _ = try checkedWeights(weight, count: score.count, function: function)
     self.score = score
     isSignal = label.map { $0 == 1 }
     self.weight = weight
@@ -64,6 +62,34 @@ public struct ScoredSample: Sendable {
 public func effectiveCount(_ weights: [Double]) -> Double {
   let sum = weights.reduce(0, +), squares = weights.reduce(0) { $0 + $1 * $1 }
   return squares > 0 ? sum * sum / squares : 0
+}
+
+/// Weights as they are, one per jet from 0; throws `CallerError` for others.
+func checkedWeights(_ weight: [Double]?, count: Int, function: String) throws -> [Double]? {
+  guard let weight else { return nil }
+  guard weight.count == count else { throw CallerError("\(function): \(weight.count) weights for \(count) jets; give one per jet") }
+  if let wrong = weight.first(where: { !($0 >= 0 && $0.isFinite) }) {
+    throw CallerError("\(function): weight: expected numbers from 0, got \(shortText(wrong))")
+  }
+  return weight
+}
+
+/// The first score, from above, at which at least the fraction `efficiency` of the weight passes; `nil` without weight.
+func thresholdPassing(_ efficiency: Double, _ scores: [Double], _ weight: [Double]?) -> Double? {
+  guard let weight else {
+    let descending = scores.sorted(by: >)
+    // 0.07 · 100 is a little more than 7 in binary.
+    let wanted = Int((efficiency * Double(scores.count) * (1 - 1e-12)).rounded(.up))
+    return descending.isEmpty ? nil : descending[min(max(wanted, 1), scores.count) - 1]
+  }
+  let order = scores.indices.filter { weight[$0] > 0 }.sorted { scores[$0] > scores[$1] }
+  let wanted = efficiency * weight.reduce(0, +) * (1 - 1e-12)
+  var passed = 0.0
+  for jet in order {
+    passed += weight[jet]
+    if passed >= wanted { return scores[jet] }
+  }
+  return order.last.map { scores[$0] }
 }
 
 /// A number for a message: without ".0" where it is whole.

@@ -1,22 +1,87 @@
 import Glibc
 
+/// Weights per bin: their sums, and how much larger their variance is than that of as many unweighted jets.
+struct BinnedCounts {
+  /// Σw per bin.
+  var sum: [Double]
+  /// Σw²/Σw per bin, in empty bins that of all bins; 1 without weights.
+  var scale: [Double]
+
+  /// Sums of the jets' weights over their bins.
+  static func filling(_ bin: [Int], weight: [Double]?, count: Int) -> BinnedCounts {
+    var sum = [Double](repeating: 0, count: count), squares = sum
+    for (jet, bin) in bin.enumerated() {
+      let own = weight?[jet] ?? 1
+      sum[bin] += own
+      squares[bin] += own * own
+    }
+    let total = sum.reduce(0, +), all = total > 0 ? squares.reduce(0, +) / total : 1
+    return BinnedCounts(sum: sum, scale: zip(sum, squares).map { $0 > 0 ? $1 / $0 : all })
+  }
+
+  /// Σw²/Σw of some bins together.
+  func scale(in bins: Range<Int>) -> Double {
+    let total = bins.reduce(0) { $0 + sum[$1] }
+    guard total > 0 else { return bins.reduce(0) { $0 + scale[$1] } / Double(max(1, bins.count)) }
+    return bins.reduce(0) { $0 + sum[$1] * scale[$1] } / total
+  }
+}
+
+/// The Legendre polynomials P₀ … P_d at the bins' places in [−1, 1].
+struct LegendreRows {
+  let bins: Range<Int>
+  let size: Int
+  private let values: [Double]
+
+  init(_ bins: Range<Int>, maximumDegree: Int) {
+    self.bins = bins
+    size = maximumDegree + 1
+    var values: [Double] = []
+    values.reserveCapacity(bins.count * size)
+    for bin in bins {
+      let t = bins.count > 1 ? 2 * Double(bin - bins.lowerBound) / Double(bins.count - 1) - 1 : 0
+      var before = 1.0, now = t
+      values.append(1)
+      for k in 1..<max(2, size) {
+        values.append(now)
+        (before, now) = (now, (Double(2 * k + 1) * t * now - Double(k) * before) / Double(k + 1))
+      }
+    }
+    self.values = values
+  }
+
+  /// P_k at a bin within `bins`.
+  func value(_ bin: Int, _ k: Int) -> Double { values[(bin - bins.lowerBound) * size + k] }
+
+  /// Σ c_k P_k at a bin within `bins`.
+  func sum(_ bin: Int, _ coefficients: [Double]) -> Double {
+    let start = (bin - bins.lowerBound) * size
+    var total = 0.0
+    for k in coefficients.indices { total += coefficients[k] * values[start + k] }
+    return total
+  }
+}
+
 /// A smooth spectrum exp(c₀P₀ + … + c_d P_d), P_k the Legendre polynomials of the bin's place in [−1, 1], fitted to counts by maximum
-/// Poisson likelihood.
+/// Poisson likelihood; to weights by that of the scaled counts n/s, λ/s with s = Σw²/Σw of the bin (Bohm and Zech, arXiv:1309.1287).
 struct SideBandFit {
   let degree: Int
-  /// 2 Σ (λ − n + n ln(n/λ)) over the bins of the fit.
+  /// 2 Σ (λ − n + n ln(n/λ))/s over the bins of the fit.
   let deviance: Double
   let degreesOfFreedom: Int
   private let coefficients: [Double]
-  /// Lower triangle L of the information matrix L Lᵀ = Σ λ P Pᵀ.
+  /// Lower triangle L of the information matrix L Lᵀ = Σ λ P Pᵀ/s.
   private let information: [[Double]]
-  private let bins: Range<Int>
+  private let rows: LegendreRows
 
   /// The fit of least degree from 1 that the next degree does not improve at 5 % by an F-test of the deviances; `nil` where a line cannot
   /// be fitted: fewer than three side-band bins with entries.
-  static func best(_ counts: [Double], in bins: Range<Int>, without window: Range<Int>, maximumDegree: Int) -> SideBandFit? {
-    guard var chosen = SideBandFit(counts, bins, window, degree: 1) else { return nil }
-    while chosen.degree < maximumDegree, let next = SideBandFit(counts, bins, window, degree: chosen.degree + 1), next.degreesOfFreedom > 0 {
+  static func best(_ counts: BinnedCounts, _ rows: LegendreRows, without window: Range<Int>) -> SideBandFit? {
+    let used = rows.bins.filter { !window.contains($0) }
+    guard var chosen = SideBandFit(counts, rows, used, degree: 1, from: []) else { return nil }
+    while chosen.degree < rows.size - 1,
+      let next = SideBandFit(counts, rows, used, degree: chosen.degree + 1, from: chosen.coefficients), next.degreesOfFreedom > 0
+    {
       let gain = max(0, chosen.deviance - next.deviance), unit = next.deviance / Double(next.degreesOfFreedom)
       guard unit > 0, fisherTail(gain / unit, Double(next.degreesOfFreedom)) < 0.05 else { break }
       chosen = next
@@ -24,62 +89,65 @@ struct SideBandFit {
     return chosen
   }
 
-  /// Newton's method on a convex function, steps halved until it falls.
-  private init?(_ counts: [Double], _ bins: Range<Int>, _ window: Range<Int>, degree: Int) {
-    let used = bins.filter { !window.contains($0) }
-    guard used.count(where: { counts[$0] > 0 }) >= degree + 2 else { return nil }
-    let rows = used.map { Self.polynomials($0, bins, degree) }
-    func logarithms(_ c: [Double]) -> [Double] { rows.map { row in zip(row, c).reduce(0) { $0 + $1.0 * $1.1 } } }
+  /// Newton's method on a convex function, far from the least value with steps halved until it falls.
+  private init?(_ counts: BinnedCounts, _ rows: LegendreRows, _ used: [Int], degree: Int, from start: [Double]) {
+    guard used.count(where: { counts.sum[$0] > 0 }) >= degree + 2 else { return nil }
+    let size = degree + 1
     func cost(_ c: [Double]) -> Double {
-      zip(logarithms(c), used).reduce(0) { $0 + exp($1.0) - counts[$1.1] * $1.0 }
+      var sum = 0.0
+      for bin in used {
+        let logarithm = rows.sum(bin, c)
+        sum += (exp(logarithm) - counts.sum[bin] * logarithm) / counts.scale[bin]
+      }
+      return sum
     }
-    var c = [Double](repeating: 0, count: degree + 1)
-    c[0] = log(used.reduce(0) { $0 + counts[$1] } / Double(used.count))
+    var c = start + [Double](repeating: 0, count: size - start.count)
+    if start.isEmpty { c[0] = log(used.reduce(0) { $0 + counts.sum[$1] } / Double(used.count)) }
     var now = cost(c), information: [[Double]] = []
     for round in 0...200 {
-      let expected = logarithms(c).map { exp($0) }
-      var slope = [Double](repeating: 0, count: degree + 1)
-      var curvature = [[Double]](repeating: slope, count: degree + 1)
-      for (place, row) in rows.enumerated() {
-        for i in row.indices {
-          slope[i] += row[i] * (expected[place] - counts[used[place]])
-          for j in 0...i { curvature[i][j] += expected[place] * row[i] * row[j] }
+      var slope = [Double](repeating: 0, count: size)
+      var curvature = [[Double]](repeating: slope, count: size)
+      for bin in used {
+        let expected = exp(rows.sum(bin, c)), scale = counts.scale[bin]
+        let excess = (expected - counts.sum[bin]) / scale
+        for i in 0..<size {
+          let p = rows.value(bin, i)
+          slope[i] += p * excess
+          for j in 0...i { curvature[i][j] += expected / scale * p * rows.value(bin, j) }
         }
       }
       guard let lower = Self.cholesky(curvature), round < 200 else { return nil }
       let step = Self.solve(lower, slope)
-      // The expected fall of the cost; below rounding there is nothing left to gain.
-      if zip(step, slope).reduce(0, { $0 + $1.0 * $1.1 }) < 1e-18 * max(1, now.magnitude) {
+      let fall = zip(step, slope).reduce(0) { $0 + $1.0 * $1.1 }
+      if fall < 1e-18 * max(1, now.magnitude) {
         information = lower
         break
       }
-      var share = 1.0, next = c, value = Double.infinity
-      while share > 1e-10 {
+      var share = 1.0, next = zip(c, step).map { $0 - $1 }
+      var value = cost(next)
+      // Where so little is left to gain the cost's rounding hides it, and the full step is good.
+      while value > now, fall > 1e-6 {
+        share /= 2
+        guard share > 1e-10 else { return nil }
         next = zip(c, step).map { $0 - share * $1 }
         value = cost(next)
-        if value <= now { break }
-        share /= 2
-      }
-      guard value <= now else {
-        information = lower
-        break
       }
       (c, now) = (next, value)
     }
-    let expected = logarithms(c).map { exp($0) }
-    guard !information.isEmpty, expected.allSatisfy({ $0.isFinite }) else { return nil }
-    deviance = zip(expected, used).reduce(0) { sum, bin in
-      let n = counts[bin.1]
-      return sum + 2 * (bin.0 - n + (n > 0 ? n * log(n / bin.0) : 0))
+    guard !information.isEmpty else { return nil }
+    var deviance = 0.0
+    for bin in used {
+      let expected = exp(rows.sum(bin, c)), n = counts.sum[bin]
+      guard expected.isFinite else { return nil }
+      deviance += 2 * (expected - n + (n > 0 ? n * log(n / expected) : 0)) / counts.scale[bin]
     }
-    degreesOfFreedom = used.count - degree - 1
-    (self.degree, coefficients, self.information, self.bins) = (degree, c, information, bins)
+    self.deviance = deviance
+    degreesOfFreedom = used.count - size
+    (self.degree, coefficients, self.information, self.rows) = (degree, c, information, rows)
   }
 
   /// The expected count of a bin.
-  func expected(_ bin: Int) -> Double {
-    exp(zip(Self.polynomials(bin, bins, degree), coefficients).reduce(0) { $0 + $1.0 * $1.1 })
-  }
+  func expected(_ bin: Int) -> Double { exp(rows.sum(bin, coefficients)) }
 
   /// The expected count of some bins together and its uncertainty, from the fit's covariance.
   func expected(in window: Range<Int>) -> (count: Double, error: Double) {
@@ -87,17 +155,10 @@ struct SideBandFit {
     for bin in window {
       let count = expected(bin)
       total += count
-      for (k, p) in Self.polynomials(bin, bins, degree).enumerated() { slope[k] += count * p }
+      for k in slope.indices { slope[k] += count * rows.value(bin, k) }
     }
     let half = Self.forward(information, slope)
     return (total, half.reduce(0) { $0 + $1 * $1 }.squareRoot())
-  }
-
-  private static func polynomials(_ bin: Int, _ bins: Range<Int>, _ degree: Int) -> [Double] {
-    let t = bins.count > 1 ? 2 * Double(bin - bins.lowerBound) / Double(bins.count - 1) - 1 : 0
-    var p = [1.0, t]
-    for k in stride(from: 1, to: degree, by: 1) { p.append((Double(2 * k + 1) * t * p[k] - Double(k) * p[k - 1]) / Double(k + 1)) }
-    return p
   }
 
   private static func cholesky(_ a: [[Double]]) -> [[Double]]? {
@@ -127,27 +188,4 @@ struct SideBandFit {
     for i in b.indices.reversed() { x[i] = ((i + 1)..<b.count).reduce(x[i]) { $0 - lower[$1][i] * x[$1] } / lower[i][i] }
     return x
   }
-}
-
-/// P(F > f) of Fisher's distribution with 1 and n degrees of freedom, which is that of Student's t² : I_{n/(n+f)}(n/2, ½).
-public func fisherTail(_ f: Double, _ n: Double) -> Double {
-  guard f > 0 else { return 1 }
-  let x = n / (n + f), a = n / 2, b = 0.5
-  let front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(1 - x))
-  return x < (a + 1) / (a + b + 2) ? front * betaFraction(x, a, b) / a : 1 - front * betaFraction(1 - x, b, a) / b
-}
-
-/// The continued fraction of the incomplete beta function (Abramowitz and Stegun 26.5.8), by Lentz's method.
-private func betaFraction(_ x: Double, _ a: Double, _ b: Double) -> Double {
-  func away(_ value: Double) -> Double { value.magnitude < 1e-300 ? 1e-300 : value }
-  var c = 1.0, d = 1 / away(1 - (a + b) * x / (a + 1)), result = d
-  for m in stride(from: 1.0, through: 500, by: 1) {
-    for term in [m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)), -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))] {
-      d = 1 / away(1 + term * d)
-      c = away(1 + term / c)
-      result *= c * d
-    }
-    if (c * d - 1).magnitude < 1e-15 { break }
-  }
-  return result
 }

@@ -103,9 +103,12 @@ extension AutodiffTests {
         }
         if answered == 0 { unanswered.append(spec.name) }
       }
-      // Classes, channels and nine arguments that fit by chance are rare.
-      #expect(
-        Set(unanswered).isSubset(of: ["cross_entropy", "nll_loss", "conv2d", "conv_transpose2d", "gaussian_heads", "batch_norm"]), "no call of \(unanswered) succeeded")
+      // Classes, channels and three or more arrays that fit by chance are rare.
+      let rare: Set = [
+        "cross_entropy", "nll_loss", "conv2d", "conv_transpose2d", "gaussian_heads", "batch_norm", "linear_relu",
+        "gaussian_mixture_log_prob", "gaussian_mixture_responsibilities",
+      ]
+      #expect(Set(unanswered).isSubset(of: rare), "no call of \(unanswered) succeeded")
     }
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Jets
 import TensorCore
 import TestSupport
@@ -130,6 +131,13 @@ import Testing
       #expect(got[bin, default: 0] == min(share, 10 * there[bin, default: 0]))
       if got[bin, default: 0] == share, there[bin] != nil || share == 0 { covered += count / Double(wide.count) }
     }
+    // The divergence from its definition.
+    var divergence = 0.0
+    for (bin, count) in wanted {
+      let x = got[bin, default: 0] / Double(matched.count), y = count / Double(wide.count)
+      divergence += (x > 0 ? x / 2 * log(2 * x / (x + y)) : 0) + y / 2 * log(2 * y / (x + y))
+    }
+    #expect(abs(report.divergence - divergence) < 1e-9)
     #expect(abs(report.covered - covered) < 1e-9 && report.range.low < report.range.high)
     let repeats = Dictionary(try matched.numbers("index").map { ($0, 1) }, uniquingKeysWith: +)
     #expect(repeats.count == report.distinct && repeats.values.max() == report.largestRepetition)
@@ -137,6 +145,21 @@ import Testing
     #expect(try matched.images().count == matched.count && matched.constituents().count == matched.count)
     #expect(message { _ = try narrow.matched(to: wide, column: "mas") }.hasPrefix("match: column: memory has no column \"mas\"; did you mean \"mass\"?"))
     #expect(message { _ = try narrow.matched(to: wide, width: 0) } == "match: width: expected a number above 0, got 0.0")
+  }
+
+  @Test func asManyAreDrawnAsKeepTheSpectra() throws {
+    let set = try JetSet(source: randomJets(6000))
+    let wide = try set.filtered(by: "label == 1"), narrow = try set.filtered(by: "label == 0")
+    let all = try narrow.matched(to: wide, width: 20, cap: 1, n: 3000).1
+    let limit = (all.divergence + (try narrow.matched(to: wide, width: 20, cap: 1, n: 100).1.divergence)) / 2
+    let (kept, report) = try narrow.matched(to: wide, width: 20, cap: 1, n: 3000, divergence: limit, permutation: testPermutation(seed: 3))
+    #expect(report.divergence <= limit && kept.count < all.count && kept.count > 100 && report.count == kept.count)
+    // More would be too many: the limit is nearly reached.
+    #expect(report.divergence > 0.95 * limit)
+    #expect(try narrow.matched(to: wide, width: 20, cap: 1, n: 3000, divergence: 1).1 == all)
+    #expect(message { _ = try narrow.matched(to: wide, width: 20, divergence: 1e-9) }.hasPrefix("match: jsd: the spectra of mass come no closer than 0."))
+    #expect(message { _ = try narrow.matched(to: wide, divergence: 0) } == "match: jsd: expected a divergence in nats above 0, got 0.0")
+    #expect(message { _ = try narrow.filtered(by: "mass < 1e9 and pt > 0").matched(to: wide, column: "index", width: 1e-3) }.contains("no jet lies where"))
   }
 
   @Test func foldsAreDisjointAndComplete() throws {

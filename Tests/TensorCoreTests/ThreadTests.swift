@@ -1,5 +1,6 @@
 import CBLAS
 import Foundation
+import Synchronization
 import TensorCore
 import Testing
 
@@ -33,6 +34,39 @@ extension TensorCoreTests {
       #expect(ThreadPool.threadCount == 1)
       ThreadPool.threadCount = .max
       #expect(ThreadPool.threadCount == 256)
+    }
+
+    // The loops take pointers from tensors in variables, of which they make no other use.
+    @Test func tensorsInVariablesOutliveTheLoopsOverTheirPointers() throws {
+      let before = ThreadPool.threadCount
+      defer { ThreadPool.threadCount = before }
+      for threads in 1...4 {
+        ThreadPool.threadCount = threads
+        let x = try uniform([1000]).contiguous(), numbers = x.pointer(as: Float.self)
+        let (y, sums) = try { (try $0.clone(), try Tensor(filling: [64], with: 0)) }(x)
+        let (copies, out) = (y.pointer(as: Float.self), sums.pointer(as: Float.self))
+        weak let first = x.storage, second = y.storage
+        let alive = Atomic<Int>(0)
+        ThreadPool.parallel(64) { i in
+          out[i] = numbers[i] - copies[i]
+          if first != nil, second != nil { alive.add(1, ordering: .relaxed) }
+        }
+        #expect(alive.load(ordering: .relaxed) == 64)
+        #expect(try sums.sum().item() == 0)
+      }
+    }
+
+    // With a full pool a block that is given back is unmapped at once, so that who still reads it ends the process.
+    @Test func broadcastMasksLiveAsLongAsTheyAreRead() throws {
+      do {
+        let large = try Tensor(filling: [max(1, MemoryPool.keptLimit / 4 - 1000)], with: 0)
+        _ = large.count
+      }
+      let n = 2_000_000
+      let mask = try Tensor.compared(.gt, uniform([n]), Tensor(scalar: 0.5), name: "gt")
+      let chosen = try Tensor.chosen(mask, Tensor(filling: [2, n], with: 1), Tensor(filling: [2, n], with: 0), name: "where")
+      #expect(try chosen.sum().item() == 2 * Double(mask.array(of: UInt8.self).count { $0 != 0 }))
+      MemoryPool.releaseUnused()
     }
 
     @Test func everyIndexRunsOnce() {

@@ -56,7 +56,7 @@ def machine(jetlua, threads):
   commit = first_line(["git", "-C", REPOSITORY, "describe", "--always", "--dirty"])
   return (f"{cpu}, {os.cpu_count()} processors of which {threads} used, {gibibytes:.0f} GiB; "
           f"{platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release()}; "
-          f"{first_line([jetlua, '-v'])}, commit {commit}; PyTorch {torch.__version__}, Python {platform.python_version()}.")
+          f"{first_line([jetlua, '--version'])}, commit {commit}; PyTorch {torch.__version__}, Python {platform.python_version()}.")
 
 
 def spread(values):

@@ -125,6 +125,44 @@ class GaussianMixtureVAE(VAE):
     return super().scores(x) | {"responsibilities": torch.softmax(component, 1)}
 
 
+class DirichletVAE(torch.nn.Module):
+  """softmax of a Gaussian as latent space, its Laplace prior for Dirichlet(alpha), and softmax(W r) as decoder."""
+
+  def __init__(self, alpha, beta, hidden):
+    super().__init__()
+    count = len(alpha)
+    self.beta, alpha = beta, torch.tensor(alpha)
+    self.encoder = Numbered([torch.nn.Linear(SIDE * SIDE, hidden)])
+    self.mu, self.logvar = torch.nn.Linear(hidden, count), torch.nn.Linear(hidden, count)
+    self.decoder = torch.nn.Linear(count, SIDE * SIDE, bias=False)
+    mean, variance = alpha.log() - alpha.log().mean(), (1 - 2 / count) / alpha + (1 / alpha).sum() / count**2
+    self.prior = torch.distributions.Normal(mean, variance.sqrt())
+
+  def posterior(self, x):
+    h = torch.selu(self.encoder(x))
+    return self.mu(h), self.logvar(h)
+
+  def images(self, z):
+    return torch.softmax(self.decoder(torch.softmax(z, 1)), 1)
+
+  def kl(self, mu, logvar):
+    return torch.distributions.kl_divergence(torch.distributions.Normal(mu, (logvar / 2).exp()), self.prior).sum(1)
+
+  def terms(self, x, noise):
+    mu, logvar = self.posterior(x)
+    output = self.images(mu + (logvar / 2).exp() * noise)
+    return {"reconstruction": (1.0, -(x * output.log()).sum(1)), "kl": (self.beta, self.kl(mu, logvar))}
+
+  def scores(self, x):
+    mu, logvar = self.posterior(x)
+    output = self.images(mu)
+    cross_entropy = -(x * output.log()).sum(1)
+    return {
+      "latent": mu, "weights": torch.softmax(mu, 1), "mse": ((output - x) ** 2).sum(1), "cross_entropy": cross_entropy,
+      "kl_reconstruction": cross_entropy + torch.xlogy(x, x).sum(1), "kl": self.kl(mu, logvar), "prior_distance": -self.prior.log_prob(mu).sum(1),
+    }
+
+
 def case(name, model, options):
   x = torch.rand(JETS, SIDE * SIDE) * (torch.rand(JETS, SIDE * SIDE) < 0.3)
   x = x / x.sum(1, keepdim=True)
@@ -133,7 +171,7 @@ def case(name, model, options):
   total = sum(factor * (weight * term).sum() / weight.sum() for factor, term in terms.values())
   total.backward()
   result = {
-    "model": name, "options": {"size": SIDE, "filters": FILTERS, "kernel": KERNEL, "hidden": [HIDDEN], "dtype": "float64"} | options,
+    "model": name, "options": options,
     "state": {n: p.detach().tolist() for n, p in model.named_parameters()}, "x": x.tolist(), "noise": noise.tolist(), "weight": weight.tolist(),
     "total": total.item(), "terms": {n: term.tolist() for n, (_, term) in terms.items()},
     "gradients": {n: p.grad.tolist() for n, p in model.named_parameters()},
@@ -145,10 +183,12 @@ def case(name, model, options):
 
 def main():
   torch.manual_seed(7)
+  shared = {"size": SIDE, "filters": FILTERS, "kernel": KERNEL, "hidden": [HIDDEN]}
   cases = [
-    case("Autoencoder", Autoencoder(), {"bottleneck": LATENT}),
-    case("VAE", VAE(0.3), {"latent": LATENT, "beta": 0.3}),
-    case("GaussianMixtureVAE", GaussianMixtureVAE(0.2, 0.7, 3), {"latent": LATENT, "beta": 0.2, "separation": 0.7, "components": 3}),
+    case("Autoencoder", Autoencoder(), shared | {"bottleneck": LATENT}),
+    case("VAE", VAE(0.3), shared | {"latent": LATENT, "beta": 0.3}),
+    case("GaussianMixtureVAE", GaussianMixtureVAE(0.2, 0.7, 3), shared | {"latent": LATENT, "beta": 0.2, "separation": 0.7, "components": 3}),
+    case("DirichletVAE", DirichletVAE([1.0, 0.25], 0.1, HIDDEN), {"input": SIDE * SIDE, "hidden": [HIDDEN], "alpha": [1.0, 0.25], "beta": 0.1}),
   ]
   with open("Tests/Fixtures/image_models.json", "w") as file:
     json.dump(cases, file)

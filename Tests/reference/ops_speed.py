@@ -11,6 +11,15 @@ import time
 from compare import REPOSITORY, integers, machine, output_of
 
 
+# Bytes that an op must read and write for each element, where memory may be what limits it.
+MOVED = {
+    "x + y": 12, "x * 2": 8, "x / y": 12, "m + row": 8, "x + y, float64": 24, "x + y, int64": 24, "maximum": 12, "pow 3": 8, "exp": 8, "exp, float64": 16,
+    "log": 8, "sqrt": 8, "sin": 8, "tanh": 8, "sigmoid": 8, "relu": 8, "selu": 8, "gelu": 8, "clamp": 8, "x < y": 9, "where": 13, "add_": 12, "clone": 8,
+    "to float64": 12, "zeros": 4, "transpose, contiguous": 8, "cat": 16, "index_select": 8, "gather": 16, "sum": 4, "sum, columns": 4, "mean, rows": 4,
+    "var, rows": 4, "norm": 4, "max, rows": 4, "argmax": 4, "softmax": 8, "logsumexp": 4, "layer_norm": 8, "mse_loss": 8,
+}
+
+
 def nanoseconds(body, seconds):
   """Of a call: the fastest of eleven runs of as many calls as fit into a share of the time."""
   calls = 1
@@ -116,11 +125,11 @@ def operations(n, seconds):
   return results
 
 
-def limits(threads):
-  """What the machine can do, by PyTorch's own loops: bytes read and written a second, exponentials a second."""
+def limits(threads, elements):
+  """What the machine can do, by PyTorch's own loops: bytes read and written a nanosecond by a copy of as many numbers, exponentials a nanosecond."""
   import torch
   torch.set_num_threads(threads)
-  large, small = torch.rand(1 << 24), torch.rand(1 << 16)
+  large, small = torch.rand(elements), torch.rand(1 << 16)
   target, out = torch.empty_like(large), torch.empty_like(small)
   copy = 2 * 4 * large.numel() / nanoseconds(lambda: target.copy_(large), 0.5)
   rate = small.numel() / nanoseconds(lambda: torch.exp(small, out=out), 0.2)
@@ -163,8 +172,14 @@ def compare(options):
     print(f"| {name} | " + " | ".join(f"{count(a)} | {count(b)} | {b / a:.2f}" for a, b in cells) + " |")
   slower = [f"{name} ({n:,}: {b / a:.2f})" for name, cells in rows.items() for n, (a, b) in zip(options.sizes, cells) if b < a]
   print(f"\nSlower than PyTorch: {', '.join(slower) or 'none'}.")
-  copy, rate = limits(options.threads)
-  print(f"\nOf this machine, by PyTorch's loops: copying 64 MiB moves {copy:.1f} GB/s (read and written), exp of 65,536 numbers {rate:.1f} G/s.")
+  largest = max(options.sizes)
+  copy, rate = limits(options.threads, largest)
+  print(f"\nOf this machine, by PyTorch's loops: copying {largest:,} numbers into memory in use moves {copy:.1f} GB/s (read and written), exp of 65,536 "
+        f"numbers {rate:.1f} G/s. What the ops on {largest:,} numbers must move, beside that copy; where the share is small, arithmetic is the limit, or we are:\n")
+  print("| op | bytes a number | jetlua GB/s | of the copy | PyTorch GB/s | of the copy |\n|---|---:|---:|---:|---:|---:|")
+  for name, bytes_moved in MOVED.items():
+    ours, theirs = (bytes_moved * largest / time for time in rows[name][options.sizes.index(largest)])
+    print(f"| {name} | {bytes_moved} | {ours:.1f} | {ours / copy:.2f} | {theirs:.1f} | {theirs / copy:.2f} |")
   print(f"\n{machine(options.jetlua, options.threads)}")
 
 

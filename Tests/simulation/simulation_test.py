@@ -56,12 +56,13 @@ class DetectorTest(unittest.TestCase):
         self.assertAlmostEqual(energy.mean(), 100 * np.cosh(0.05), delta=0.3)
         self.assertAlmostEqual(energy.std(), (3.02**2 + 5.205**2 + 1.59**2) ** 0.5, delta=0.2)
 
-    def test_kaons_share_their_energy_between_the_calorimeters(self):
-        found = detected(310, False, np.full(self.number, 100.0), 0.05, 0.1)
-        self.assertEqual(len(found.event), 2 * self.number)
-        np.testing.assert_array_equal(found.event, np.repeat(np.arange(self.number), 2))
-        self.assertAlmostEqual(found.p[::2, 3].mean(), 30.04, delta=0.1)
-        self.assertAlmostEqual(found.p[1::2, 3].mean(), 70.09, delta=0.3)
+    def test_the_calorimeters_do_not_share_towers(self):
+        photon = detector.massless(np.full(1, 40.0), np.full(1, 0.05), np.full(1, 0.1))
+        both = detector.Particles(np.array([0, 0]), np.array([22, 310]), np.zeros(2, bool), np.concatenate([photon, photon]))
+        found = detector.detect(both, 1, np.random.default_rng(1))
+        self.assertEqual(len(found.event), 2)
+        self.assertAlmostEqual(found.p[0, 3], 40, delta=4)
+        self.assertAlmostEqual(found.p[1, 3], 40, delta=15)
 
     def test_charged_pions_are_tracks_or_towers(self):
         for eta, efficiency, resolution in ((0.3, 0.95, 0.01), (2.0, 0.85, 0.025)):

@@ -215,4 +215,10 @@ local closed = c * 2
 closed:free()
 raises("tensor is closed", function() closed:backward() end)
 
+-- The shares of large float32 numbers in their logsumexp are those of the softmax, which float64 knows.
+local large = (tensor.rand(3, 17) * 400 + 500):requires_grad(true)
+large:logsumexp(2):sum():backward()
+local shares = large:detach():to("float64"):softmax(2)
+check(((large.grad:to("float64") - shares):abs() / (shares + 1e-30)):max():item() < 2e-6, "gradient of logsumexp of large numbers")
+
 testing.finish()

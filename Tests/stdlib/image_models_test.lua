@@ -24,14 +24,13 @@ for _, case in ipairs(fixture "image_models.json") do
     local options = {}
     for key, value in pairs(case.options) do options[key] = value end
     options.dtype = dtype
-    local model = models[case.model](options)
-    local own = {}
-    for name, values in pairs(state) do own[name] = values:to(dtype) end
-    model:load_state_dict(own)
     local x, noise, weight = double(case.x):to(dtype), double(case.noise):to(dtype), double(case.weight):to(dtype)
-    local what = case.model .. " in " .. dtype .. ": "
+    local what, model = case.model .. " in " .. dtype .. ": ", nil
     for _, input in ipairs(dtype == "float32" and { x, tensor.sparse_rows(x) } or { x }) do
-      model:zero_grad()
+      model = models[case.model](options)
+      local own = {}
+      for name, values in pairs(state) do own[name] = values:to(dtype) end
+      model:load_state_dict(own)
       local loss = model:loss(input, { noise = noise, weight = weight })
       near(loss.total:item(), case.total, tolerance * math.max(1, case.total), what .. "total")
       loss.total:backward()
@@ -39,6 +38,7 @@ for _, case in ipairs(fixture "image_models.json") do
     end
     local each = model:loss(x, { noise = noise, reduction = "none" })
     for name, values in pairs(case.terms) do close(each[name], double(values), tolerance, what .. name) end
+    near((model:eval():loss(x, { noise = noise, reduction = "none" }).total - each.total):abs():max():item(), 0, tolerance, what .. "noise in evaluation")
     local scores = model:scores(x)
     for name, values in pairs(case.scores) do
       close(name == "responsibilities" and model:responsibilities(x) or scores[name], double(values), tolerance, what .. name)
@@ -202,6 +202,8 @@ raises("VAE: loss: x: expected jets [N, 1600]: a tensor, sparse rows or a set, g
 raises('VAE: loss: reduction: expected one of "mean", "sum", "none", got "men"', vae.loss, vae, images, { reduction = "men" })
 raises("VAE: loss: noise: expected shape [1300, 1], got [3, 2]", vae.loss, vae, images, { noise = tensor.zeros(3, 2) })
 raises("VAE: loss: weight: expected shape [1300], got [3]", vae.loss, vae, images, { weight = tensor.zeros(3) })
+local dirichlet = models.DirichletVAE { hidden = { 4 } }
+raises("loss: noise: expected shape [1300, 2], got [3, 2]", dirichlet.loss, dirichlet, images.x, { noise = tensor.zeros(3, 2) })
 raises('VAE: loss: unknown option "wieght"; did you mean "weight"?', vae.loss, vae, images, { wieght = tensor.zeros(3) })
 raises('VAE: anomaly_direction: signal: expected "top" or "qcd", got "w"', vae.anomaly_direction, vae, images, { signal = "w" })
 raises("VAE: decode: z: expected points [N, 1] of the latent space, got shape [3, 2]", vae.decode, vae, tensor.zeros(3, 2))

@@ -27,6 +27,16 @@ print(system.memory().peak)
 equal(outcome.status, 0, outcome.stderr)
 check(tonumber(outcome.stdout) < 64 * 2^20 + 40 * 2^20, ("peak of %s bytes after %d tensors of 4 MB"):format(outcome.stdout, rounds))
 
+-- The same where tensors live through a few collections before they become garbage, as the batches of a training step do.
+outcome = run(([[
+local tensor, system = require "tensor", require "jetlua.core.system"
+local ring = {}
+for i = 1, %d do ring[i %% 5] = tensor.zeros(1000, 1000) end
+print(system.memory().peak)
+]]):format(rounds))
+equal(outcome.status, 0, outcome.stderr)
+check(tonumber(outcome.stdout) < 20 * 10^6 + 64 * 2^20 + 40 * 2^20, ("peak of %s bytes with five tensors of 4 MB alive"):format(outcome.stdout))
+
 -- The same beside a large Lua heap: at most five times that heap on top.
 if slow then
   outcome = run [[

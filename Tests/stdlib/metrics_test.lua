@@ -69,6 +69,7 @@ raises('unknown option "r"', metrics.emd, { { 1, 0, 0 } }, { { 1, 0, 0 } }, { r 
 local seeds = metrics.over_seeds { { auc = 0.8, note = "x" }, { auc = 0.9 }, { auc = 1.0, jsd = 2 } }
 near(seeds.auc.mean, 0.9, 1e-15)
 near(seeds.auc.std, 0.1, 1e-12)
+near(seeds.auc.error, 0.1 / math.sqrt(3), 1e-12)
 equal({ seeds.auc.n, seeds.jsd.n, seeds.jsd.std, seeds.note }, { 3, 1, 0.0, nil })
 
 -- The bundled sample: the jet mass alone separates the classes, and no longer does at equal mass.
@@ -105,11 +106,71 @@ near(both.constituents.auc, metrics.auc(few.n_constituents, light.label), 1e-12)
 near(both["mass alone"].auc, 1 - metrics.auc(few.mass, light.label), 1e-12)
 check(both["mass alone"].auc >= 0.5)
 equal({ both.none.auc, both.none.auc_equal_mass, both.none.jsd }, { 0.5 })
-check(screen:find("none +0%.500 +%- +1%.0 +1%.0 +%- +%-\n"), screen)
+check(screen:find("none +0%.500 ± 0%.000 +%- +1%.0 ± 0%.0 +1%.0 ± 0%.0 +%- +%-\n"), screen)
 check(screen:find("equal mass: no bin of 5 GeV holds 20 jets of each class", 1, true), screen)
 raises("summary: score[2]: expected {name, score}, got an empty table", metrics.summary, { { "a", few.pt }, {} }, few)
 raises('summary: unknown option "with"; did you mean "width"?', metrics.summary, few.pt, few, { with = 3 })
 raises("summary: set: expected jets with label and mass, got 3", metrics.summary, few.pt, 3)
+
+-- Uncertainties: DeLong's beside the bootstrap's, intervals, and what weights do.
+local some = set:take(3000)
+local fine = metrics.auc_error(some.mass, some.label)
+near(metrics.roc(some.mass, some.label).auc_error, fine, 1e-15)
+tensor.manual_seed(3)
+local drawn = metrics.bootstrap(function(weight)
+  return {
+    auc = metrics.auc(some.mass, some.label, weight), rejection = metrics.rejection(some.mass, some.label, { weight = weight }),
+    jsd = metrics.mass_sculpting(some.n_constituents, some.mass, some.label, { weight = weight }).jsd,
+  }
+end, some.label, { samples = 60 })
+check(math.abs(drawn.auc.std / fine - 1) < 0.3, drawn.auc.std .. " " .. fine)
+check(drawn.auc.low < drawn.auc.mean and drawn.auc.mean < drawn.auc.high)
+equal({ drawn.auc.n, drawn.auc.undefined }, { 60, 0 })
+local binomial = metrics.rejection_interval(some.mass, some.label)
+near(binomial.value, metrics.rejection(some.mass, some.label), 1e-12)
+check(drawn.rejection.std > 0.7 * binomial.error and binomial.low < binomial.value and binomial.value < binomial.high)
+local shaped = metrics.mass_sculpting(some.n_constituents, some.mass, some.label)
+check(math.abs(drawn.jsd.std / shaped.error - 1) < 0.4, drawn.jsd.std .. " " .. shaped.error)
+tensor.manual_seed(3)
+local number = metrics.bootstrap(function(weight) return metrics.auc(some.mass, some.label, weight) end, some.label, { samples = 2 })
+tensor.manual_seed(3)
+local first = metrics.bootstrap(function(weight) return metrics.auc(some.mass, some.label, weight) end, some.label, { samples = 2, weight = some.weight })
+equal(number, first)
+raises("bootstrap: figure: expected a function of weights, got 3", metrics.bootstrap, 3, label)
+raises("bootstrap: samples: expected an integer of at least 2, got 1", metrics.bootstrap, print, label, { samples = 1 })
+raises("bootstrap: figure: expected a function that returns a number or a table of numbers, got \"x\"", metrics.bootstrap, function() return "x" end, label)
+
+local better = metrics.auc_difference(some.mass, some.n_constituents, some.label)
+near(better.difference, metrics.auc(some.mass, some.label) - metrics.auc(some.n_constituents, some.label), 1e-12)
+check(better.z > 5 and better.p < 1e-6 and better.error < fine + metrics.auc_error(some.n_constituents, some.label))
+local same = metrics.auc_difference(some.mass, some.mass, some.label)
+equal({ same.difference, same.error, same.p }, { 0.0, 0.0, 1.0 })
+local low, high = metrics.binomial_interval(0, 10, { level = 0.9 })
+equal(low, 0.0)
+near(high, 1 - 0.05 ^ 0.1, 1e-12)
+raises("binomial_interval: expected 0 <= passing <= total", metrics.binomial_interval, 2, 1)
+raises("rejection_interval: level: expected a probability between 0 and 1, got 2", metrics.rejection_interval, score, label, { level = 2 })
+
+-- A jet of weight 2 counts as two jets.
+local twice = { score = { 1, 2, 2, 3, 3, 4 }, label = { 0, 0, 0, 1, 1, 0 } }
+equal(metrics.rejection({ 1, 2, 3, 4 }, { 0, 0, 1, 0 }, { at = 1, weight = { 1, 2, 2, 1 } }), metrics.rejection(twice.score, twice.label, { at = 1 }))
+local heavy = tensor.full({ #many }, 5.0)
+near(metrics.sic(many, class, heavy).max, sic.max, 1e-12)
+near(metrics.sic(many, class, heavy).error[1], sic.error[1], 1e-12)
+near(metrics.mass_sculpting(some.n_constituents, some.mass, some.label, { weight = some.weight * 2 }).error, shaped.error, 1e-9)
+local own = metrics.equal_mass_weights(set.mass, set.label, { weight = set.weight * 3 })
+near(own:sum():item(), 3 * weights:sum():item(), 1e-6 * own:sum():item())
+raises("mass_sculpting: 2 weights for 4 jets", metrics.mass_sculpting, score, score, label, { weight = { 1, 2 } })
+
+-- The frontier: what none beats in both, in order of the sculpting.
+local flat = tensor.rand(#set)
+local rows = metrics.frontier({ { "mass", set.mass }, { "constituents", set.n_constituents }, { "none", flat }, { "less", set.mass + 1e-9 * flat } }, set, { width = 20 })
+equal({ #rows, rows[1].name, rows[1].best, rows[2].name, rows[2].best }, { 4, "none", true, "constituents", false })
+for i = 2, 4 do check(rows[i].jsd >= rows[i - 1].jsd) end
+near(rows[2].auc, metrics.auc(set.n_constituents, set.label), 1e-12)
+check(rows[2].auc_equal_mass_error > 0 and rows[2].jsd_error > 0 and rows[1].jsd < 3 * rows[1].floor)
+raises('frontier: scores: expected a list {{"name", score}, …}, got one score', metrics.frontier, flat, set)
+raises("frontier: set: expected jets with label and mass, got 3", metrics.frontier, { { "a", flat } }, 3)
 
 raises("auc: no jet has label 1 (signal) among 2", metrics.auc, { 1, 2 }, { 0, 0 })
 raises("auc: score: 1 of 2 values are NaN", metrics.auc, { 0 / 0, 2 }, { 0, 1 })
@@ -131,6 +192,14 @@ check(bump.background.z < bump.z and bump.efficiency >= 0.5 and bump.efficiency 
 local scanned = metrics.bump_hunt { mass = set.mass, score = set.n_constituents, at = 0.5, width = 10, window = 40, range = { 60, 300 } }
 equal({ scanned.background, scanned.asimov, #scanned.scan.mass }, { nil, nil, 17 })
 near(scanned.z, scanned.scan.z:max():item(), 1e-9)
+local globally = metrics.bump_hunt {
+  mass = set.mass, score = set.n_constituents, label = set.label, at = 0.5, width = 10, window = 40, range = { 60, 300 }, max_degree = 2, toys = 20, weight = set.weight,
+}
+equal({ globally.toys, globally.background.toys, globally.uncut.toys, #globally.fit_error }, { 20, 20, nil, #globally.fit })
+near(globally.p_global, 1 / 21, 1e-12)
+equal({ globally.z_global_is_lower_limit, scanned.z_global_is_lower_limit }, { true })
+check(globally.z_global < globally.z and globally.p_global_error > 0 and globally.background.p_global >= globally.background.p)
+raises("bump_hunt: toys: expected a number of spectra in 0...1000000, got -1", metrics.bump_hunt, { mass = { 1 }, score = { 1 }, toys = -1 })
 raises("bump_hunt: expected a table with mass = and score =", metrics.bump_hunt, { mass = { 1 } })
 raises('bump_hunt: unknown option "masses"; did you mean "mass"?', metrics.bump_hunt, { masses = { 1 }, score = { 1 } })
 raises("bump_hunt: window: expected {low, high} in GeV", metrics.bump_hunt, { mass = { 1 }, score = { 1 }, window = { 1 } })
@@ -144,7 +213,8 @@ local junk = {
   { width = 1e-300 }, { min = math.maxinteger }, { base = 1 / 0 }, io.stdout, print, set, score, label, tensor { 1, 2 }, tensor.zeros(0),
 }
 math.randomseed(4)
-local names = { "roc", "auc", "rejection", "sic", "jsd", "mass_sculpting", "equal_mass_weights", "distance_correlation", "emd", "bump_hunt", "over_seeds", "summary" }
+local names = { "roc", "auc", "rejection", "sic", "jsd", "mass_sculpting", "equal_mass_weights", "distance_correlation", "emd", "bump_hunt", "over_seeds", "summary",
+  "auc_error", "auc_difference", "rejection_interval", "binomial_interval", "bootstrap", "frontier" }
 for _ = 1, 4000 do
   pcall(metrics.bump_hunt, { mass = junk[math.random(25)], score = junk[math.random(25)], window = junk[math.random(25)], range = junk[math.random(25)], at = junk[math.random(25)] })
   pcall(metrics[names[math.random(#names)]], junk[math.random(25)], junk[math.random(25)], junk[math.random(25)], junk[math.random(25)])

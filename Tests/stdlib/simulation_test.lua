@@ -56,6 +56,23 @@ equal({ jets.open(odd):class_name(0), jets.open(odd):class_name(1), jets.open(od
 system.write_file(odd, bytes:sub(1, place - 1) .. "\0\0\0" .. bytes:sub(place + 3))
 equal({ jets.open(odd):class_name(0), jets.open(odd):class_name(1) }, { nil, "top" })
 
+-- Spectra of a file beside itself differ by nothing.
+local compare = root .. "scripts/examples/compare_spectra.lua"
+local drawn = testing.scratch() .. "/spectra.png"
+local compared = testing.run(compare, { "--files", fixture .. "," .. fixture, "--columns", "mass,tau4:tau2", "--classes", "w,higgs", "--out", drawn })
+equal(compared.status, 0, compared.stderr)
+local lines = 0
+for line in compared.stdout:gmatch("[^\n]+") do
+  if line:find("0.00000 ", 1, true) and line:find("0.0000  0.4294   1.000", 1, true) then lines = lines + 1 end
+end
+equal(lines, 4, compared.stdout)
+check(#system.read_file(drawn) > 10000)
+for message, arguments in pairs { ["two or more, got 1"] = { "--files", fixture }, ["no class is in two"] = { "--files", fixture .. "," .. fixture .. ":tau" } } do
+  local result = testing.run(compare, arguments)
+  equal(result.status, 1)
+  check(result.stderr:find(message, 1, true), result.stderr)
+end
+
 local function python(...) return system.run({ "python3", ... }, { input = "" }) end
 
 local found, version = pcall(python, "-c", "import sys; print(sys.version_info >= (3, 9))")

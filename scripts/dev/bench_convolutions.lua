@@ -1,7 +1,7 @@
 -- Milliseconds of convolutions, pooling and upsampling at the sizes of jet images, forward and backward, and of a training step of
 -- the convolutional VAE of arXiv:2104.08291; prints one line of JSON. scripts/dev/bench_convolutions runs this beside PyTorch.
 
-local autograd, nn, optim = require "autograd", require "nn", require "optim"
+local autograd, models, nn, optim = require "autograd", require "models", require "nn", require "optim"
 local options, tensor, json = require "options", require "tensor", require "json"
 local monotonic = require("jetlua.core.system").monotonic
 
@@ -71,26 +71,14 @@ local function ops()
 end
 
 local function training()
-  local function conv(inputs, outputs) return nn.Conv2d(inputs, outputs, 5, { padding = 2 }) end
-  local encoder = nn.Sequential(
-    conv(1, 10), nn.SELU(), conv(10, 10), nn.SELU(), nn.AvgPool2d(2), conv(10, 10), nn.SELU(), conv(10, 5), nn.SELU(),
-    nn.Flatten(), nn.Linear(2000, 100), nn.SELU(), nn.Linear(100, 2))
-  local decoder = nn.Sequential(
-    nn.Linear(1, 100), nn.SELU(), nn.Linear(100, 2000), nn.SELU(), nn.Unflatten(2, { 5, 20, 20 }), conv(5, 10), nn.SELU(), conv(10, 10), nn.SELU(),
-    nn.Upsample { scale_factor = 2 }, conv(10, 10), nn.SELU(), conv(10, 1))
-  local parameters = encoder:parameters()
-  for _, parameter in ipairs(decoder:parameters()) do parameters[#parameters + 1] = parameter end
-  local adam = optim.Adam(parameters, { lr = 1e-3 })
+  local model = models.VAE { input = 1600, latent = 1, beta = 1e-4 }
+  local adam = optim.Adam(model:parameters(), { lr = 1e-3 })
   -- A few dozen lit pixels of unit sum, as jet images have.
   local images = tensor.relu(tensor.rand(o.batch, 1600) - 0.975)
-  images = (images / images:sum(2, true)):reshape(o.batch, 1, 40, 40)
+  images = tensor.sparse_rows(images / images:sum(2, true))
   results["training step"] = milliseconds(function()
     adam:zero_grad()
-    local posterior = encoder(images)
-    local mu, logvar = posterior:narrow(2, 1, 1), posterior:narrow(2, 2, 1)
-    local z = mu + (logvar * 0.5):exp() * tensor.randn(o.batch, 1)
-    local loss = nn.mse_loss(decoder(z), images, { reduction = "sum" }) / o.batch + nn.gaussian_kl(mu, logvar) * 1e-4
-    loss:backward()
+    model:loss(images).total:backward()
     adam:step()
   end, true)
 end

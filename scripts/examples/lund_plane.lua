@@ -6,24 +6,26 @@ local jets, options, plot = require "jets", require "options", require "plot"
 
 local o = options {
   { "data", nil, "jets with labels; the bundled sample if left out", type = "string" },
-  { "plane", 1, "1 is the primary plane", min = 1 }, { "size", 40, "pixels a side", min = 1, max = 256 },
+  { "n", 10000, "jets of each class", min = 1 }, { "plane", 1, "1 is the primary plane", min = 1 }, { "size", 40, "pixels a side", min = 1, max = 256 },
   { "kt_min", 0.0, "splittings of a smaller kt (GeV) are left out", min = 0 },
   { "out", "lund_plane.png", "the figure; its numbers are written beside it" },
 }
+local names = { qcd = "QCD", top = "top" }
 
 options.attempt(function()
   local set = o.data and jets.open(o.data) or jets.sample()
   local axes
   local densities, titles, highest, figures = {}, {}, 0, {}
   for label = 0, 1 do
-    local class = set:where("label == " .. label)
+    local class = set:where("label == " .. label):take(o.n)
+    local name = class:class_name(label) or "label " .. label
     -- Splittings per jet and unit area of the plane: counts, divided by the area of a pixel.
     local images = class:lund_images { plane = o.plane, size = o.size, kt_min = o.kt_min, normalise = false }
     local area = (7 / o.size) ^ 2
     local density = images:mean() / area
     print(("%s: %d jets, %.2f splittings each, %d jets without one"):format(
-      class:class_name(label), #class, (density:sum() * area):item(), images.empty))
-    densities[label], titles[label], highest = density, class:class_name(label) .. " jets", math.max(highest, density:max():item())
+      name, #class, (density:sum() * area):item(), images.empty))
+    densities[label], titles[label], highest = density, ("%d %s jets"):format(#class, names[name] or name), math.max(highest, density:max():item())
     axes = images:axes()
   end
   for label = 0, 1 do

@@ -6,11 +6,12 @@ import os
 import signal
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -93,7 +94,7 @@ def simulate(chunk: Chunk) -> tuple[Jets, int, Times]:
     return Jets.joined(found).first(chunk.jets), events, times
 
 
-def write_whole(path: Path, write) -> None:
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Calls `write` with a temporary file beside `path`; the file appears under its name whole or not at all."""
     unfinished = path.with_name(path.name + ".part")
     try:
@@ -149,8 +150,8 @@ def complete(wanted: list[Chunk], folder: Path, jobs: int) -> Iterator[Chunk]:
         for future in as_completed([pool.submit(_store, chunk, folder) for chunk in missing]):
             yield future.result()
     except BaseException:
-        for process in list((pool._processes or {}).values()):
-            process.kill()
+        for worker in active_children():
+            worker.kill()
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -95,7 +97,7 @@ def _attributes(count: int) -> dict[str, dict[str, object]]:
     }
 
 
-def write(file, blocks: Iterable[np.ndarray], count: int, classes: list[str], recipe: str) -> None:
+def write(file: BinaryIO, blocks: Iterable[np.ndarray], count: int, classes: list[str], recipe: str) -> None:
     """Writes `count` rows to an open binary file; `recipe` says how they were made."""
     import h5py
     import hdf5plugin
@@ -117,7 +119,7 @@ def write(file, blocks: Iterable[np.ndarray], count: int, classes: list[str], re
         target.attrs["recipe"] = recipe
 
 
-def recipe_of(path) -> str | None:
+def recipe_of(path: Path) -> str | None:
     """How a file was made, or None for a file of other origin."""
     import h5py
 

@@ -4,6 +4,7 @@ The numbers are of the kind used for fast simulation of the ATLAS detector: trac
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +20,6 @@ ELECTROMAGNETIC = (11, 22)
 MUON = 13
 # Neutral particles that are not seen.
 INVISIBLE = (12, 14, 16)
-# K0S and Λ leave this fraction of their energy in the electromagnetic calorimeter.
-PARTLY_ELECTROMAGNETIC = (310, 3122)
-PARTLY = 0.3
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,9 @@ def _towers(event: np.ndarray, eta: np.ndarray, phi: np.ndarray, energy: np.ndar
     return number, i * ETA_WIDTH - TOWER_ETA, j * PHI_WIDTH - np.pi, sums[hit]
 
 
-def _measured(towers: tuple[np.ndarray, ...], resolution, least: float, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _measured(
+    towers: tuple[np.ndarray, ...], resolution: Callable[[np.ndarray], np.ndarray], least: float, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Event and momentum of the towers above the threshold `least` (GeV) and above twice their resolution."""
     event, eta, phi, energy = towers
     energy = smear(energy, resolution(energy), random)
@@ -107,8 +107,8 @@ def _measured(towers: tuple[np.ndarray, ...], resolution, least: float, random: 
 def detect(particles: Particles, events: int, random: np.random.Generator) -> Candidates:
     """What the detector makes of the particles of events 0 … `events` − 1.
 
-    A charged particle whose track is found is that track. Everything else, except muons and neutrinos, is summed in the towers of the
-    electromagnetic and of the hadronic calorimeter.
+    A charged particle whose track is found is that track. Electrons and photons else are summed in the towers of the electromagnetic
+    calorimeter, everything else but muons and neutrinos in those of the hadronic one.
     """
     kind = np.abs(particles.pdg)
     pt, eta, phi = kinematics(particles.p)
@@ -116,11 +116,13 @@ def detect(particles: Particles, events: int, random: np.random.Generator) -> Ca
     measured = smear(pt[tracked], pt[tracked] * track_resolution(pt[tracked], eta[tracked]), random)
     tracks = massless(measured, eta[tracked], phi[tracked])
 
-    fraction = np.select([np.isin(kind, ELECTROMAGNETIC), np.isin(kind, PARTLY_ELECTROMAGNETIC)], [1.0, PARTLY], 0.0)
+    def towers(chosen: np.ndarray) -> tuple[np.ndarray, ...]:
+        return _towers(particles.event[chosen], eta[chosen], phi[chosen], particles.p[chosen, 3], events)
+
+    light = np.isin(kind, ELECTROMAGNETIC)
     rest = ~tracked & (kind != MUON) & ~np.isin(kind, INVISIBLE)
-    event, eta, phi, energy, fraction = (values[rest] for values in (particles.event, eta, phi, particles.p[:, 3], fraction))
-    photons = _measured(_towers(event, eta, phi, energy * fraction, events), electromagnetic_resolution, 0.5, random)
-    hadrons = _measured(_towers(event, eta, phi, energy * (1 - fraction), events), hadronic_resolution, 1.0, random)
+    photons = _measured(towers(rest & light), electromagnetic_resolution, 0.5, random)
+    hadrons = _measured(towers(rest & ~light), hadronic_resolution, 1.0, random)
 
     event = np.concatenate([particles.event[tracked], photons[0], hadrons[0]])
     p = np.concatenate([tracks, photons[1], hadrons[1]])

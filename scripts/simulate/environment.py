@@ -45,7 +45,8 @@ def _make() -> None:
     print(f"simulate: making {ENVIRONMENT} with the packages of {REQUIREMENTS.name} (once, about 100 MB)", file=sys.stderr)
     INSTALLED.unlink(missing_ok=True)
     _run(
-        [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)],
+        # Not the environment's own Python, which --clear removes.
+        [getattr(sys, "_base_executable", sys.executable), "-m", "venv", "--clear", str(ENVIRONMENT)],
         "the virtual environment could not be made; on Debian install python3-venv (apt-get install python3-venv) and run this again",
     )
     # Pythia from source takes most of an hour to compile: ready-made packages or nothing.

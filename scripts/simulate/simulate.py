@@ -144,11 +144,8 @@ def make(arguments: argparse.Namespace) -> None:
         if len(processes) > 1:
             np.random.default_rng(arguments.seed).shuffle(order)
 
-        def sources(group):
-            for chunk in group:
-                yield chunks.load(chunk, parts)
-
-        blocks = community_file.interleaved([sources(group) for group in pieces], order, labels)
+        sources = [(chunks.load(chunk, parts) for chunk in group) for group in pieces]
+        blocks = community_file.interleaved(sources, order, labels)
         classes = ["qcd", *(p.title for p in signals)]
         chunks.write_whole(output, lambda file: community_file.write(file, blocks, len(order), classes, whole))
     shutil.rmtree(parts)

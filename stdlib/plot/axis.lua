@@ -20,8 +20,9 @@ end
 
 local function with_minus(s) return (s:gsub("^%-", "−")) end
 
-local function power_label(exponent)
-  if exponent >= -2 and exponent <= 2 then return ("%g"):format(10.0 ^ exponent) end
+--- A power of ten; where an axis has far ones, 0.01 and 1000 are written as such too.
+local function power_label(exponent, far)
+  if exponent == 0 or exponent == 1 or not far then return ("%g"):format(10.0 ^ exponent) end
   return ("10^{%s}"):format(with_minus(tostring(exponent)))
 end
 
@@ -57,6 +58,7 @@ local function log_ticks(low, high)
   local first, last = math.floor(math.log(low, 10) + 1e-9), math.ceil(math.log(high, 10) - 1e-9)
   local decades = math.log(high / low, 10)
   local every = math.max(1, math.ceil(decades / 7))
+  local far = low < 1e-2 * (1 - 1e-9) or high > 1e3
   local ticks = {}
   for exponent = first, last do
     for digit = 1, 9 do
@@ -64,7 +66,7 @@ local function log_ticks(low, high)
       if value >= low * (1 - 1e-9) and value <= high * (1 + 1e-9) then
         local label
         if digit == 1 and exponent % every == 0 then
-          label = power_label(exponent)
+          label = power_label(exponent, far)
         elseif decades < 1.5 and (digit == 2 or digit == 5) then
           label = text.number(tonumber(("%.3g"):format(value)))
         end

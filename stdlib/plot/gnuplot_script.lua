@@ -72,8 +72,9 @@ function script:axes(panel, place)
   self:add("set bmargin at screen %.6f; set tmargin at screen %.6f", place.y / height, (place.y + place.height) / height)
   for _, name in ipairs { "x", "y" } do
     local axis = panel[name]
-    self:add("set %srange [%.10g:%.10g] noextend", name, axis.min, axis.max)
-    self:add(axis.log and "set logscale %s" or "unset logscale %s", name)
+    -- On the logarithmic axis of the panel before, a range from below 0 would be refused.
+    self:add("unset logscale %s; set %srange [%.10g:%.10g] noextend", name, name, axis.min, axis.max)
+    if axis.log then self:add("set logscale %s", name) end
     if panel.frame then
       local hidden = panel["hide_" .. name]
       -- Data that fill the area hide ticks inside it.

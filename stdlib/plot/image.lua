@@ -24,7 +24,7 @@ local function shades(where, rows, options)
     local a, b = numbers.extent(row, options.logz)
     if a then low, high = math.min(low or a, a), math.max(high or b, b) end
   end
-  if not low then
+  if not low and not options.range then
     raise("%s: image: expected a finite value%s, got none", where, options.logz and " above 0 for logz" or "")
   end
   if options.range then

@@ -8,6 +8,8 @@ return {
   mass_spectra = require "jetlua.plot.mass_spectra",
   roc = require "jetlua.plot.roc",
   sic = require "jetlua.plot.sic",
+  bump_hunt = require "jetlua.plot.bump_hunt",
+  frontier = require "jetlua.plot.frontier",
   image = require "jetlua.plot.image",
   triangle = require "jetlua.plot.triangle",
   grid = require "jetlua.plot.grid",

@@ -34,9 +34,11 @@ extension UInt8: HDF5Scalar { public static var hdf5Kind: HDF5Kind { .uint8 } }
 
 /// A truth value as h5py keeps it: a byte of 0 or 1, by the names FALSE and TRUE.
 public struct HDF5Truth: HDF5Scalar {
+  /// An enumeration of FALSE and TRUE.
   public static var hdf5Kind: HDF5Kind { .truth }
   /// 0 or 1.
   public let byte: UInt8
 
+  /// The truth that a byte, 0 or 1, stands for.
   public init(_ byte: UInt8) { self.byte = byte }
 }

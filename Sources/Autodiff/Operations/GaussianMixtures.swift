@@ -109,6 +109,7 @@ extension OpSpec {
     gradient: .none(reason: "it is a figure for evaluation; the gradient of the density is that of gaussian_mixture_log_prob"),
     samples: [
       Sample(.uniform([4, 2]), .uniform([3]), .uniform([3, 2]), .uniform([3, 2])), Sample(.uniform([3, 1], 40...50), .uniform([2]), .uniform([2, 1]), .uniform([2, 1], -1...1)),
+      Sample(.uniform([3, 2]), .uniform([1]), .uniform([1, 2]), .uniform([1, 2])),
       Sample(.transposed([4, 2]), .strided([3]), .strided([3, 2]), .transposed([3, 2])), Sample(.expanded([4, 2]), .uniform([2]), .uniform([2, 2]), .uniform([2, 2])),
       Sample(.uniform([0, 2]), .uniform([3]), .uniform([3, 2]), .uniform([3, 2])),
     ],
@@ -152,7 +153,7 @@ extension OpSpec {
       ]
     },
     samples: [
-      Sample(.uniform([2, 1]), .uniform([2, 1])), Sample(.uniform([3, 2]), .uniform([3, 2])), Sample(.transposed([4, 3]), .strided([4, 3])),
+      Sample(.uniform([2, 1]), .uniform([2, 1])), Sample(.uniform([3, 2]), .uniform([3, 2])), Sample(.transposed([4, 3]), .strided([4, 3])), Sample(.strided([3, 1], 3...9), .uniform([3, 1], -4...4)),
       Sample(.uniform([1, 2]), .uniform([1, 2])), Sample(.uniform([0, 2]), .uniform([0, 2])),
     ],
     failures: [

@@ -60,10 +60,16 @@ extension OpSpec {
         call.save(x, d != nil && !keep ? y.unsqueezed(d ?? 0) : y)
         return Outputs(y)
       },
-      gradient: { g, call, _ in
+      gradient: { g, call, d in
+        let x = call.saved[0]
+        // From x less the largest: the result holds too few digits of large x for e^{x − result}.
+        if try call.saved[1].subtracting(call.saved[1]).sum().item() == 0 {
+          let shares = try d.map { try x.rowFunction(.softmax, $0) } ?? x.reshaped([x.count]).rowFunction(.softmax, 0).reshaped(x.shape)
+          return try g.multiplied(by: shares)
+        }
         // Where all are −∞ the result is too, and none of them has a share in it.
         let lowest = try Tensor(scalar: g.dtype == .float32 ? -Double(Float.greatestFiniteMagnitude) : -Double.greatestFiniteMagnitude, g.dtype)
-        return try g.multiplied(by: call.saved[0].subtracting(Tensor.combined(.maximum, call.saved[1], lowest, name: "logsumexp")).mapped(.exp))
+        return try g.multiplied(by: x.subtracting(Tensor.combined(.maximum, call.saved[1], lowest, name: "logsumexp")).mapped(.exp))
       }),
     extreme("max", largest: true, example: "tensor{{1, 5}, {7, 2}}:max(2) --> [5., 7.] [2, 1]"),
     extreme("min", largest: false, example: "tensor{{1, 5}, {7, 2}}:min() --> 1."),

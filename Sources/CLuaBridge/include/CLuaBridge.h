@@ -98,6 +98,10 @@ static inline JLBlock *jl_block(lua_State *L, int index, const void *tag) {
 // --- pushing, protected ---
 
 int jl_push_string(lua_State *L, const char *text, size_t length);
+// Keeps a string in the registry, to be pushed again without a look-up or an allocation; false where a script's debug library
+// has overwritten it, and nothing is pushed.
+int jl_keep_string(lua_State *L, const char *text, size_t length, int *reference);
+bool jl_push_kept_string(lua_State *L, int reference);
 int jl_push_table(lua_State *L, int array_size, int record_size);
 // table at `index`, value on top: t[name] = value, raw; pops the value.
 int jl_set_field(lua_State *L, int index, const char *name, size_t length);

@@ -6,10 +6,11 @@ import Glibc
 final class GaussianBlur {
   private let size: Int
   private let reach: Int
-  private let kernel: [Double]
+  private let kernel: UnsafeMutablePointer<Double>
   private let rows: UnsafeMutablePointer<Double>
   private let spread: UnsafeMutablePointer<Double>
-  private let isRowTouched: UnsafeMutablePointer<Bool>
+  // The columns of `rows` that are not zero; empty for a row without any.
+  private let columns: UnsafeMutablePointer<Range<Int>>
 
   /// For images of `size` × `size` pixels; `sigma` in pixels, above 0.
   init(size: Int, sigma: Double) {
@@ -17,51 +18,54 @@ final class GaussianBlur {
     reach = Int(min(4 * sigma + 0.5, 1e6))
     let weights = (-reach...reach).map { exp(-0.5 * (Double($0) / sigma) * (Double($0) / sigma)) }
     let total = weights.reduce(0, +)
-    kernel = weights.map { $0 / total }
+    kernel = .allocate(capacity: weights.count)
+    for (place, weight) in weights.enumerated() { kernel[place] = weight / total }
     rows = .allocate(capacity: size * size)
     rows.initialize(repeating: 0, count: size * size)
     spread = .allocate(capacity: size * size)
     spread.initialize(repeating: 0, count: size * size)
-    isRowTouched = .allocate(capacity: size)
-    isRowTouched.initialize(repeating: false, count: size)
+    columns = .allocate(capacity: size)
+    columns.initialize(repeating: 0..<0, count: size)
   }
 
   deinit {
+    kernel.deallocate()
     rows.deallocate()
     spread.deallocate()
-    isRowTouched.deallocate()
+    columns.deallocate()
   }
 
   /// Replaces the `count` active pixels, ascending, by those of the blurred image; both buffers have room for size² pixels.
   func apply(_ indices: UnsafeMutablePointer<UInt16>, _ values: UnsafeMutablePointer<Double>, count: Int) -> Int {
     for slot in 0..<count { spreadAlongRow(Int(indices[slot]), values[slot]) }
-    for row in 0..<size where isRowTouched[row] { spreadAcrossRows(row) }
+    for row in 0..<size where !columns[row].isEmpty { spreadAcrossRows(row) }
     var active = 0
-    for pixel in 0..<size * size where spread[pixel] > 0 {
-      indices[active] = UInt16(pixel)
+    for pixel in 0..<size * size {
+      // Written in any case and counted where it is not zero: no branch to guess.
+      indices[active] = UInt16(truncatingIfNeeded: pixel)
       values[active] = spread[pixel]
+      active += spread[pixel] > 0 ? 1 : 0
       spread[pixel] = 0
-      active += 1
     }
     return active
   }
 
   private func spreadAlongRow(_ pixel: Int, _ value: Double) {
     let row = pixel / size, column = pixel % size
-    isRowTouched[row] = true
     let start = rows + row * size
-    for target in max(0, column - reach)...min(size - 1, column + reach) {
-      start[target] += kernel[target - column + reach] * value
-    }
+    let targets = max(0, column - reach)..<min(size, column + reach + 1)
+    for target in targets { start[target] += kernel[target - column + reach] * value }
+    let known = columns[row]
+    columns[row] = known.isEmpty ? targets : min(known.lowerBound, targets.lowerBound)..<max(known.upperBound, targets.upperBound)
   }
 
   private func spreadAcrossRows(_ row: Int) {
-    let source = rows + row * size
-    for target in max(0, row - reach)...min(size - 1, row + reach) {
+    let source = rows + row * size, used = columns[row]
+    for target in max(0, row - reach)..<min(size, row + reach + 1) {
       let weight = kernel[target - row + reach], start = spread + target * size
-      for column in 0..<size { start[column] += weight * source[column] }
+      for column in used { start[column] += weight * source[column] }
     }
-    for column in 0..<size { source[column] = 0 }
-    isRowTouched[row] = false
+    for column in used { source[column] = 0 }
+    columns[row] = 0..<0
   }
 }

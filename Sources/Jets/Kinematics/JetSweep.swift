@@ -59,10 +59,8 @@ final class JetSweep {
         kinematics.append(maker.load(values, slots: slots))
         let active = maker.fillPixels()
         pixelCounts.append(active)
-        for slot in 0..<active {
-          pixelIndices.append(maker.pixels.indices[slot])
-          pixelValues.append(Float(maker.pixels.values[slot]))
-        }
+        pixelIndices.append(contentsOf: UnsafeBufferPointer(start: maker.pixels.indices, count: active))
+        pixelValues.append(contentsOf: UnsafeBufferPointer(start: maker.pixels.values, count: active).lazy.map { Float($0) })
       }
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import TensorCore
 
 /// How well a set resampled by `matched` follows the spectrum it was given.
@@ -14,11 +15,13 @@ public struct SpectrumMatch: Equatable, Sendable {
   public var covered: Double
   /// First and last edge of the longest run of such bins, the range in which the spectra agree.
   public var range: (low: Double, high: Double)
+  /// Jensen–Shannon divergence in nats between the spectrum drawn and the reference's, in the bins of the match.
+  public var divergence: Double
 
   /// Whether all numbers are equal.
   public static func == (a: SpectrumMatch, b: SpectrumMatch) -> Bool {
     a.count == b.count && a.distinct == b.distinct && a.effective == b.effective && a.largestRepetition == b.largestRepetition
-      && a.covered == b.covered && a.range == b.range
+      && a.covered == b.covered && a.range == b.range && a.divergence == b.divergence
   }
 }
 
@@ -27,16 +30,18 @@ extension JetSet {
   /// its jets counted; none is drawn more than `cap` times.
   ///
   /// Each bin gets its share, its jets as equally often as can be and the rest by `permutation` (in order without one). Bins whose jets do
-  /// not suffice stay below it, and the set has fewer than `n` jets. Throws `CallerError` for an unknown column, a width or cap out of
-  /// range, a column with NaN, an empty set, and spectra that do not overlap.
+  /// not suffice stay below it, and the set has fewer than `n` jets; with `divergence` the largest n, up to the one given, is taken for which
+  /// the spectra differ by no more. Throws `CallerError` for an unknown column, a width or cap out of range, a column with NaN, an empty set,
+  /// spectra that do not overlap, and a divergence that no n reaches.
   public func matched(
-    to reference: JetSet, column: String = "mass", width: Double = 5, cap: Int = 10, n: Int? = nil, permutation: RowPermutation? = nil
+    to reference: JetSet, column: String = "mass", width: Double = 5, cap: Int = 10, n: Int? = nil, divergence: Double? = nil,
+    permutation: RowPermutation? = nil
   ) throws -> (JetSet, SpectrumMatch) {
     try requireJets("match")
     try reference.requireJets("match: reference")
     guard width > 0, width.isFinite else { throw CallerError("match: width: expected a number above 0, got \(width)") }
     guard cap >= 1 else { throw CallerError("match: cap: expected a number of repetitions from 1, got \(cap)") }
-    let n = n ?? count
+    var n = n ?? count
     guard n >= 1, n <= Int(UInt32.max) else { throw CallerError("match: n: expected a number of jets from 1, got \(n)") }
 
     let mine = try bins(column, width)
@@ -53,18 +58,22 @@ extension JetSet {
     var jets: [Int: [Int]] = [:]
     for position in order { jets[mine[position], default: []].append(position) }
 
+    let spectrum = wanted.sorted { $0.key < $1.key }.filter { $0.value > 0 }.map { (bin: $0.key, share: $0.value / total, jets: jets[$0.key] ?? []) }
+    func drawn(_ n: Int) -> [Double] { spectrum.map { min((Double(n) * $0.share).rounded(), Double($0.jets.count) * Double(cap)) } }
+    func difference(_ drawn: [Double]) -> Double { jensenShannon(drawn, spectrum.map(\.share)) }
+    if let divergence { n = try Self.largest(upTo: n, column, below: divergence) { difference(drawn($0)) } }
+    let amounts = drawn(n)
+
     var chosen: [Int] = []
     var (squares, distinct, largest, covered) = (0.0, 0, 0, 0.0)
     var followed: [Int] = []
-    for (bin, weight) in wanted.sorted(by: { $0.key < $1.key }) where weight > 0 {
-      let here = jets[bin] ?? []
-      let share = (Double(n) * weight / total).rounded()
-      let drawn = min(share, Double(here.count) * Double(cap))
-      if drawn == share, !here.isEmpty || share == 0 {
-        covered += weight / total
+    for (place, (bin, share, here)) in spectrum.enumerated() {
+      let wanted = (Double(n) * share).rounded()
+      if amounts[place] == wanted, !here.isEmpty || wanted == 0 {
+        covered += share
         followed.append(bin)
       }
-      guard let amount = Int(exactly: drawn), amount > 0 else { continue }
+      guard let amount = Int(exactly: amounts[place]), amount > 0 else { continue }
       let (every, rest) = amount.quotientAndRemainder(dividingBy: here.count)
       for (place, position) in here.enumerated() {
         let times = every + (place < rest ? 1 : 0)
@@ -85,9 +94,33 @@ extension JetSet {
     }
     let report = SpectrumMatch(
       count: chosen.count, distinct: distinct, effective: Double(chosen.count) * Double(chosen.count) / squares,
-      largestRepetition: largest, covered: covered, range: Self.longestRun(followed, width))
+      largestRepetition: largest, covered: covered, range: Self.longestRun(followed, width),
+      divergence: difference(amounts))
     let set = derived(name: "match \(column) to \(reference.path)", rows: chosen.map { UInt32(row($0)) })
     return (set, report)
+  }
+
+  /// The largest number of jets, up to `most`, whose spectrum differs from the reference's by at most `limit`: found by halving, since more
+  /// jets leave more bins short.
+  private static func largest(upTo most: Int, _ column: String, below limit: Double, _ difference: (Int) -> Double) throws -> Int {
+    guard limit > 0, limit.isFinite else { throw CallerError("match: jsd: expected a divergence in nats above 0, got \(limit)") }
+    if difference(most) <= limit { return most }
+    // Few jets have bins whose share rounds to none, so the divergence rises again below some number.
+    var low = most, high = most, nearest = (n: most, divergence: difference(most))
+    repeat {
+      (high, low) = (low, low * 4 / 5)
+      guard low >= 10 else {
+        throw CallerError(
+          "match: jsd: the spectra of \(column) come no closer than \(nearest.divergence) nats, with n = \(nearest.n), not to \(limit); select a range that both have, add jets in the tails or raise cap")
+      }
+      let reached = difference(low)
+      if reached < nearest.divergence { nearest = (low, reached) }
+    } while nearest.divergence > limit
+    while high - low > max(1, low / 1000) {
+      let middle = (low + high) / 2
+      if difference(middle) <= limit { low = middle } else { high = middle }
+    }
+    return low
   }
 
   /// Number of the bin of every jet.
@@ -120,6 +153,19 @@ extension JetSet {
     }
     return (Double(best.first) * width, Double(best.first + best.count) * width)
   }
+}
+
+/// ½ KL(p‖m) + ½ KL(q‖m) in nats of two histograms that are normalised here, m = (p + q)/2; ln 2 where p is empty.
+private func jensenShannon(_ p: [Double], _ q: [Double]) -> Double {
+  let pTotal = p.reduce(0, +), qTotal = q.reduce(0, +)
+  guard pTotal > 0, qTotal > 0 else { return log(2) }
+  var sum = 0.0
+  for (a, b) in zip(p, q) {
+    let x = a / pTotal, y = b / qTotal
+    if x > 0 { sum += 0.5 * x * log(2 * x / (x + y)) }
+    if y > 0 { sum += 0.5 * y * log(2 * y / (x + y)) }
+  }
+  return max(0, sum)
 }
 
 extension JetSet {

@@ -13,10 +13,10 @@ extension Argument {
     let length = try length()
     guard length > 0 else { return }
     guard lua_checkstack(state, 4) != 0 else { throw LuaHeapExhausted() }
-    let top = lua_gettop(state)
+    let top = lua_gettop(state), list = name
     for position in 1...length {
       lua_rawgeti(state, slot, lua_Integer(position))
-      try body(position, Argument(call: call, slot: top + 1, name: "\(name)[\(position)]"))
+      try body(position, Argument(call: call, slot: top + 1, name: list, item: Int32(clamping: position)))
       lua_settop(state, top)
     }
   }

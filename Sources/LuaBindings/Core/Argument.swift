@@ -6,8 +6,20 @@ public struct Argument {
   let call: Call
   /// Absolute stack position; 0 for an argument that was not given.
   let slot: Int32
+  private let label: String
+  // Which item of the list `label` it is, 0 for no item: the text is made when a message wants it, not for each item.
+  private let item: Int32
+
+  @inline(__always)
+  init(call: Call, slot: Int32, name: String, item: Int32 = 0) {
+    self.call = call
+    self.slot = slot
+    label = name
+    self.item = item
+  }
+
   /// What messages call the argument.
-  public let name: String
+  public var name: String { item == 0 ? label : "\(label)[\(item)]" }
 
   /// What kind of Lua value it is; `absent` where the call has fewer arguments, `object` a userdata of jetlua.
   public enum Kind: Sendable { case absent, `nil`, boolean, number, string, table, function, object, other }
@@ -99,7 +111,7 @@ public struct Argument {
   }
 
   @inline(__always)
-  private var exactInteger: Int? {
+  var exactInteger: Int? {
     guard type == LUA_TNUMBER else { return nil }
     if lua_isinteger(state, slot) != 0 { return Int(lua_tointegerx(state, slot, nil)) }
     let value = lua_tonumberx(state, slot, nil)

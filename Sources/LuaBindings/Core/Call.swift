@@ -115,6 +115,11 @@ extension Call {
     return Results(count: 1)
   }
 
+  /// A string that the host keeps.
+  func returns(_ text: KeptText) throws -> Results {
+    jl_push_kept_string(state, text.reference) ? Results(count: 1) : try returns(text.text)
+  }
+
   /// The object as a new userdata.
   @inline(__always)
   public func returns<T: LuaObject>(_ object: T) throws -> Results {

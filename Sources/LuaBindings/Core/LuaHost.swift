@@ -9,6 +9,12 @@ public struct Results {
   let count: Int32
 }
 
+/// A text that a host keeps in Lua's registry.
+struct KeptText {
+  let text: String
+  let reference: Int32
+}
+
 /// Native functions by index. A class of its own, so that it outlives the state, whose finalizers may still call them.
 final class FunctionTable {
   private(set) var names: [String] = []
@@ -109,6 +115,16 @@ public final class LuaHost {
     let index = table.append(name, body)
     jl_set_functions(state, table.bodies, index + 1)
     return index
+  }
+
+  /// Keeps a text in Lua, for functions that return the same few again and again: to push one costs no look-up.
+  func keep(_ text: String) throws -> KeptText {
+    var bytes = text, reference: Int32 = 0
+    let status = bytes.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { jl_keep_string(state, $0.baseAddress, $0.count, &reference) }
+    }
+    try check(status, text)
+    return KeptText(text: text, reference: reference)
   }
 
   func check(_ status: Int32, _ what: String) throws {

@@ -9,6 +9,7 @@ public protocol LuaObject: AnyObject {
 extension LuaObject {
   /// None, where a class says nothing else.
   public var offHeapBytes: Int { 0 }
+  /// It does not, where a class says nothing else.
   public var needsLinks: Bool { false }
 
   /// Says which class a userdata is of: the address of the type's own description, one per class and process.

@@ -111,28 +111,29 @@ extension LuaHost {
       Jets drawn so that a spectrum is the reference's: its share for each bin, the jets of a bin as equally often as can be. Bins
       whose jets do not suffice stay below, so that the set may have fewer than n jets.
       @param reference jets.Set its weights count
-      @param options? {column: string, width: number, cap: integer, n: integer, shuffle: boolean}
-      column "mass" in bins of 5 GeV; cap 10, how often a jet may be drawn; n as many as there are; shuffle true, else in order
+      @param options? {column: string, width: number, cap: integer, n: integer, jsd: number, shuffle: boolean}
+      column "mass" in bins of 5 GeV; cap 10, how often a jet may be drawn; n as many as there are; with jsd the largest number up to n
+      for which the spectra differ by no more; shuffle true, else in order
       @return jets.Set
-      @return {n: integer, distinct: integer, effective: number, largest: integer, covered: number, low: number, high: number}
+      @return {n: integer, distinct: integer, effective: number, largest: integer, covered: number, low: number, high: number, jsd: number}
       report distinct jets, their effective number (Σ r)² / Σ r², the largest repetition, the fraction of the reference in bins that are
-      full, and the edges of the longest run of such bins
+      full, the edges of the longest run of such bins, and the Jensen–Shannon divergence in nats of the spectra in these bins
           set = jets.sample()
           matched, report = set:where("label == 1"):match(set:where("label == 0"), {column = "mass", width = 5})
           report.largest <= 10, report.n == #matched --> true true
-      """) { call in  // match(reference [, {column = "mass", width = 5, cap = 10, n =, shuffle = true}])
+      """) { call in  // match(reference [, {column = "mass", width = 5, cap = 10, n =, jsd =, shuffle = true}])
       try call.expectAtMost(3)
-      let options = try call.options(at: 3, keys: ["column", "width", "cap", "n", "shuffle"])
+      let options = try call.options(at: 3, keys: ["column", "width", "cap", "n", "jsd", "shuffle"])
       let (set, report) = try call.jets.matched(
         to: call.object(at: 2, "reference", JetSet.self), column: options.string("column", default: "mass"),
         width: options.number("width", default: 5), cap: options.integer("cap", default: 10), n: options.optional("n")?.integer(),
-        permutation: call.selectionOrder(options))
+        divergence: options.optional("jsd")?.number(), permutation: call.selectionOrder(options))
       return try call.returns(
         .object(set),
         .record([
           ("n", .integer(report.count)), ("distinct", .integer(report.distinct)), ("effective", .number(report.effective)),
           ("largest", .integer(report.largestRepetition)), ("covered", .number(report.covered)), ("low", .number(report.range.low)),
-          ("high", .number(report.range.high)),
+          ("high", .number(report.range.high)), ("jsd", .number(report.divergence)),
         ]))
     }
     try set.method("folds", help: """

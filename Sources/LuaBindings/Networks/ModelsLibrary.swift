@@ -73,16 +73,16 @@ extension LuaHost {
     try model.method("loss", help: """
       The terms of the loss per jet: reconstruction −Σ x ln x′ and KL divergence from the prior, and total = reconstruction + beta · kl.
       @param x tensor|sparse_rows images [N, input], each summing to 1
-      @param options? {weight: tensor, reduction: "mean"|"sum"|"none"} weights of the jets [N]; default "mean" over the batch
+      @param options? {weight: tensor, reduction: "mean"|"sum"|"none", noise: tensor} weights of the jets [N]; default "mean" over the batch; standard normal numbers [N, R] instead of the model's own
       @return {total: tensor, reconstruction: tensor, kl: tensor}
           model = models.DirichletVAE{input = 4, hidden = {3}}
           model:loss(tensor{{0, 1, 0, 0}}).total:dim() --> 0
       """) { call in
-      let options = try call.options(at: 3, keys: ["weight", "reduction"])
+      let options = try call.options(at: 3, keys: ["weight", "reduction", "noise"])
       let model = try read(call)
       let loss = try model.loss(
         call.imageArgument(at: 2, "x", of: model, isTraining: model.isTraining), weight: try options.optional("weight")?.object(Variable.self),
-        reduction: try options.choice("reduction", default: "mean", ["mean", "sum", "none"]))
+        reduction: try options.choice("reduction", default: "mean", ["mean", "sum", "none"]), noise: try options.optional("noise")?.object(Variable.self))
       return try call.returns(.record([("total", .object(loss.total)), ("reconstruction", .object(loss.reconstruction)), ("kl", .object(loss.kl))]))
     }
     try model.method("parameters", help: """

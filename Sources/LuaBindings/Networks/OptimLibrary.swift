@@ -109,7 +109,7 @@ extension LuaHost {
           head, body = nn.Linear(2, 1), nn.Linear(4, 2)
           adam = optim.Adam(head:parameters(), {lr = 0.1})
           adam:add_param_group({params = body:parameters(), lr = 0.01})
-          #adam:parameters(), adam.param_groups[2].lr --> 4, 0.01
+          #adam:parameters(), adam.param_groups[2].lr --> 4 0.01
       """) { call in
       try call.expectAtMost(2)
       let optimizer = try read(call)

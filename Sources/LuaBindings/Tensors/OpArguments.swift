@@ -5,6 +5,7 @@ extension Variable: LuaObject {
   /// A view counts nothing: the memory is that of the tensor it shows, and a loop that takes views of a large tensor makes no garbage
   /// worth a collection. Another tensor over shared storage counts what it shows, an expanded one no more than there is.
   public var offHeapBytes: Int { isView ? 0 : min(value.byteCount, value.storage.byteCount) }
+  /// Whether a rule written in Lua is in the graph that it came from.
   public var needsLinks: Bool { dependsOnScript }
 }
 
@@ -18,6 +19,14 @@ extension SparseRows: LuaObject {
 /// Arguments come in the declared order; those with a default may come in one trailing table by name instead.
 struct OpArguments {
   let spec: OpSpec
+  // What `decode` reads of each argument: to walk over the entry's own array would copy name, help and choices each time.
+  private final class Place: Sendable {
+    let name: String
+    let kind: ArgumentSpec.Kind
+    init(_ argument: ArgumentSpec) { (name, kind) = (argument.name, argument.kind) }
+  }
+  private let places: [Place]
+  private let takesOperands: Bool
   private let optionNames: [String]
   // Where the dimension is declared, for ops that see a number without dimensions as a line of one.
   private let linePlace: Int?
@@ -31,6 +40,8 @@ struct OpArguments {
 
   init(_ spec: OpSpec) {
     self.spec = spec
+    places = spec.arguments.map(Place.init)
+    takesOperands = if spec.arguments.count >= 2, case .tensorOrNumber? = spec.arguments.last?.kind { true } else { false }
     foldsDimensions = OpArguments.foldsDimensions.contains(spec.name)
     compares = ["lt", "le", "gt", "ge", "eq", "ne"].contains(spec.name)
     optionNames = spec.arguments.filter(\.isOption).map(\.name)
@@ -58,15 +69,19 @@ struct OpArguments {
   func applyOne(_ call: Call) throws -> Variable {
     if foldsDimensions, let folded = try overSeveral(call) { return folded }
     let values = try decode(call)
-    return linePlace == nil ? try Engine.applyOne(spec, values) : try apply(values)[0]
+    return seesLine(values) ? try apply(values)[0] : try Engine.applyOne(spec, values)
   }
 
   /// The op's results for a call.
   func apply(_ call: Call) throws -> [Variable] { try apply(try decode(call)) }
 
+  private func seesLine(_ values: [ArgumentValue]) -> Bool {
+    if let linePlace, case .tensor(let x)? = values.first, x.rank == 0, case .integer = values[linePlace] { true } else { false }
+  }
+
   // Dimension 1 of a number without dimensions is the one that a line of it has, as in PyTorch.
   private func apply(_ values: [ArgumentValue]) throws -> [Variable] {
-    guard let linePlace, case .tensor(let x)? = values.first, x.shape.isEmpty, case .integer = values[linePlace], let reshape = OpTable.named("reshape") else {
+    guard seesLine(values), case .tensor(let x)? = values.first, let reshape = OpTable.named("reshape") else {
       return try Engine.apply(spec, values)
     }
     var seen = values
@@ -76,7 +91,7 @@ struct OpArguments {
 
   func decode(_ call: Call) throws -> [ArgumentValue] {
     var values: [ArgumentValue] = []
-    values.reserveCapacity(spec.arguments.count)
+    values.reserveCapacity(places.count)
     var given = call.argumentCount
     var options: Options?
     if given > 0, !optionNames.isEmpty, case .table = call.argument(at: given, "options").kind, try !takesTable(call, at: given) {
@@ -86,7 +101,7 @@ struct OpArguments {
     var first: Variable?
     var dimension = 0
     var position = 1
-    for argument in spec.arguments {
+    for argument in places {
       let present = position <= given
       var value = present ? call.argument(at: position, argument.name) : call.argument(at: 0, argument.name)
       if let named = options?.optional(argument.name) {
@@ -124,13 +139,13 @@ struct OpArguments {
       case .integer(let fallback):
         if value.isNil, let fallback { values.append(.integer(fallback)) } else { values.append(.integer(try value.integer())) }
       case .dimension:
-        dimension = try self.dimension(value, rank: first?.shape.count ?? 0, call)
+        dimension = try self.dimension(value, rank: first?.rank ?? 0, call)
         values.append(.integer(dimension))
       case .optionalDimension:
         if value.isNil {
           values.append(.absent)
         } else {
-          dimension = try self.dimension(value, rank: first?.shape.count ?? 0, call)
+          dimension = try self.dimension(value, rank: first?.rank ?? 0, call)
           values.append(.integer(dimension))
         }
       case .position:
@@ -152,7 +167,7 @@ struct OpArguments {
       case .sizes:
         values.append(.integers(value.kind == .number ? [try value.integer()] : try value.integers()))
       case .dimensions:
-        let rank = first?.shape.count ?? 0
+        let rank = first?.rank ?? 0
         let list = try sizes(call, from: position - 1, through: given, argument.name)
         values.append(.integers(try list.map { try normalized($0, rank: rank, argument.name, call) }))
         position = given + 1
@@ -194,31 +209,37 @@ struct OpArguments {
 
   // Numbers beside a tensor become tensors of no dimensions: of its type, or int64 where both are whole.
   private func promoted(_ values: [ArgumentValue], _ call: Call) throws -> [ArgumentValue] {
-    guard spec.arguments.count >= 2, case .tensorOrNumber = spec.arguments[spec.arguments.count - 1].kind else { return values }
-    var dtype: DType?
-    for (value, argument) in zip(values, spec.arguments) {
-      if case .tensorOrNumber = argument.kind, case .tensor(let variable) = value { dtype = dtype.map { DType.promoted($0, variable.dtype) } ?? variable.dtype }
+    guard takesOperands else { return values }
+    var dtype: DType?, hasNumbers = false
+    for place in places.indices {
+      guard case .tensorOrNumber = places[place].kind else { continue }
+      switch values[place] {
+      case .tensor(let variable): dtype = dtype.map { DType.promoted($0, variable.dtype) } ?? variable.dtype
+      default: hasNumbers = true
+      }
     }
-    if dtype == nil, case .tensor? = spec.arguments.first?.kind {
+    if dtype != nil, !hasNumbers { return values }
+    if dtype == nil, case .tensor? = places.first?.kind {
       // Numbers alone beside a mask: int64 where both are whole.
       dtype = values.contains { if case .number = $0 { true } else { false } } ? .float32 : .int64
     }
     guard let dtype else { throw call.mistake("expected at least one tensor, got numbers only") }
-    return try zip(values, spec.arguments).map { value, argument in
-      guard case .tensorOrNumber = argument.kind else { return value }
-      switch value {
+    var values = values
+    for place in places.indices {
+      guard case .tensorOrNumber = places[place].kind else { continue }
+      switch values[place] {
       case .integer(let number):
-        return .tensor(Variable(try scalar(number, dtype)))
+        values[place] = .tensor(Variable(try scalar(number, dtype)))
       case .number(let number):
         // A comparison leaves whole numbers as they are, whatever they are compared with.
-        if compares { return .tensor(Variable(try Tensor(scalar: number, dtype.isFloatingPoint ? dtype : .float64))) }
-        guard dtype.isFloatingPoint else {
+        guard dtype.isFloatingPoint || compares else {
           throw call.mistake("a number that is not whole beside a tensor of \(dtype.name): \(number); convert the tensor with :to(\"float32\")")
         }
-        return .tensor(Variable(try Tensor(scalar: number, dtype)))
-      default: return value
+        values[place] = .tensor(Variable(try Tensor(scalar: number, dtype.isFloatingPoint ? dtype : .float64)))
+      default: break
       }
     }
+    return values
   }
 
   private func scalar(_ number: Int, _ dtype: DType) throws -> Tensor {
@@ -253,7 +274,12 @@ struct OpArguments {
   private func sizes(_ call: Call, from first: Int, through last: Int, _ name: String) throws -> [Int] {
     if first == last, case .table = call.argument(at: first, name).kind { return try call.argument(at: first, name).integers() }
     guard first <= last else { return [] }
-    return try (first...last).map { try call.integer(at: $0, "\(name)[\($0 - first + 1)]") }
+    var sizes: [Int] = []
+    sizes.reserveCapacity(last - first + 1)
+    for position in first...last {
+      sizes.append(try Argument(call: call, slot: Int32(clamping: position), name: name, item: Int32(clamping: position - first + 1)).integer())
+    }
+    return sizes
   }
 }
 

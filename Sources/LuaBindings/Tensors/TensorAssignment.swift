@@ -122,7 +122,7 @@ struct Assignment {
     if source.shape == each {
       guard !rest.isEmpty else { return x.copyElements(from: try Tensor.chosen(mask, source.spread(over: mask), x, name: "index")) }
       let lines = try x.clone().reshaped(Dimensions([mask.count] + Array(rest)))
-      let flags = try mask.contiguous().buffer(as: UInt8.self)
+      let flags = try mask.array(of: UInt8.self)
       for (n, at) in flags.indices.filter({ flags[$0] != 0 }).enumerated() { lines.selected(0, at).copyElements(from: source.selected(0, n)) }
       return x.copyElements(from: try lines.reshaped(x.shape))
     }

@@ -74,8 +74,7 @@ private func masked(_ x: Variable, _ mask: Tensor, _ call: Call) throws -> Varia
   }
   guard let reshape = OpTable.named("reshape"), let op = OpTable.named("index_select") else { return x }
   let lines = mask.rank == 1 ? x : try Engine.applyOne(reshape, [.tensor(x), .integers([mask.count] + x.shape.dropFirst(mask.rank))])
-  let flags = try mask.contiguous().buffer(as: UInt8.self)
-  let rows = flags.indices.filter { flags[$0] != 0 }.map { Int64($0 + 1) }
+  let rows = try mask.array(of: UInt8.self).enumerated().filter { $0.element != 0 }.map { Int64($0.offset + 1) }
   return try Engine.applyOne(op, [.tensor(lines), .integer(0), .tensor(Variable(try Tensor(rows)))])
 }
 

@@ -15,15 +15,19 @@ extension LuaHost {
       guard let rows = try read(call).origin as? RecipeOfRows else { return call.returnsNil() }
       return try call.returns(rows.recipe.optionTable)
     }
+    let types = try DType.allCases.map { try keep($0.name) }
     try tensor.property("dtype", help: """
       @type "float32"|"float64"|"int64"|"bool"
       The type of the elements.
-      """) { call in try call.returns(try read(call).dtype.name) }
+      """) { call in
+      let type = Int(try read(call).dtype.rawValue)
+      return try types.indices.contains(type) ? call.returns(types[type]) : call.returnsNil()
+    }
     try tensor.method("dim", help: """
       How many dimensions it has.
       @return integer
           tensor.zeros(2, 3):dim() --> 2
-      """) { call in call.returns(try read(call).shape.count) }
+      """) { call in call.returns(try read(call).rank) }
     try tensor.method("numel", help: """
       How many elements it has.
       @return integer
@@ -62,7 +66,7 @@ extension LuaHost {
       case .bool: return call.returns(try x.value.item() != 0)
       case .int64:
         _ = try x.value.item()
-        return call.returns(Int(try x.value.contiguous().pointer(as: Int64.self).pointee))
+        return call.returns(Int(try x.value.array(of: Int64.self)[0]))
       default: return call.returns(try x.value.item())
       }
     }

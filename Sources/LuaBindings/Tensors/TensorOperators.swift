@@ -25,7 +25,7 @@ extension LuaHost {
     try tensor.metamethod("__number", called: "format") { call in
       let x = try call.object(at: 1, "x", Variable.self)
       guard x.value.count == 1 else { throw call.mistake("a tensor of shape \(x.shape.text) is no single number; take an element, or %s for the whole") }
-      if x.dtype == .int64 { return call.returns(Int(try x.value.contiguous().pointer(as: Int64.self).pointee)) }
+      if x.dtype == .int64 { return call.returns(Int(try x.value.array(of: Int64.self)[0])) }
       return call.returns(x.value.element(at: 0))
     }
     try tensor.metamethod("__eq") { call in

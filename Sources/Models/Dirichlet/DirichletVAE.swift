@@ -103,19 +103,36 @@ public final class DirichletVAE: Layer {
     return last
   }
 
-  /// A point of the simplex per image and its divergence from the prior, reduced: sampled in training, from the mean in evaluation.
-  private func latent(_ x: ArgumentValue, _ reduction: String) throws -> (r: Variable, kl: Variable) {
+  /// A point of the simplex per image and its divergence from the prior, reduced: sampled in training or with the noise given, else
+  /// from the mean.
+  private func latent(_ x: ArgumentValue, _ reduction: String, noise given: Variable?) throws -> (r: Variable, kl: Variable) {
     let priorMean = Variable(priorMean), priorVariance = Variable(priorVariance)
-    if isTraining {
-      let h = try hiddenLayer(x)
-      let noise = try Tensor(uninitialized: [h.shape[0], mixtureCount], settings.dtype)
-      try RandomStream.noise.fillNormal(noise)
-      if let made = try Operation.gaussianHeads(h, mean: mean, logVariance: logVariance, noise: Variable(noise), priorMean, priorVariance, reduction) {
-        return (try Operation.softmax(made.sample, 1), made.kl)
-      }
+    guard isTraining || given != nil else {
+      let (mean, logVariance) = try posterior(x)
+      return (try Operation.softmax(mean, 1), try Operation.gaussianKL(mean, logVariance, priorMean, priorVariance, reduction))
+    }
+    let h = try hiddenLayer(x)
+    let noise = try given.map { try self.noise($0, jets: h.shape[0]) } ?? self.noise(jets: h.shape[0])
+    if let made = try Operation.gaussianHeads(h, mean: mean, logVariance: logVariance, noise: noise, priorMean, priorVariance, reduction) {
+      return (try Operation.softmax(made.sample, 1), made.kl)
     }
     let (mean, logVariance) = try posterior(x)
-    return (try mixtureWeights(mean, logVariance), try Operation.gaussianKL(mean, logVariance, priorMean, priorVariance, reduction))
+    let sample = try Operation.gaussianSample(mean, logVariance, noise)
+    return (try Operation.softmax(sample, 1), try Operation.gaussianKL(mean, logVariance, priorMean, priorVariance, reduction))
+  }
+
+  /// Standard normal numbers [N, R] of the stream of noise.
+  private func noise(jets: Int) throws -> Variable {
+    let noise = try Tensor(uninitialized: [jets, mixtureCount], settings.dtype)
+    try RandomStream.noise.fillNormal(noise)
+    return Variable(noise)
+  }
+
+  private func noise(_ given: Variable, jets: Int) throws -> Variable {
+    guard given.shape == [jets, mixtureCount] else {
+      throw CallerError("loss: noise: expected shape [\(jets), \(mixtureCount)], got \(given.shape.text)")
+    }
+    return given.dtype == settings.dtype ? given : Variable(try given.value.converted(to: settings.dtype))
   }
 
   private func checkImages(_ x: ArgumentValue) throws {
@@ -133,9 +150,7 @@ public final class DirichletVAE: Layer {
   /// r = softmax z, with z sampled from the posterior in training and its mean in evaluation.
   private func mixtureWeights(_ mean: Variable, _ logVariance: Variable) throws -> Variable {
     guard isTraining else { return try Operation.softmax(mean, 1) }
-    let noise = try Tensor(uninitialized: mean.shape, settings.dtype)
-    try RandomStream.noise.fillNormal(noise)
-    return try Operation.softmax(try Operation.gaussianSample(mean, logVariance, Variable(noise)), 1)
+    return try Operation.softmax(try Operation.gaussianSample(mean, logVariance, noise(jets: mean.shape[0])), 1)
   }
 
   /// The terms of the loss.
@@ -149,10 +164,10 @@ public final class DirichletVAE: Layer {
   }
 
   /// The loss of images [N, D]: means over the batch, sums, or one number per jet (`reduction` "mean", "sum", "none");
-  /// with `weight` [N] the mean is Σ w l / Σ w.
-  public func loss(_ x: ArgumentValue, weight: Variable? = nil, reduction: String = "mean") throws -> Loss {
+  /// with `weight` [N] the mean is Σ w l / Σ w. `noise` [N, R], standard normal, takes the place of the model's own.
+  public func loss(_ x: ArgumentValue, weight: Variable? = nil, reduction: String = "mean", noise: Variable? = nil) throws -> Loss {
     let inner = weight == nil ? reduction : "none"
-    var (r, kl) = try latent(x, inner)
+    var (r, kl) = try latent(x, inner, noise: noise)
     var reconstruction = try Operation.mixtureNLL(r, decoder, x, inner)
     if let weight {
       guard weight.shape == reconstruction.shape else {

@@ -25,13 +25,17 @@ public final class BatchNorm: Layer {
     public var affine = true
     /// Whether there are running statistics; without them the batch's own are used in evaluation too.
     public var tracksRunningStatistics = true
+    /// float32 or float64, of parameters and running statistics.
     public var dtype = DType.float32
 
     public init() {}
   }
 
+  /// Which inputs it takes.
   public let form: Form
+  /// Sizes of dimension C of the inputs.
   public let channels: Int
+  /// What it was made with.
   public let settings: Settings
   private let spec: OpSpec
 

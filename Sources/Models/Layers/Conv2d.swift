@@ -5,9 +5,13 @@ import TensorCore
 ///
 /// Both start as U(−1/√fan_in, 1/√fan_in) with fan_in = C/groups · KH · KW, as in PyTorch.
 public final class Conv2d: Layer {
+  /// Channels C of the images.
   public let inputs: Int
+  /// Channels O of the result.
   public let outputs: Int
+  /// The kernel's sizes KH and KW.
   public let kernel: ImagePair
+  /// How the kernel's taps step over an image.
   public let options: ConvolutionOptions
   private let spec: OpSpec
 

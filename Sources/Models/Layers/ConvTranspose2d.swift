@@ -6,9 +6,13 @@ import TensorCore
 ///
 /// Both start as U(−1/√fan_in, 1/√fan_in) with fan_in = O/groups · KH · KW, as in PyTorch.
 public final class ConvTranspose2d: Layer {
+  /// Channels C of the images.
   public let inputs: Int
+  /// Channels O of the result.
   public let outputs: Int
+  /// The kernel's sizes KH and KW.
   public let kernel: ImagePair
+  /// How the convolution that this is the transpose of steps over the result.
   public let options: ConvolutionOptions
   /// Rows and columns added to the end of the result, fewer than the stride or the dilation.
   public let outputPadding: ImagePair

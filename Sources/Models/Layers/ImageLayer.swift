@@ -6,12 +6,15 @@ public typealias ImagePair = ConvolutionShape.Pair
 
 /// How the taps of a convolution step over an image.
 public struct ConvolutionOptions: Sendable {
+  /// Pixels from one place of the kernel to the next, at least 1.
   public var stride = ImagePair(1, 1)
   /// Zeros around the image; `nil` where `samePadding` says how many.
   public var padding = ImagePair(0, 0)
   /// Whether the padding keeps the image's size, which needs a stride of 1.
   public var samePadding = false
+  /// Pixels from one tap of the kernel to the next, at least 1.
   public var dilation = ImagePair(1, 1)
+  /// Channels are split into so many independent groups, at least 1.
   public var groups = 1
 
   public init() {}

@@ -6,6 +6,7 @@ import TensorCore
 public final class LayerNorm: Layer {
   /// The last sizes of the input, over which mean and variance are taken.
   public let sizes: [Int]
+  /// Added to the variance, at least 0.
   public let epsilon: Double
   private let spec: OpSpec
 

@@ -3,8 +3,11 @@ import TensorCore
 
 /// The average of each window of an image: [N, C, H, W] → [N, C, OH, OW].
 public final class AvgPool2d: Layer {
+  /// Height and width of a window.
   public let kernel: ImagePair
+  /// Pixels from one window to the next.
   public let stride: ImagePair
+  /// Zeros around an image.
   public let padding: ImagePair
   /// Whether windows may reach over the end of the image.
   public let ceilMode: Bool
@@ -40,9 +43,13 @@ public final class AvgPool2d: Layer {
 
 /// The largest element of each window of an image: [N, C, H, W] → [N, C, OH, OW].
 public final class MaxPool2d: Layer {
+  /// Height and width of a window.
   public let kernel: ImagePair
+  /// Pixels from one window to the next.
   public let stride: ImagePair
+  /// Pixels around an image that are never the largest.
   public let padding: ImagePair
+  /// Pixels from one element of a window to the next.
   public let dilation: ImagePair
   /// Whether windows may reach over the end of the image.
   public let ceilMode: Bool

@@ -4,6 +4,7 @@ import TensorCore
 /// Adam (Kingma & Ba, arXiv:1412.6980) and AdamW, whose weight decay acts on the weights (Loshchilov & Hutter, arXiv:1711.05101):
 /// m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; p ← p − lr m̂/(√v̂ + eps), m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ).
 public final class Adam: Optimizer {
+  /// The options of Adam.
   public static let declaredOptions = settings(decay: 0)
   /// The options of AdamW.
   public static let declaredDecoupledOptions = settings(decay: 0.01)
@@ -20,6 +21,7 @@ public final class Adam: Optimizer {
 
   let isDecoupled: Bool
 
+  /// Adam, or AdamW where `decoupled`, for parameters and option values by name. Throws CallerError for an empty list and for options that are unknown or out of range.
   public init(_ parameters: [Variable], _ values: [String: OptimizerOption.Value] = [:], decoupled: Bool = false) throws {
     isDecoupled = decoupled
     try super.init(

@@ -17,7 +17,9 @@ open class Optimizer {
 
   /// What scripts call the class: `"Adam"`.
   public let name: String
+  /// The options that scripts may give and set.
   public let options: [OptimizerOption]
+  /// What it changes, each once.
   public let parameters: [Variable]
   var values: [String: OptimizerOption.Value] = [:]
   /// One entry per parameter.
@@ -128,6 +130,7 @@ open class Optimizer {
 
 /// The optimizers that scripts can make, by name.
 public enum OptimizerTable {
+  /// Each class with its options.
   public static let all: [(name: String, options: [OptimizerOption])] = [
     ("SGD", SGD.declaredOptions), ("Adam", Adam.declaredOptions), ("AdamW", Adam.declaredDecoupledOptions), ("RMSprop", RMSprop.declaredOptions),
   ]

@@ -2,11 +2,16 @@ import TensorCore
 
 /// A setting of an optimizer: from this entry come the option scripts give, its check, the printout and the checkpoint.
 public struct OptimizerOption: Sendable {
+  /// What scripts call it: `"lr"`.
   public let name: String
+  /// The value where none is given, which also fixes the kind.
   public let defaultValue: Value
+  /// The numbers that it takes.
   public let limits: Limits
+  /// One line for people.
   public let help: String
 
+  /// What an option can hold.
   public enum Value: Sendable, Equatable {
     case number(Double)
     /// Two numbers, as Adam's betas.
@@ -14,6 +19,7 @@ public struct OptimizerOption: Sendable {
     case flag(Bool)
   }
 
+  /// Which numbers an option takes.
   public enum Limits: Sendable {
     case finite
     case notNegative

@@ -4,6 +4,7 @@ import TensorCore
 /// RMSprop (Hinton, lecture 6a of 2012) as in PyTorch: s ← α s + (1 − α) g²; p ← p − lr g/(√s + eps); with `centered` the
 /// square of the average gradient is taken off s, with `momentum` the steps are averaged.
 public final class RMSprop: Optimizer {
+  /// Its options.
   public static let declaredOptions = [
     OptimizerOption("lr", .number(1e-2), "learning rate"),
     OptimizerOption("alpha", .number(0.99), limits: .fraction, "decay of the average of squared gradients"),
@@ -13,6 +14,7 @@ public final class RMSprop: Optimizer {
     OptimizerOption("centered", .flag(false), "divide by the estimated deviation, not by the root mean square"), .maximize,
   ]
 
+  /// For parameters and option values by name. Throws CallerError for an empty list and for options that are unknown or out of range.
   public init(_ parameters: [Variable], _ values: [String: OptimizerOption.Value] = [:]) throws {
     try super.init(
       "RMSprop", options: RMSprop.declaredOptions, averages: ["square_avg", "grad_avg", "momentum_buffer"], parameters: parameters, values: values)

@@ -4,6 +4,7 @@ import TensorCore
 /// Stochastic gradient descent, with momentum as in PyTorch:
 /// g ← g + weight_decay p; b ← momentum b + (1 − dampening) g (b = g at first); p ← p − lr (g + momentum b if nesterov, else b).
 public final class SGD: Optimizer {
+  /// Its options.
   public static let declaredOptions = [
     OptimizerOption("lr", .number(1e-3), "learning rate"),
     OptimizerOption("momentum", .number(0), "factor on the running average of gradients"),
@@ -12,6 +13,7 @@ public final class SGD: Optimizer {
     OptimizerOption("nesterov", .flag(false), "look ahead along the average"), .maximize,
   ]
 
+  /// For parameters and option values by name. Throws CallerError for an empty list, for options that are unknown or out of range, and for `nesterov` without momentum.
   public init(_ parameters: [Variable], _ values: [String: OptimizerOption.Value] = [:]) throws {
     try super.init("SGD", options: SGD.declaredOptions, averages: ["momentum_buffer"], parameters: parameters, values: values)
     try checkNesterov()

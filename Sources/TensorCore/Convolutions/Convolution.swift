@@ -9,7 +9,9 @@ import Synchronization
 public enum Convolution {
   /// What `gradients` was asked for.
   public struct Gradients {
+    /// By the input, [N, C, H, W].
     public let input: Tensor?
+    /// By the weight, [O, C/groups, KH, KW].
     public let weight: Tensor?
     /// [O].
     public let bias: Tensor?

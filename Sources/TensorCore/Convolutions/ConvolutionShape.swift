@@ -5,25 +5,35 @@
 public struct ConvolutionShape: Sendable, Equatable {
   /// Pairs are vertical, then horizontal.
   public struct Pair: Sendable, Equatable {
+    /// Along rows, vertical.
     public var y: Int
+    /// Along columns, horizontal.
     public var x: Int
 
+    /// The vertical number first.
     public init(_ y: Int, _ x: Int) {
       self.y = y
       self.x = x
     }
   }
 
+  /// N.
   public let images: Int
+  /// C.
   public let inputs: Int
+  /// O.
   public let outputs: Int
+  /// Output channels of a group read the input channels of that group alone.
   public let groups: Int
   /// Height and width of the input.
   public let size: Pair
+  /// KH and KW.
   public let kernel: Pair
+  /// Input pixels from one output pixel to the next.
   public let stride: Pair
   /// Rows of zeros above and columns of zeros to the left.
   public let padding: Pair
+  /// Input pixels from one tap of the kernel to the next.
   public let dilation: Pair
   /// Height and width of the output.
   public let result: Pair

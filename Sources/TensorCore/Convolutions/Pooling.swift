@@ -2,14 +2,22 @@ import CVectorMath
 
 /// The windows of a pooling of planes [.., H, W]; pairs are vertical, then horizontal.
 public struct PoolingShape: Sendable, Equatable {
+  /// Numbers on the two axes.
   public typealias Pair = ConvolutionShape.Pair
 
+  /// How many planes there are.
   public let planes: Int
+  /// H and W.
   public let size: Pair
+  /// Height and width of a window.
   public let kernel: Pair
+  /// Pixels from one window to the next.
   public let stride: Pair
+  /// Pixels around a plane that belong to none.
   public let padding: Pair
+  /// Pixels from one element of a window to the next.
   public let dilation: Pair
+  /// OH and OW.
   public let result: Pair
 
   /// Strides and dilations at least 1; no window lies wholly in the padding.

@@ -11,7 +11,8 @@ public enum ThreadPool {
   /// Runs `body(0) … body(count − 1)` on the pool's threads and returns when all are done.
   ///
   /// Which thread takes which index is not fixed, so a body writes only what belongs to its index, and results do not
-  /// depend on the number of threads. A body must not call Lua, throw or use classes that are not thread-safe.
+  /// depend on the number of threads. A body must not call Lua, throw or use classes that are not thread-safe. It may use pointers into tensors that
+  /// variables of the caller hold: those outlive the call, though the compiler sees no later use of them.
   public static func parallel(_ count: Int, _ body: (Int) -> Void) {
     guard count > 0 else { return }
     if count == 1 {

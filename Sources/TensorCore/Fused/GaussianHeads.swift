@@ -5,12 +5,18 @@ import CVectorMath
 public struct GaussianHeads {
   /// What the pass reads: h [N, H], weights [R, H], biases [R], noise [N, R], the prior's mean and variance [R].
   public struct Inputs {
+    /// The input of both layers, [N, H].
     public let h: Tensor
+    /// The layer of the mean, [R, H] and [R].
     public let meanWeight: Tensor, meanBias: Tensor
+    /// The layer of the variance's logarithm, [R, H] and [R].
     public let logVarianceWeight: Tensor, logVarianceBias: Tensor
+    /// Standard normal numbers, [N, R].
     public let noise: Tensor
+    /// The prior's, [R].
     public let priorMean: Tensor, priorVariance: Tensor
 
+    /// All float32.
     public init(
       h: Tensor, meanWeight: Tensor, meanBias: Tensor, logVarianceWeight: Tensor, logVarianceBias: Tensor, noise: Tensor, priorMean: Tensor,
       priorVariance: Tensor
@@ -63,16 +69,20 @@ public struct GaussianHeads {
       h_stride: h.strides[0], inputs: width, outputs: outputs, padded: padded)
     let (z, kl, d) = (sample.pointer(as: Float.self), divergences.pointer(as: Float.self), derivatives.pointer(as: Float.self))
     let kernel = jvm_kernels_in_use().pointee.gaussian_heads
-    withUnsafePointer(to: &arguments) { arguments in
-      GaussianHeads.shared(n, work: n * width * padded / 16) { kernel?(arguments, $0.lowerBound, $0.upperBound, z, kl, d) }
+    withExtendedLifetime((rows, h, meanWeight, logVarianceWeight, noise)) {
+      withUnsafePointer(to: &arguments) { arguments in
+        GaussianHeads.shared(n, work: n * width * padded / 16) { kernel?(arguments, $0.lowerBound, $0.upperBound, z, kl, d) }
+      }
     }
-    _ = (rows, noise)
   }
 
   /// Gradients of a loss by its gradients of the sample [N, R] and of the divergences [N].
   public struct Gradients {
+    /// [N, H].
     public let h: Tensor
+    /// Of the mean's layer, [R, H] and [R].
     public let meanWeight: Tensor, meanBias: Tensor
+    /// Of the layer of the variance's logarithm, [R, H] and [R].
     public let logVarianceWeight: Tensor, logVarianceBias: Tensor
   }
 

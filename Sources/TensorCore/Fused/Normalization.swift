@@ -135,8 +135,9 @@ public struct ChannelNormalization {
 public struct RowNormalization {
   /// (x − mean)/√(variance + epsilon) · weight + bias, [N, D].
   public let result: Tensor
-  /// The mean of each row and 1/√(variance + epsilon), [N] in float64.
+  /// The mean of each row, [N] in float64.
   public let mean: Tensor
+  /// 1/√(variance + epsilon) of each row, [N] in float64.
   public let scale: Tensor
 
   /// `x` [N, D] is contiguous; weight and bias [D], of the type of x, may be left out.

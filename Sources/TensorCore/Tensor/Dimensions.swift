@@ -20,7 +20,8 @@ public struct Dimensions: RandomAccessCollection, MutableCollection, Equatable, 
 
   /// The same value `count` times.
   public init(repeating value: Int, count: Int) {
-    for _ in 0..<count { append(value) }
+    values = InlineArray<8, Int>(repeating: value)
+    self.count = Swift.min(Swift.max(count, 0), Self.maximumCount)
   }
 
   /// 0.

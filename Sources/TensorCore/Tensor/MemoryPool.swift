@@ -18,8 +18,9 @@ public enum MemoryPool {
   }
   private static let shared = Shared()
 
-  /// Bytes that may wait in the pool between uses.
-  public static let keptLimit = 128 << 20
+  /// Bytes that may wait in the pool between uses; `JETLUA_KEPT_BYTES` or 128 MiB. With 0 every block comes from the system and goes back to it, so
+  /// that tools which watch memory see who uses what was freed.
+  public static let keptLimit = getenv("JETLUA_KEPT_BYTES").flatMap { Int(String(cString: $0)) }.map { max(0, $0) } ?? 128 << 20
 
   /// The size class of a request and the bytes it gets; `nil` where the size cannot be had.
   static func sizeClass(_ bytes: Int) -> (index: Int, bytes: Int)? {
@@ -72,11 +73,15 @@ public enum MemoryPool {
   // Large blocks are mapped by themselves: malloc keeps what it once had on its heap, and a burst of temporaries would
   // stay with the process for good.
   private static let mappedFrom = 1 << 20
+  private static let hugePageFrom = 4 << 20
 
   private static func freshBlock(_ size: Int) -> UnsafeMutableRawPointer? {
     if size >= mappedFrom {
       let block = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-      return block == MAP_FAILED ? nil : block
+      guard block != MAP_FAILED else { return nil }
+      // Fewer page faults, and fewer misses of the table of addresses in loops over megabytes.
+      if size >= hugePageFrom { madvise(block, size, MADV_HUGEPAGE) }
+      return block
     }
     var block: UnsafeMutableRawPointer?
     return posix_memalign(&block, 64, size) == 0 ? block : nil

@@ -11,7 +11,8 @@ extension Tensor {
     if mask.shape == shape, let result = try chosenInOnePass(mask, a, b, dtype) { return result }
     let result = try b.converted(to: dtype).expanded(to: shape).clone()
     let source = try a.converted(to: dtype).expanded(to: shape)
-    let chosen = try mask.expanded(to: shape).contiguous().pointer(as: UInt8.self)
+    let flags = try mask.expanded(to: shape).contiguous(), chosen = flags.pointer(as: UInt8.self)
+    defer { withExtendedLifetime((flags, source)) {} }
     func write<T: Element>(_: T.Type) throws {
       let out = result.pointer(as: T.self)
       try source.forEachPiece { piece, place in
@@ -36,6 +37,7 @@ extension Tensor {
     func step(_ x: Tensor) -> Int? { x.count == 1 && mask.count > 0 ? 0 : x.shape == mask.shape && x.isContiguous ? 1 : nil }
     guard mask.isContiguous, let stepA = step(a), let stepB = step(b) else { return nil }
     let x = try a.converted(to: dtype), y = try b.converted(to: dtype), result = try Tensor(uninitialized: mask.shape, dtype)
+    defer { withExtendedLifetime((x, y)) {} }
     let size = dtype.size, all = jvm_kernels_in_use().pointee.choose, loop = size == 4 ? all.of_4 : size == 8 ? all.of_8 : all.of_1
     let chosen = mask.pointer(as: UInt8.self), (pa, pb, out) = (x.firstByte, y.firstByte, result.firstByte)
     try ThreadPool.parallelRanges(mask.count, grain: elementwiseGrain) {
@@ -48,6 +50,7 @@ extension Tensor {
   /// The elements where `mask`, of this shape, is true, in row-major order: a tensor of one dimension.
   public func masked(_ mask: Tensor) throws -> Tensor {
     let flags = try mask.contiguous(), x = try contiguous()
+    defer { withExtendedLifetime((flags, x)) {} }
     let chosen = flags.pointer(as: UInt8.self)
     var kept = 0
     for first in stride(from: 0, to: count, by: pieceGrain) {
@@ -78,6 +81,7 @@ extension Tensor {
   /// Zeros of the mask's shape with these elements, in order, where it is true: what `masked` undoes.
   public func spread(over mask: Tensor) throws -> Tensor {
     let flags = try mask.contiguous(), x = try contiguous()
+    defer { withExtendedLifetime((flags, x)) {} }
     let chosen = flags.pointer(as: UInt8.self)
     let result = try Tensor(filling: mask.shape, with: 0, dtype)
     func copy<T: Element>(_: T.Type) throws {

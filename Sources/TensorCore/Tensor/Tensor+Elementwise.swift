@@ -54,6 +54,7 @@ extension Tensor {
     // Where both have the same padded rows, the loop runs over the padding too and nothing is copied.
     let padded = isRowPadded && saved.isRowPadded && Tensor.gradientKeepsZero(k, function, p, q)
     let g = padded ? self : try contiguous(), s = padded ? saved : try saved.contiguous()
+    defer { withExtendedLifetime((g, s)) {} }
     let result = try padded ? Tensor.rowPadded(shape[0], shape[1], dtype, clearsPadding: false) : Tensor(uninitialized: shape, dtype)
     let count = padded ? shape[0] * strides[0] : count
     switch dtype {
@@ -107,17 +108,14 @@ extension Tensor {
   /// `f(a, b)` with broadcasting, in the type both promote to.
   public static func combined(_ function: BinaryFunction, _ a: Tensor, _ b: Tensor, name: String) throws -> Tensor {
     // Small tensors of one shape and type, or one beside a number, are the commonest call: nothing to broadcast or share out.
-    if a.dtype == .float32, b.dtype == .float32, a.count <= elementwiseGrain, a.isContiguous {
-      let isNumber = b.rank == 0
-      if isNumber || (a.shape == b.shape && b.isContiguous) {
-        let result = try Tensor(uninitialized: a.shape)
-        kernels.pointee.binary_f32(
-          function, a.pointer(as: Float.self), 1, b.pointer(as: Float.self), isNumber ? 0 : 1, result.pointer(as: Float.self), a.count)
-        return result
-      }
+    if let step = flatStep(a, b) {
+      let result = try Tensor(uninitialized: a.shape)
+      kernels.pointee.binary_f32(function, a.pointer(as: Float.self), 1, b.pointer(as: Float.self), step, result.pointer(as: Float.self), a.count)
+      return result
     }
     let dtype = resultType(a, b)
     let (x, y, shape) = try broadcast(a, b, dtype, name)
+    defer { withExtendedLifetime((x, y)) {} }
     let k = kernels
     // Two matrices with the same padded rows give a third; the padding's zeros stay zeros under these three.
     if dtype == .float32, x.isRowPadded, y.isRowPadded, x.shape == y.shape, function == .add || function == .sub || function == .mul {
@@ -137,9 +135,17 @@ extension Tensor {
     }
   }
 
+  // For small contiguous float32 tensors of one shape, or one beside a number: the step from one element of `b` to the next.
+  @inline(__always)
+  private static func flatStep(_ a: Tensor, _ b: Tensor) -> Int? {
+    guard a.dtype == .float32, b.dtype == .float32, a.count <= elementwiseGrain, a.isContiguous else { return nil }
+    return b.rank == 0 ? 0 : a.shape == b.shape && b.isContiguous ? 1 : nil
+  }
+
   /// `min(max(x, low), high)`, either bound left out where it is `nil`; floating-point types only, and a NaN stays.
   public func clamped(low: Double?, high: Double?) throws -> Tensor {
     let x = try contiguous(), result = try Tensor(uninitialized: shape, dtype), k = kernels
+    defer { withExtendedLifetime(x) {} }
     // The second bound finds what the first one wrote in the cache.
     func run<T: Element>(_: T.Type, _ loop: (BinaryFunction, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>, Int) -> Void, _ narrow: (Double) -> T) throws {
       let input = UnsafePointer(x.pointer(as: T.self)), out = result.pointer(as: T.self)
@@ -182,10 +188,17 @@ extension Tensor {
 
   /// `a < b` and the like with broadcasting; a tensor of bools.
   public static func compared(_ function: Comparison, _ a: Tensor, _ b: Tensor, name: String) throws -> Tensor {
+    let k = kernels
+    // The commonest call, as in `combined`.
+    if let step = flatStep(a, b) {
+      let result = try Tensor(uninitialized: a.shape, .bool)
+      k.pointee.compare_f32(function, a.pointer(as: Float.self), 1, b.pointer(as: Float.self), step, result.pointer(as: UInt8.self), a.count)
+      return result
+    }
     let dtype = resultType(a, b)
     let type = dtype == .bool ? .int64 : dtype
     let (x, y, shape) = try broadcast(a, b, type, name)
-    let k = kernels
+    defer { withExtendedLifetime((x, y)) {} }
     switch type {
     case .float32: return try combineRows(x, y, shape, Float.self, UInt8.self) { k.pointee.compare_f32(function, $0, $1, $2, $3, $4, $5) }
     case .float64: return try combineRows(x, y, shape, Double.self, UInt8.self) { k.pointee.compare_f64(function, $0, $1, $2, $3, $4, $5) }
@@ -238,6 +251,11 @@ extension Tensor {
     return result
   }
 
+  private func contains<T: Element>(where isSought: (T) -> Bool) throws -> Bool {
+    let dense = try contiguous()
+    return withExtendedLifetime(dense) { dense.buffer(as: T.self).contains(where: isSought) }
+  }
+
   private static func power(_ base: Int64, _ exponent: Int64) -> Int64 {
     var result: Int64 = 1, factor = base, rest = exponent
     while rest > 0 {
@@ -258,7 +276,8 @@ extension Tensor {
       }
     }
     let x = try a.converted(to: .int64), y = try b.converted(to: .int64)
-    if function == .pow, try b.count > 0 && y.contiguous().buffer(as: Int64.self).contains(where: { $0 < 0 }) {
+    defer { withExtendedLifetime((x, y)) {} }
+    if function == .pow, try y.contains(where: { (exponent: Int64) in exponent < 0 }) {
       throw CallerError("\(name): whole numbers to negative powers are no whole numbers; convert one tensor with :to(\"float32\")")
     }
     // Integers wrap around, as in Lua and PyTorch.

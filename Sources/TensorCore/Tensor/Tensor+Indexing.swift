@@ -11,21 +11,21 @@ extension Tensor {
   /// Throws CallerError for a type other than int64 and for positions outside `1 ... size`.
   public func positionsFromZero(size: Int, dimension d: Int, of shape: Dimensions, name: String) throws -> Tensor {
     guard dtype == .int64 else { throw CallerError("\(name): expected positions of int64, got \(dtype.name); convert them with :to(\"int64\")") }
-    let result = try clone()
-    let places = result.pointer(as: Int64.self), limit = Int64(size)
+    let source = try contiguous(), result = try Tensor(uninitialized: self.shape, .int64)
+    defer { withExtendedLifetime(source) {} }
+    let fromOne = source.pointer(as: Int64.self), places = result.pointer(as: Int64.self), limit = Int64(size)
     for start in stride(from: 0, to: count, by: elementwiseGrain) {
       try Interrupted.check()
       let part = start..<Swift.min(count, start + elementwiseGrain)
       var signs: Int64 = 0
       for i in part {
-        let given = places[i], place = given < 0 ? given &+ limit : given &- 1
+        let given = fromOne[i], place = given < 0 ? given &+ limit : given &- 1
         places[i] = place
         // Negative where the place is, or lies beyond the last.
         signs |= place | (limit &- 1 &- place)
       }
       guard signs < 0, let bad = part.first(where: { places[$0] < 0 || places[$0] >= limit }) else { continue }
-      let given = try array(of: Int64.self)[bad]
-      throw CallerError("\(name): position \(given) is outside dimension \(d + 1) of shape \(shape.text)")
+      throw CallerError("\(name): position \(fromOne[bad]) is outside dimension \(d + 1) of shape \(shape.text)")
     }
     return result
   }
@@ -33,6 +33,7 @@ extension Tensor {
   /// The entries of dimension `d` at `indices` (int64 of one dimension, contiguous, from 0, checked by the caller), in that order.
   public func indexed(_ d: Int, at indices: Tensor) throws -> Tensor {
     let (x, outer, n, inner, _) = try split(at: d, keep: true)
+    defer { withExtendedLifetime(x) {} }
     var shape = self.shape
     shape[d] = indices.count
     let result = try Tensor(uninitialized: shape, dtype)
@@ -59,8 +60,23 @@ extension Tensor {
   /// `out[…, j, …] = self[…, indices[…, j, …], …]` along dimension `d`; the indices count from 0 and are checked by the caller.
   public func gathered(_ d: Int, at indices: Tensor) throws -> Tensor {
     let result = try Tensor(uninitialized: indices.shape, dtype)
+    // Along the last dimension, as one picks the scores of classes: rows of places beside whole rows.
+    let isByRows =
+      d == rank - 1 && indices.rank == rank && indices.count > 0 && isContiguous && indices.isContiguous
+      && (0..<d).allSatisfy { shape[$0] == indices.shape[$0] }
+    let rows = isByRows ? (length: shape[d], chosen: indices.shape[d]) : nil
     func copy<T: Element>(_: T.Type) throws {
       let input = pointer(as: T.self), out = result.pointer(as: T.self)
+      if let (length, chosen) = rows {
+        let places = indices.pointer(as: Int64.self)
+        try ThreadPool.parallelRanges(indices.count / chosen, grain: max(1, elementwiseGrain / chosen)) { range in
+          for row in range {
+            let (from, at, to) = (input + row * length, places + row * chosen, out + row * chosen)
+            for i in 0..<chosen { to[i] = from[Int(at[i])] }
+          }
+        }
+        return
+      }
       try ThreadPool.parallelRanges(indices.count, grain: elementwiseGrain) { range in
         var at = range.lowerBound
         Tensor.forEachIndexed(indices, range, along: d, own: strides, by: strides) { _, place in

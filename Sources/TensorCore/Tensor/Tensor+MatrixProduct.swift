@@ -36,6 +36,7 @@ extension Tensor {
     guard m <= Int32.max, n <= Int32.max, k <= Int32.max else { throw CallerError("matmul: a size above 2^31 − 1") }
     guard jblas_available() != 0 else { throw CallerError("matmul: OpenBLAS cannot be opened; install Debian's package libopenblas0") }
     let x = try blasReady(), y = try b.blasReady()
+    defer { withExtendedLifetime((x, y)) {} }
     let (ta, lda) = x.blasLayout, (tb, ldb) = y.blasLayout
     let ldc = Int32(out.strides[0] == 0 ? n : max(out.strides[0], n))
     // Tiles of about 4 million multiplications along the longer side of the result, but of 128 rows at least: OpenBLAS

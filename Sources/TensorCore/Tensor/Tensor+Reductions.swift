@@ -19,9 +19,11 @@ extension Tensor {
     case .int64, .bool:
       let x = try converted(to: .int64).contiguous()
       let result = try Tensor(uninitialized: [], .int64)
+      defer { withExtendedLifetime(x) {} }
       let p = x.pointer(as: Int64.self), blocks = (x.count + pieceGrain - 1) / pieceGrain
       // Sums that wrap around are the same in any order.
       let parts = try Tensor(uninitialized: [max(blocks, 1)], .int64), out = parts.pointer(as: Int64.self)
+      defer { withExtendedLifetime(parts) {} }
       out[0] = 0
       ThreadPool.parallel(blocks) { i in
         var total: Int64 = 0
@@ -37,6 +39,7 @@ extension Tensor {
   public func sumOfSquares() throws -> Tensor {
     guard dtype == .float32 else { return try multiplied(by: self).sum() }
     let x = try contiguous(), k = kernels, numbers = x.pointer(as: Float.self), piece = 4096
+    defer { withExtendedLifetime(x) {} }
     let total = blockSum(count) { range in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: piece) { squares in
         guard let squared = squares.baseAddress else { return 0 }
@@ -76,6 +79,7 @@ extension Tensor {
       return result
     }
     let (x, outer, n, inner, shape) = try split(at: d, keep: keep)
+    defer { withExtendedLifetime(x) {} }
     let result = try Tensor(uninitialized: shape, dtype == .bool ? .int64 : dtype)
     // One wide matrix: columns are shared out, and a column's sum does not depend on its neighbours.
     if outer == 1, inner > columnStrip, dtype.isFloatingPoint {
@@ -106,6 +110,7 @@ extension Tensor {
       }
     case .int64, .bool:
       let whole = try x.converted(to: .int64)
+      defer { withExtendedLifetime(whole) {} }
       let p = whole.pointer(as: Int64.self), out = result.pointer(as: Int64.self)
       try ThreadPool.parallelRanges(outer * inner, grain: max(1, elementwiseGrain / max(n, 1))) { lines in
         for line in lines {
@@ -143,6 +148,7 @@ extension Tensor {
   /// The largest (or smallest) element of each row along `d` and its index counted from `first`; a NaN wins; the first of equals.
   public func extreme(_ d: Int, keep: Bool, largest: Bool, name: String, countingFrom first: Int = 0) throws -> (values: Tensor, indices: Tensor) {
     let (x, outer, n, inner, shape) = try split(at: d, keep: keep)
+    defer { withExtendedLifetime(x) {} }
     guard n > 0 || outer * inner == 0 else { throw CallerError("\(name): dimension \(d + 1) of shape \(self.shape.text) is empty: there is no \(largest ? "largest" : "smallest") element") }
     let values = try Tensor(uninitialized: shape, dtype), indices = try Tensor(uninitialized: shape, .int64)
     let places = indices.pointer(as: Int64.self), first = Int64(first)
@@ -185,6 +191,7 @@ extension Tensor {
         // One long line: the best of each block, and the first best of those.
         let blocks = (n - 1) / pieceGrain + 1
         let found = try Tensor(uninitialized: [blocks], .int64), at = found.pointer(as: Int64.self)
+        defer { withExtendedLifetime(found) {} }
         try ThreadPool.parallelRanges(blocks, grain: 1) { range in
           for i in range { at[i] = Int64(placeOfBest(in: (i * pieceGrain)..<min(n, (i + 1) * pieceGrain))) }
         }
@@ -223,6 +230,7 @@ extension Tensor {
     // Rows must lie one after the other: bring the dimension to the end, compute, and put it back.
     let last = rank - 1
     let x = try (d == last ? self : transposed(d, last)).contiguous()
+    defer { withExtendedLifetime(x) {} }
     let n = x.shape[last]
     let rows = n == 0 ? 0 : x.count / n
     var outShape = x.shape

@@ -12,6 +12,7 @@ extension Tensor {
   /// Running sums and products along dimension `d`, in double precision within; bools count as int64.
   public func scanned(_ scan: Scan, _ d: Int) throws -> Tensor {
     let (x, outer, n, inner, _) = try (dtype == .bool ? converted(to: .int64) : self).split(at: d, keep: true)
+    defer { withExtendedLifetime(x) {} }
     let result = try Tensor(uninitialized: shape, x.dtype)
     // Lines are shared out; a long one asks for Ctrl-C on its way.
     func stops(_ step: Int) -> Bool { step & (pieceGrain - 1) == 0 && Interrupted.isRequested }
@@ -20,6 +21,8 @@ extension Tensor {
       try Interrupted.check()
     }
     // Along another dimension than the last: a strip of columns at a time, row after row as they lie in memory.
+    // Inlined, so that its closures become part of a vector loop: called, they took ten times as long.
+    @inline(__always)
     func runColumns<T: Element, Total>(_: T.Type, _ zero: Total, _ add: (Total, T) -> Total, _ narrow: (Total) -> T) throws {
       let input = x.pointer(as: T.self), out = result.pointer(as: T.self)
       let strips = (inner - 1) / columnStrip + 1
@@ -51,6 +54,7 @@ extension Tensor {
       }
       return result
     }
+    @inline(__always)
     func run<T: Element>(_: T.Type, _ wide: (T) -> Double, _ narrow: (Double) -> T) throws {
       let input = x.pointer(as: T.self), out = result.pointer(as: T.self)
       try forEachLine { lines in
@@ -101,7 +105,9 @@ extension Tensor {
   /// The product over dimension `d`, which stays with size 1 where `keep` is set; bools count as int64.
   public func product(_ d: Int, keep: Bool) throws -> Tensor {
     let (x, outer, n, inner, shape) = try (dtype == .bool ? converted(to: .int64) : self).split(at: d, keep: keep)
+    defer { withExtendedLifetime(x) {} }
     let result = try Tensor(uninitialized: shape, x.dtype)
+    @inline(__always)
     func run<T: Element, Wide>(_: T.Type, _ one: Wide, _ multiply: (Wide, T) -> Wide, _ narrow: (Wide) -> T) throws {
       let input = x.pointer(as: T.self), out = result.pointer(as: T.self)
       try ThreadPool.parallelRanges(outer * inner, grain: max(1, elementwiseGrain / max(n, 1))) { lines in

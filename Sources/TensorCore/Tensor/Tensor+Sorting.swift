@@ -22,6 +22,7 @@ extension Tensor {
   public func sorted(_ d: Int, descending: Bool) throws -> (values: Tensor, indices: Tensor) {
     let last = rank - 1
     let x = try (d == last ? self : transposed(d, last)).contiguous()
+    defer { withExtendedLifetime(x) {} }
     let values = try Tensor(uninitialized: x.shape, dtype), indices = try Tensor(uninitialized: x.shape, .int64)
     switch dtype {
     case .float32: try Tensor.sort(Float.self, x, into: values, indices, descending)
@@ -36,6 +37,7 @@ extension Tensor {
   /// small: each element is held against the k best so far.
   public func leading(_ k: Int, descending: Bool, countingFrom first: Int = 0) throws -> (values: Tensor, indices: Tensor) {
     let x = try contiguous()
+    defer { withExtendedLifetime(x) {} }
     var shape = x.shape
     shape[rank - 1] = k
     let values = try Tensor(uninitialized: shape, dtype), indices = try Tensor(uninitialized: shape, .int64)
@@ -143,6 +145,7 @@ extension Tensor {
   /// How many elements fall into each of `bins` equal intervals of `[low, high]`, the last one closed; others and NaN are left out.
   public func histogram(bins: Int, from low: Double, to high: Double) throws -> Tensor {
     let x = try converted(to: .float64).contiguous()
+    defer { withExtendedLifetime(x) {} }
     let result = try Tensor(filling: [bins], with: 0, .float64)
     let counts = result.pointer(as: Double.self), numbers = x.pointer(as: Double.self)
     let width = high - low

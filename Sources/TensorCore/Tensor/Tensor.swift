@@ -54,7 +54,10 @@ public struct Tensor {
   }
 
   /// A tensor of no dimensions.
-  public init(scalar value: Double, _ dtype: DType = .float32) throws { try self.init(filling: [], with: value, dtype) }
+  public init(scalar value: Double, _ dtype: DType = .float32) throws {
+    self.init(storage: try Storage(byteCount: dtype.size), dtype: dtype, shape: Dimensions(), strides: Dimensions(), offset: 0)
+    fillPiece(value)
+  }
 
   /// Dimensions.
   public var rank: Int { shape.count }
@@ -70,11 +73,14 @@ public struct Tensor {
   }
 
   /// The first element's address; `T` must be the storage type of `dtype`.
+  ///
+  /// Valid as long as a variable holds the tensor, or another one over the same storage: a temporary (`contiguous().pointer()`) is gone before
+  /// its first use.
   public func pointer<T: Element>(as type: T.Type = T.self) -> UnsafeMutablePointer<T> {
     storage.pointer.assumingMemoryBound(to: T.self) + offset
   }
 
-  /// The elements of a contiguous tensor of the right type.
+  /// The elements of a contiguous tensor of the right type, valid as long as `pointer(as:)` is.
   public func buffer<T: Element>(as type: T.Type = T.self) -> UnsafeMutableBufferPointer<T> {
     UnsafeMutableBufferPointer(start: pointer(as: T.self), count: count)
   }
