@@ -108,7 +108,7 @@ function class:load_state_dict(state) end
 --- model:loss(tensor{{0, 1, 0, 0}}).total:dim() --> 0
 --- ```
 ---@param x tensor|sparse_rows images [N, input], each summing to 1
----@param options? {weight: tensor, reduction: "mean"|"sum"|"none", noise: tensor} weights of the jets [N]; default "mean" over the batch; standard normal numbers [N, R] instead of the model's own
+---@param options? {weight: tensor, reduction: "mean"|"sum"|"none"} weights of the jets [N]; default "mean" over the batch
 ---@return {total: tensor, reconstruction: tensor, kl: tensor}
 function class:loss(x, options) end
 
@@ -335,7 +335,7 @@ function models.DirichletVAE(options) end
 
 --- Trains a model on images or constituents and returns how each term of its loss went, a list with one number per epoch: `history.total`, `history.kl`, …, `history.epoch`, and `history.valid_total`, … if there are images to validate with.
 ---
---- A model from `mass_decorrelation` gets the masses of each batch, one from `outlier_exposure` batches of `outliers`, a set that is gone through again and again; both are told the epoch.
+--- A model from `mass_decorrelation` gets the masses of each batch, one from `outlier_exposure` batches of `outliers`, a set that is gone through again and again; both are told the epoch. A last batch of a single jet, which has no correlation with its mass, is left out.
 ---
 --- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`). `schedule`, a schedule of the learning rate or a list of them, takes a step after each epoch; `beta`, a number or a function of the epoch such as `optim.anneal{…}`, is the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, and its weights are kept as checkpoints/last and, where they are the best so far, checkpoints/best. `each(epoch, means)` is called after each epoch; where it returns true it is the last one.
 ---
@@ -445,7 +445,7 @@ function models.Autoencoder:scores(x) end
 --- ```
 ---@class models.ConstituentVAE: models.Model
 ---@field beta number the prefactor of the divergence; may change while the model is trained
----@field latent integer
+---@field latent integer dimensions of the latent space
 ---@operator call(any): tensor
 models.ConstituentVAE = {}
 
