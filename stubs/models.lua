@@ -108,7 +108,7 @@ function class:load_state_dict(state) end
 --- model:loss(tensor{{0, 1, 0, 0}}).total:dim() --> 0
 --- ```
 ---@param x tensor|sparse_rows images [N, input], each summing to 1
----@param options? {weight: tensor, reduction: "mean"|"sum"|"none"} weights of the jets [N]; default "mean" over the batch
+---@param options? {weight: tensor, reduction: "mean"|"sum"|"none", noise: tensor} weights of the jets [N]; default "mean" over the batch; standard normal numbers [N, R] instead of the model's own
 ---@return {total: tensor, reconstruction: tensor, kl: tensor}
 function class:loss(x, options) end
 
