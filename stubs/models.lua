@@ -108,7 +108,7 @@ function class:load_state_dict(state) end
 --- model:loss(tensor{{0, 1, 0, 0}}).total:dim() --> 0
 --- ```
 ---@param x tensor|sparse_rows images [N, input], each summing to 1
----@param options? {weight: tensor, reduction: "mean"|"sum"|"none"} weights of the jets [N]; default "mean" over the batch
+---@param options? {weight: tensor, reduction: "mean"|"sum"|"none", noise: tensor} weights of the jets [N]; default "mean" over the batch; standard normal numbers [N, R] instead of the model's own
 ---@return {total: tensor, reconstruction: tensor, kl: tensor}
 function class:loss(x, options) end
 
@@ -207,76 +207,6 @@ function class:train() end
 ---@param x tensor|sparse_rows images [N, input]
 ---@return tensor [N, R], each row sums to 1
 function class:weights(x) end
-
-end
-
-do
---- The Gaussian-mixture VAE of arXiv:2104.08291, section 3: the prior p(z) = Σ_r p_r N(z; M_r, e^{L_r}) is learned.
----
---- Loss: squared error + beta · (E[ln q] − E[ln p]), the first analytic, the second from one sample through log-sum-exp, and separation · (1 − tanh(D/2)), the mean over the pairs of components, with the Ashman distance D (eqs. 4 to 13).
----
---- ```lua
---- models.GaussianMixtureVAE{input = 16, hidden = {8}} --> models.GaussianMixtureVAE(16 -> 1 -> 16, 2 components, beta 0.0001, separation 1): …
---- ```
----@class models.GaussianMixtureVAE: models.Model
----@field beta number the prefactor of the divergence; may change while the model is trained
----@field components integer
----@field latent integer
----@field separation number the prefactor of the separation loss; may change while the model is trained
----@operator call(any): tensor
-local class = {}
-
---- The Ashman distance of the prior's components, of the nearest pair where there are more than two; above 2 the modes are clearly apart.
----
---- ```lua
---- models.GaussianMixtureVAE{input = 4, hidden = {3}}:ashman() --> 2.0
---- ```
----@return number
-function class:ashman() end
-
---- The options of `models.VAE`, and `components` of the prior (2) and `separation`, the prefactor λ of the loss that keeps them apart (1; 0 lets them merge). All components start with the same weight and variance 1, from −1 to 1 in each dimension.
----@param options? table
-function class:init(options) end
-
---- The loss of jets: `reconstruction`, the squared error; `kl`, one sample of the divergence from the prior; `separation`, 1 − tanh(D/2); `total` = reconstruction + beta · kl + lambda · separation.
----
---- In training the posterior is sampled, with `noise` where it is given; in evaluation its mean is taken.
----
---- ```lua
---- model = models.GaussianMixtureVAE{input = 4, hidden = {3}}
---- model:loss(tensor.ones(5, 4)).separation:item() --> 0.23840584404424
---- ```
----@param x tensor|sparse_rows|jets.Images `[N, input]`
----@param options? { weight: tensor|nil, reduction: "mean"|"sum"|"none"|nil, noise: tensor|nil } weights of the jets `[N]`; "mean" over the batch if left out; standard normal numbers `[N, latent]`
----@return { total: tensor, reconstruction: tensor, kl: tensor, separation: tensor }
-function class:loss(x, options) end
-
---- The prior as it stands: weights p_r that sum to 1, means and variances of the components.
----
---- ```lua
---- prior = models.GaussianMixtureVAE{input = 4, hidden = {3}}:prior()
---- prior.weights, prior.means:totable(), prior.variances.shape --> [0.5, 0.5] {{-1, }, {1, }} {2, 1}
---- ```
----@return { weights: tensor, means: tensor, variances: tensor } `[R]`, `[R, latent]` and `[R, latent]`
-function class:prior() end
-
---- The probability of each component given the posterior mean of each jet.
----
---- ```lua
---- models.GaussianMixtureVAE{input = 4, hidden = {3}}:responsibilities(tensor.ones(5, 4)):sum(2) --> [1., 1., 1., 1., 1.]
---- ```
----@param x tensor|sparse_rows|jets.Images `[N, input]`
----@return tensor `[N, R]`, each row sums to 1
-function class:responsibilities(x) end
-
---- Anomaly scores per jet at the posterior mean, higher = more anomalous: `mse`, the squared error; `kl`, the divergence from the prior with z = mu for its sample; `prior_distance`, −ln p(mu), each `[N]`; and `latent`, mu `[N, latent]`.
----
---- ```lua
---- models.GaussianMixtureVAE{input = 4, hidden = {3}}:scores(tensor.ones(5, 4)).kl.shape --> {5}
---- ```
----@param x tensor|sparse_rows|jets.Images `[N, input]`
----@return { mse: tensor, kl: tensor, prior_distance: tensor, latent: tensor }
-function class:scores(x) end
 
 end
 
@@ -584,16 +514,18 @@ function models.ConstituentVAE:save(path) end
 ---@return integer without_pt
 function models.ConstituentVAE:scores(x, options) end
 
---- The variational autoencoder of arXiv:2104.08291, section 2: a Gaussian posterior N(mu, e^logvar) with the standard normal prior.
+--- The Gaussian-mixture VAE of arXiv:2104.08291, section 3: the prior p(z) = Σ_r p_r N(z; M_r, e^{L_r}) is learned.
 ---
---- Loss: squared error + beta · ½ Σ (σ² + μ² − 1 − ln σ²) (eqs. 1 and 3).
+--- Loss: squared error + beta · (E[ln q] − E[ln p]), the first analytic, the second from one sample through log-sum-exp, and separation · (1 − tanh(D/2)), the mean over the pairs of components, with the Ashman distance D (eqs. 4 to 13).
 ---
 --- ```lua
---- models.VAE{input = 16, hidden = {8}, latent = 2} --> models.VAE(16 -> 2 -> 16, beta 0.0001): … parameters …
+--- models.GaussianMixtureVAE{input = 16, hidden = {8}} --> models.GaussianMixtureVAE(16 -> 1 -> 16, 2 components, beta 0.0001, separation 1): …
 --- ```
 ---@class models.GaussianMixtureVAE: models.Model
 ---@field beta number the prefactor of the divergence; may change while the model is trained
+---@field components integer
 ---@field latent integer
+---@field separation number the prefactor of the separation loss; may change while the model is trained
 ---@operator call(any): tensor
 models.GaussianMixtureVAE = {}
 
