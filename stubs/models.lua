@@ -382,7 +382,7 @@ function models.mass_decorrelation(model, options) end
 --- models.Autoencoder{input = 16, hidden = {8}, bottleneck = 2} --> models.Autoencoder(16 -> 2 -> 16): … parameters …
 --- ```
 ---@class models.Autoencoder: models.Model
----@field bottleneck integer
+---@field bottleneck integer dimensions of the bottleneck
 ---@operator call(any): tensor
 models.Autoencoder = {}
 
@@ -523,8 +523,8 @@ function models.ConstituentVAE:scores(x, options) end
 --- ```
 ---@class models.GaussianMixtureVAE: models.Model
 ---@field beta number the prefactor of the divergence; may change while the model is trained
----@field components integer
----@field latent integer
+---@field components integer Gaussians of the prior
+---@field latent integer dimensions of the latent space
 ---@field separation number the prefactor of the separation loss; may change while the model is trained
 ---@operator call(any): tensor
 models.GaussianMixtureVAE = {}
@@ -563,7 +563,7 @@ function models.GaussianMixtureVAE:load(path) end
 ---
 --- ```lua
 --- model = models.GaussianMixtureVAE{input = 4, hidden = {3}}
---- model:loss(tensor.ones(5, 4)).separation:item() --> 0.23840584404424
+--- ("%.4f"):format(model:loss(tensor.ones(5, 4)).separation) --> 0.2384
 --- ```
 ---@param x tensor|sparse_rows|jets.Images `[N, input]`
 ---@param options? { weight: tensor|nil, reduction: "mean"|"sum"|"none"|nil, noise: tensor|nil } weights of the jets `[N]`; "mean" over the batch if left out; standard normal numbers `[N, latent]`
@@ -574,7 +574,7 @@ function models.GaussianMixtureVAE:loss(x, options) end
 ---
 --- ```lua
 --- prior = models.GaussianMixtureVAE{input = 4, hidden = {3}}:prior()
---- prior.weights, prior.means:totable(), prior.variances.shape --> [0.5, 0.5] {{-1, }, {1, }} {2, 1}
+--- prior.weights, prior.means:totable(), prior.variances.shape --> [0.5, 0.5] {{-1}, {1}} {2, 1}
 --- ```
 ---@return { weights: tensor, means: tensor, variances: tensor } `[R]`, `[R, latent]` and `[R, latent]`
 function models.GaussianMixtureVAE:prior() end
@@ -616,7 +616,7 @@ function models.GaussianMixtureVAE:scores(x) end
 --- ```
 ---@class models.VAE: models.Model
 ---@field beta number the prefactor of the divergence; may change while the model is trained
----@field latent integer
+---@field latent integer dimensions of the latent space
 ---@operator call(any): tensor
 models.VAE = {}
 

@@ -857,7 +857,7 @@ function nn.functional.elu(x, alpha) end
 --- Shapes: logvar [*S, D] -> [*S].
 ---
 --- ```lua
---- nn.functional.gaussian_entropy(tensor{0}):item() --> 1.4189385175704956
+--- nn.functional.gaussian_entropy(tensor{0}) --> 1.41894
 --- ```
 ---@param logvar tensor
 ---@return tensor

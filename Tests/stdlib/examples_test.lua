@@ -56,6 +56,10 @@ shown = example("convert", "--input", here .. "/../Fixtures/jets/lhc_olympics.h5
 equal(#jets.open(folder .. "/events.h5"), 12)
 check(not system.run({ "sh", "-c", "ls " .. folder }).stdout:find("columns", 1, true))
 
+shown = example("latent_drift", "--jets", "200", "--epochs", "3", "--last", "1", "--hidden", "8")
+check(shown:find("Autoencoder") and shown:find("VAE"), shown)
+check(numbers "latent_drift" >= 3)
+
 local other = folder .. "/qcd.h5"
 jets.sample():take(400):save(other)
 shown = example("compare_spectra", "--files", here .. "/../../scripts/data/top_tagging_sample.h5," .. other, "--columns", "pt,mass", "--out", "compared.png")

@@ -12,7 +12,7 @@ local known = { "bottleneck", "mse", table.unpack(networks.options) }
 ---     models.Autoencoder{input = 16, hidden = {8}, bottleneck = 2} --> models.Autoencoder(16 -> 2 -> 16): … parameters …
 ---@class models.Autoencoder: models.Model
 ---@operator call(any): tensor
----@field bottleneck integer
+---@field bottleneck integer dimensions of the bottleneck
 local Autoencoder = Model.class "Autoencoder"
 
 --- `input` numbers per jet (1600; or `size`, the side of square images), `bottleneck` (1), and the networks: `encoder` and

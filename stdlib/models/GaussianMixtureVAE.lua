@@ -19,8 +19,8 @@ local known = { "latent", "beta", "mse", "components", "separation", table.unpac
 ---     models.GaussianMixtureVAE{input = 16, hidden = {8}} --> models.GaussianMixtureVAE(16 -> 1 -> 16, 2 components, beta 0.0001, separation 1): …
 ---@class models.GaussianMixtureVAE: models.Model
 ---@operator call(any): tensor
----@field latent integer
----@field components integer
+---@field latent integer dimensions of the latent space
+---@field components integer Gaussians of the prior
 ---@field beta number the prefactor of the divergence; may change while the model is trained
 ---@field separation number the prefactor of the separation loss; may change while the model is trained
 local GaussianMixtureVAE = Model.class "GaussianMixtureVAE"
@@ -72,7 +72,7 @@ end
 --- In training the posterior is sampled, with `noise` where it is given; in evaluation its mean is taken.
 ---
 ---     model = models.GaussianMixtureVAE{input = 4, hidden = {3}}
----     model:loss(tensor.ones(5, 4)).separation:item() --> 0.23840584404424
+---     ("%.4f"):format(model:loss(tensor.ones(5, 4)).separation) --> 0.2384
 ---@param x tensor|sparse_rows|jets.Images `[N, input]`
 ---@param options? { weight: tensor|nil, reduction: "mean"|"sum"|"none"|nil, noise: tensor|nil } weights of the jets `[N]`; "mean" over
 --- the batch if left out; standard normal numbers `[N, latent]`
@@ -113,7 +113,7 @@ end
 --- The prior as it stands: weights p_r that sum to 1, means and variances of the components.
 ---
 ---     prior = models.GaussianMixtureVAE{input = 4, hidden = {3}}:prior()
----     prior.weights, prior.means:totable(), prior.variances.shape --> [0.5, 0.5] {{-1, }, {1, }} {2, 1}
+---     prior.weights, prior.means:totable(), prior.variances.shape --> [0.5, 0.5] {{-1}, {1}} {2, 1}
 ---@return { weights: tensor, means: tensor, variances: tensor } `[R]`, `[R, latent]` and `[R, latent]`
 function GaussianMixtureVAE:prior()
   return { weights = self.prior_logits:detach():softmax(1), means = self.prior_means:detach():clone(), variances = self.prior_logvars:detach():exp() }

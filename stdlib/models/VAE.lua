@@ -14,7 +14,7 @@ local known = { "latent", "beta", "mse", table.unpack(networks.options) }
 ---     models.VAE{input = 16, hidden = {8}, latent = 2} --> models.VAE(16 -> 2 -> 16, beta 0.0001): … parameters …
 ---@class models.VAE: models.Model
 ---@operator call(any): tensor
----@field latent integer
+---@field latent integer dimensions of the latent space
 ---@field beta number the prefactor of the divergence; may change while the model is trained
 local VAE = Model.class "VAE"
 
