@@ -151,6 +151,43 @@ def mixture_nll(r, weight, x, reduction="mean"):
   return F.cross_entropy(r @ weight.t(), x, reduction=reduction)
 
 
+def squared_error(x, target, over="sum", reduction="mean"):
+  each = (x - target) ** 2
+  rows = each.sum(1) if over == "sum" else each.mean(1)
+  return {"mean": rows.mean, "sum": rows.sum, "none": lambda: rows}[reduction]()
+
+
+def rows_of_images(random, dtype):
+  for shape in [(4, 10), (1, 7), (9, 16), (5, 1), (3, 40)]:
+    for reduction in ("mean", "sum", "none"):
+      for over in ("sum", "mean"):
+        yield squared_error, [Drawn(random, shape, dtype=dtype), Drawn(random, shape, dtype=dtype)], {"over": over, "reduction": reduction}
+
+
+def distance_correlation(x, y, weight=None, squared=False):
+  """From all pairs, doubly centred."""
+  u = torch.ones_like(x) if weight is None else weight.to(x.dtype)
+  u = u / u.sum()
+
+  def centred(v):
+    d = (v[:, None] - v[None, :]).abs()
+    row = d @ u
+    return d - row[:, None] - row[None, :] + row @ u
+
+  a, b = centred(x), centred(y)
+  square = (u @ (a * b) @ u) / ((u @ (a * a) @ u) * (u @ (b * b) @ u)).sqrt()
+  return square if squared else square.sqrt()
+
+
+def pairs_of_columns(random, dtype):
+  for count in (5, 9, 30, 100, 300):
+    for squared in (False, True):
+      for weighted in (False, True):
+        columns = [Drawn(random, (count,), dtype=dtype), Drawn(random, (count,), dtype=dtype)]
+        weight = {"weight": Drawn(random, (count,), 0.5, 2, grad=False, dtype=dtype)} if weighted else {}
+        yield distance_correlation, columns, {"squared": squared, **weight}
+
+
 SHAPES = [(5,), (3, 4), (2, 3, 4), (1, 7), (16, 9)]
 CLASSES = [(4, 3), (1, 5), (9, 2), (6, 3, 4), (2, 4, 3, 3)]
 
@@ -222,7 +259,7 @@ LOSSES = {
   "kl_div": [element(F.kl_div, t=(0.05, 1)), element(F.kl_div, [{"log_target": True}], t=(-3, 0)), element(F.kl_div, [{"reduction": "batchmean"}], t=(0.05, 1))],
   "cross_entropy": [class_target(F.cross_entropy, smoothing=(0.0, 0.15)), class_target(F.cross_entropy, smoothing=(0.0, 0.3), probabilities=True)],
   "nll_loss": [class_target(F.nll_loss, logarithms=True)],
-  "gaussian_kl": [divergences], "mixture_nll": [mixtures],
+  "gaussian_kl": [divergences], "mixture_nll": [mixtures], "squared_error": [rows_of_images], "distance_correlation": [pairs_of_columns],
 }
 
 

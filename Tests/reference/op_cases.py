@@ -470,4 +470,47 @@ def distance_correlation(x, y, weight=None, squared=False):
 
 
 add("distance_correlation", distance_correlation, [T(7), T(7), None, True], [T(300), T(300), T(300, low=0.5, high=2.0)], [T(9), T(9, layout="strided"), T(9, low=0.5), True],
-    [T(4, 3, layout="transposed"), T(4, 3)], [V([1.0, 2.0, 2.0, 3.0, 3.0]), V([2.0, 1.0, 1.0, 3.0, 1.0]), None, True], [T(2), T(2)])
+    [T(4, 3, layout="transposed"), T(4, 3)], [V([1.0, 2.0, 2.0, 3.0, 3.0]), V([2.0, 1.0, 1.0, 3.0, 1.0]), None, True],
+    [T(2, grad=False), T(2, grad=False)])  # of two points it is 1 whatever they are, and a gradient only rounding
+
+# --- mixtures of Gaussians, and rows of images ---
+
+Independent, Normal = torch.distributions.Independent, torch.distributions.Normal
+
+
+def mixture_log_prob(z, logits, means, logvars):
+    # MixtureSameFamily takes no empty batch.
+    densities = Normal(means, (logvars / 2).exp()).log_prob(z.unsqueeze(1)).sum(2)
+    return torch.logsumexp(F.log_softmax(logits, 0) + densities, 1)
+
+
+def responsibilities(z, logits, means, logvars):
+    """Bayes' rule, from the densities themselves."""
+    joint = F.softmax(logits, 0) * Normal(means, (logvars / 2).exp()).log_prob(z.unsqueeze(1)).sum(2).exp()
+    return joint / joint.sum(1, keepdim=True)
+
+
+def ashman_distance(means, logvars):
+    pairs = torch.combinations(torch.arange(len(means)), 2)
+    first, second = pairs[:, 0], pairs[:, 1]
+    return (2 * (means[first] - means[second]) ** 2 / (logvars[first].exp() + logvars[second].exp())).sum(1).sqrt()
+
+
+def squared_error(x, target, over="sum", reduction="mean"):
+    rows = ((x - target.to(x.dtype)) ** 2).sum(1) if over == "sum" else ((x - target.to(x.dtype)) ** 2).mean(1)
+    return {"mean": rows.mean, "sum": rows.sum, "none": lambda: rows}[reduction]()
+
+
+def mixture_calls(**options):
+    def call(n, components, dimensions, layout=""):
+        return [T(n, dimensions, layout=layout, **options), T(components, **options), T(components, dimensions, layout=layout, **options), T(components, dimensions, **options)]
+    return [call(4, 3, 2), call(5, 2, 1), call(3, 1, 2), call(6, 4, 3, "transposed"), call(4, 2, 5, "strided"), call(0, 3, 2), call(50, 8, 10)]
+
+
+add("gaussian_entropy", lambda logvar: Independent(Normal(torch.zeros_like(logvar), (logvar / 2).exp()), 1).entropy(), [T(4, 2)], [T(3)], [T(3, 2, layout="transposed")],
+    [T(2, 3, 2, layout="strided")], [T(4, 3, layout="expanded")], [T(60, 10)])
+add("gaussian_mixture_log_prob", mixture_log_prob, *mixture_calls())
+add("gaussian_mixture_responsibilities", responsibilities, *mixture_calls(grad=False))
+add("ashman_distance", ashman_distance, [T(2, 1), T(2, 1)], [T(3, 2), T(3, 2)], [T(5, 4), T(5, 4)], [T(3, 2, layout="transposed"), T(3, 2, layout="strided")], [T(1, 2), T(1, 2)], [T(10, 10), T(10, 10)])
+add("squared_error", squared_error, [T(4, 10), T(4, 10)], [T(4, 10), T(4, 10), "mean", "none"], [T(4, 3, layout="transposed"), T(4, 3, layout="strided"), "sum", "sum"],
+    [T(4, 3, layout="expanded"), T(4, 3), "sum", "none"], [T(0, 3), T(0, 3), "sum", "sum"], [T(50, 1600), T(50, 1600), "mean"])
