@@ -85,20 +85,28 @@ end
 --- A class written in Lua: its functions and those of the file that it is made in.
 local function lua_class(class, path, name)
   local entry = { kind = "class", path = path, name = name, value = class, members = {}, documentation = undocumented, parameters = "" }
+  local keys, own = {}, false
   for key, value in pairs(class) do
-    if type(key) == "string" and type(value) == "function" and not key:find("^__") then
-      local found, file = sources.of(value)
-      if found and found.owner and found.separator == ":" then
-        local documented = sources.file(file).classes[found.owner]
-        if documented then entry.documentation = documented end
-        if key == "init" then
-          entry.parameters = found.parameters
-        elseif #found.documentation.text > 0 and not found.documentation.private then
-          entry.members[#entry.members + 1] = {
-            kind = "method", path = name .. ":" .. key, name = key, value = value, documentation = found.documentation,
-            parameters = found.parameters, call = name .. ":" .. key .. "(" .. found.parameters .. ")",
-          }
-        end
+    if type(key) == "string" and type(value) == "function" and not key:find("^__") then keys[#keys + 1] = key end
+  end
+  table.sort(keys)
+  for _, key in ipairs(keys) do
+    local value = class[key]
+    local found, file = sources.of(value)
+    if found and found.owner and found.separator == ":" then
+      -- A class may have methods of another one; its own documentation is that of its name.
+      local documented = sources.file(file).classes[found.owner]
+      if documented and not own then
+        entry.documentation = documented
+        own = documented.class == path or documented.class == rawget(class, "__name")
+      end
+      if key == "init" then
+        entry.parameters = found.parameters
+      elseif #found.documentation.text > 0 and not found.documentation.private then
+        entry.members[#entry.members + 1] = {
+          kind = "method", path = name .. ":" .. key, name = key, value = value, documentation = found.documentation,
+          parameters = found.parameters, call = name .. ":" .. key .. "(" .. found.parameters .. ")",
+        }
       end
     end
   end
