@@ -74,6 +74,18 @@ for script, expected in pairs {
   equal(again.results, record.results, script .. ": the same seed gives the same results")
 end
 
+-- The scans over ratios, quickly.
+for script, figures in pairs { ["dvae_scan.lua"] = { "ratios", "mixtures" }, ["lund_dvae.lua"] = { "ratios", "average" } } do
+  local outcome, folder, record = play(script, "--quick", "--ratios", "1,0.25")
+  equal({ outcome.status, outcome.stderr }, { 0, "" }, script)
+  for _, figure in ipairs(figures) do check(system.exists(("%s/plots/%s.png"):format(folder, figure)), script .. ": " .. figure) end
+  equal(#record.results.rows, 8, "two scores of two signals at two ratios")
+  for _, row in ipairs(record.results.rows) do check(row.auc > 0 and row.auc < 1 and row.jsd >= 0, row.signal .. ", " .. row.score) end
+  check(models.load(folder .. "/checkpoints/qcd_0.25.safetensors"):options().alpha[2] == 0.25, "the prior of unequal classes")
+  local refused_ratio = play(script, "--ratios", "1,0")
+  equal({ refused_ratio.status, refused_ratio.stderr }, { 1, script .. ": --ratios: expected numbers above 0 and up to 1, got 0 in place 2\n" })
+end
+
 -- The settings by name; single options go before them. QCD jets as the signal swap the declared weight.
 local _, _, paper = play("dvae_k2.lua", "--epochs", "1", "--settings", "paper", "--batch", "500", "--signal", "qcd")
 equal({ paper.options.lr, paper.options.beta2, paper.options.batch }, { 1e-3, 0.999, 500 }, "the paper's settings")
