@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@ const char *system_error_text(int number) {
 }
 
 char *const *system_environment(void) { return environ; }
+
+const char *system_started_file(void) { return (const char *)getauxval(AT_EXECFN); }
 
 int system_terminal_columns(int descriptor) {
   struct winsize size;

@@ -1,0 +1,37 @@
+// The program bin/jetlua of a bundle: starts libexec/jetlua with the bundle's own dynamic loader and libraries. It is linked
+// statically and hands the loader its paths as arguments, so that nothing of them is in the environment of programs that
+// jetlua starts. The loader lies in a file called jetlua, as which the process is then listed.
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+static int fail(const char *what, const char *why) {
+  fprintf(stderr, "jetlua: %s: %s\n", what, why);
+  return 127;
+}
+
+int main(int count, char **arguments) {
+  char here[PATH_MAX], loader[PATH_MAX + 32], libraries[PATH_MAX + 32], program[PATH_MAX + 32];
+  // Without /proc the kernel's own note of the path is left; for a script's first line it would be the script's.
+  if (!realpath("/proc/self/exe", here) && !realpath((const char *)getauxval(AT_EXECFN), here))
+    return fail(arguments[0] ? arguments[0] : "jetlua", strerror(errno));
+  for (int level = 0; level < 2; level++) {
+    char *slash = strrchr(here, '/');
+    if (slash) *slash = 0;
+  }
+  if (strpbrk(here, ":;$")) return fail(here, "expected a folder without \":\", \";\" and \"$\" in its path, which the loader would not find; move it");
+  snprintf(loader, sizeof loader, "%s/libexec/loader/jetlua", here);
+  snprintf(libraries, sizeof libraries, "%s/lib", here);
+  snprintf(program, sizeof program, "%s/libexec/jetlua", here);
+  char **words = calloc((size_t)count + 8, sizeof *words);
+  if (!words) return fail("jetlua", strerror(errno));
+  char *first[] = {loader, "--argv0", count > 0 ? arguments[0] : "jetlua", "--inhibit-cache", "--library-path", libraries, program};
+  memcpy(words, first, sizeof first);
+  for (int i = 1; i < count; i++) words[7 + i - 1] = arguments[i];
+  execv(loader, words);
+  return fail(loader, strerror(errno));
+}
