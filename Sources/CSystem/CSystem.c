@@ -21,6 +21,22 @@ char *const *system_environment(void) { return environ; }
 
 const char *system_started_file(void) { return (const char *)getauxval(AT_EXECFN); }
 
+static struct {
+  int count;
+  char **words;
+} command_line;
+
+// glibc calls constructors with what it calls main with.
+__attribute__((constructor)) static void keep_command_line(int count, char **words) {
+  command_line.count = count;
+  command_line.words = words;
+}
+
+char **system_command_line(int *count) {
+  *count = command_line.count;
+  return command_line.words;
+}
+
 int system_terminal_columns(int descriptor) {
   struct winsize size;
   if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) return 0;

@@ -24,9 +24,12 @@ raises("backward: sqrt: 1 of 2 numbers of the gradient of its x [2] are infinite
   watch, function() x:sqrt():sum():backward() end)
 
 -- A layer on the way has its path in the message, as in every error.
-local net = nn.Sequential(nn.Linear(2, 3, { init = "zeros" }), nn.Sequential(nn.Flatten(), nn.BatchNorm1d(3)))
-net[1].bias:detach():fill_(3e38)
-raises("2.2 (nn.BatchNorm1d(3", watch, net, tensor.ones(4, 2))
+local net = nn.Sequential(nn.Linear(2, 3, { init = "zeros" }), nn.Sequential(nn.Tanh(), nn.Linear(3, 2, { bias = false })))
+tensor.no_grad(function()
+  net[1].bias:fill_(5)
+  net[2][2].weight:fill_(3e38)
+end)
+raises("2.2 (nn.Linear(3 -> 2, no bias)): linear: 8 of 8 numbers of its result [4, 2] are infinite, while its arguments are finite: x [4, 3] in 0.99", watch, net, tensor.ones(4, 2))
 
 -- A training whose loss has a logarithm of 0 in one jet.
 local folder = testing.scratch()
@@ -73,7 +76,7 @@ check(said:find("; the batch is in " .. place .. ", for models.replay", 1, true)
 local again = models.replay(place, Net())
 check(again.problem and said:find(again.problem, 1, true), tostring(again.problem))
 equal(again.batch.x:totable(), rows:narrow(1, 5, 2):totable())
-equal(again.batch.label:totable(), { 0, 1 })
+equal(again.batch.label:totable(), { 0.0, 1.0 })
 
 -- A gradient that is not finite while the loss is: the root of 0.
 local Root = nn.Module:extend("Root")
@@ -83,7 +86,7 @@ local root = Root()
 said = message_of(models.fit, root, set_of(tensor.ones(4, 2)), { epochs = 2, batch = 4, optimizer = optim.SGD(root:parameters(), { lr = 0.1 }) })
 check(said:find("models.fit: epoch 1, batch 1: the gradient of scale.weight is not finite; the model has its starting weights again; first: "
   .. "near scale.weight: backward: sqrt: 4 of 4 numbers of the gradient of its x [4]", 1, true), said)
-equal(root.scale.weight:detach():totable(), { { 0, 0 }, { 0, 0 } }, "the step was not taken")
+equal(root.scale.weight:detach():totable(), { { 0.0, 0.0 }, { 0.0, 0.0 } }, "the step was not taken")
 
 -- A model of jetlua's, on sparse images, with its own noise: the same numbers again.
 tensor.manual_seed(3)

@@ -45,6 +45,10 @@ raises("encoder.3 (nn.Linear(5 -> 2)): linear: x: expected a last dimension of 5
 raises("heads.2: matmul: inner sizes differ: [2, 7] x [3, 2] (heads.2.weight [3, 2])", net.second, net, x)
 check(message_of(net.second, net, x):find("places_test.lua:9: heads.2: matmul", 1, true), "an op in a module of the script has that line: " .. message_of(net.second, net, x))
 
+-- A method of one's own does not know when it began, but the module that it calls does.
+local own = message_of(net.encode, net, x)
+equal(own:match("; shapes: (.*)"), "input [2, 7] -> encoder.1 [2, 4] -> encoder.2 [2, 4]")
+
 -- One level more.
 local Outer = nn.Module:extend("Outer")
 function Outer:init() self.inner = net end
@@ -81,9 +85,10 @@ check(message_of(deep, x):find(" more -> ", 1, true))
 
 -- A model of jetlua's, at its loss.
 local models = require "models"
-local vae = models.VAE { input = 7, encoder = nn.Sequential(nn.Linear(7, 5), nn.Linear(4, 3)), decoder = nn.Sequential(nn.Linear(1, 7)), latent = 1 }
+local vae = models.VAE { input = 7, hidden = { 5 }, latent = 1 }
+vae.decoder[1] = nn.Linear(2, 5)
 local lost = message_of(vae.loss, vae, x)
-check(lost:find("encoder.2 (nn.Linear(4 -> 3)): ", 1, true) and lost:find("; shapes: input [2, 7] -> encoder.1 [2, 5]", 1, true), lost)
+check(lost:find("decoder.1 (nn.Linear(2 -> 5)): ", 1, true) and lost:find("; shapes: input [2, 7] -> encoder.1 [2, 5] -> ", 1, true), lost)
 
 -- Calls outside any module, and arguments that are no shapes.
 check(message_of(nn.Linear(2, 1), x):find("linear: x: expected a last dimension of 2", 1, true))

@@ -98,7 +98,7 @@ end
 ---@return tensor|sparse_rows
 ---@private
 function Model:rows(where, x)
-  place.begin(self)
+  place.begin(self, true)
   local set = x
   if not kind_of(x) and not field(x, "todense") then x = field(x, "x") end
   local is_tensor = kind_of(x) ~= nil and kind_of(x) ~= "layer"

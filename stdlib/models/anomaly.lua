@@ -14,7 +14,7 @@ local anomaly = {}
 
 local function field(value, name)
   local found, result = pcall(function() return value[name] end)
-  if found then return result end
+  return found and result or nil
 end
 
 local function has(value, method) return type(field(value, method)) == "function" end

@@ -36,6 +36,8 @@ function Module.__call(self, ...)
   return results(self, self:forward(...))
 end
 
+place.call = Module.__call
+
 function Module.__tostring(self) return summary(self) end
 
 local function construct(class, ...)

@@ -12,20 +12,28 @@ local layer_calls = core.layer_calls
 
 local place = {}
 
--- How many calls of layers there had been when each module was last called.
-local begun = setmetatable({}, { __mode = "k" })
+-- How many calls of layers there had been when each module was last called, and the modules all of whose methods say so.
+local begun, always = setmetatable({}, { __mode = "k" }), setmetatable({}, { __mode = "k" })
 
---- Notes that a module is called now: the shapes shown when it fails are those from here on.
-function place.begin(module) begun[module] = layer_calls() end
+--- Notes that a module is called now: the shapes shown when it fails are those from here on. With `whole` every method of the module
+--- that computes says so; else only `place.call` does, the function that modules are called by.
+function place.begin(module, whole)
+  begun[module] = layer_calls()
+  if whole then always[module] = true end
+end
 
 -- The innermost and the outermost module among the first arguments of the functions on the stack, and the outermost of which it
 -- is known when it was called.
 local function modules_on_stack()
   local inner, outer, called
   for level = 3, 200 do
-    if not getinfo(level, "l") then break end
+    local frame = getinfo(level, "f")
+    if not frame then break end
     local _, value = getlocal(level, 1)
-    if parts.is_module(value) then inner, outer, called = inner or value, value, begun[value] and value or called end
+    if parts.is_module(value) then
+      inner, outer = inner or value, value
+      if frame.func == place.call or always[value] then called = value end
+    end
   end
   return inner, outer, called
 end

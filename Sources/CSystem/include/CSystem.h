@@ -15,6 +15,9 @@ char *const *system_environment(void);
 /// The file that the kernel was asked to run, or the program that the loader was given: a path, or null. Valid for ever.
 const char *system_started_file(void);
 
+/// What main was given, a null pointer at the end; Swift's own reading of it needs /proc, which a chroot may lack.
+char **system_command_line(int *count);
+
 /// Columns of the terminal behind `descriptor`, or 0 where there is none.
 int system_terminal_columns(int descriptor);
 
