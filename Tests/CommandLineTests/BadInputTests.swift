@@ -18,10 +18,10 @@ import Testing
     "points.lua": "print(1.5, 0.25 + 1, tonumber('1.5'), string.format('%.2f', 0.5)) print(require('json').encode{a = 0.5})",
   ]
 
-  private func run(_ program: String = Shell.jetlua, _ arguments: [String], input: String = "", environment: [String: String] = [:], seconds: Int = 60) throws -> Outcome {
+  private func run(_ arguments: [String], environment: [String: String] = [:], program: String = Shell.jetlua) throws -> Outcome {
     let shell = try Shell(files: Self.files)
     defer { shell.remove() }
-    var outcome = try shell.run(program, arguments, input: input, environment: environment, seconds: seconds)
+    var outcome = try shell.run(program, arguments, environment: environment)
     outcome.output = outcome.output.replacingOccurrences(of: program, with: "lua").replacingOccurrences(of: shell.folder + "/", with: "")
     outcome.errors = outcome.errors.replacingOccurrences(of: program, with: "lua").replacingOccurrences(of: shell.folder + "/", with: "")
     return outcome
@@ -47,7 +47,7 @@ import Testing
     #expect(outcome.output.isEmpty)
     #expect(outcome.status == 1)
     #expect(outcome.errors == errors)
-    if Self.hasLua { #expect(try run(Self.lua, arguments) == outcome) }
+    if Self.hasLua { #expect(try run(arguments, program: Self.lua) == outcome) }
   }
 
   @Test func runsBinaryChunksAsLua() throws {

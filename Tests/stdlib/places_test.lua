@@ -71,7 +71,7 @@ for _ = 1, 2 do
   check(said:find("last (nn.Linear(3 -> 1)): linear: x: expected a last dimension of 3", 1, true), said)
 end
 local sparse = tensor.sparse_rows(x)
-check(message_of(net, sparse):find("; shapes: input [2, 7] -> encoder.1 [2, 4]", 1, true), message_of(net, sparse))
+check(message_of(Net(), sparse):find("; shapes: input [2, 7] -> encoder.1 [2, 4]", 1, true), message_of(Net(), sparse))
 
 -- A long one is cut in its middle; what was called far back is not known any more.
 local deep = nn.Sequential()
