@@ -64,7 +64,8 @@ import Testing
     let terminal = asNobody
       ? try Terminal("/usr/bin/setpriv", ["--reuid=65534", "--clear-groups", Shell.jetlua], environment: ["JETLUA_HISTORY": path])
       : try Terminal(Shell.jetlua, [], environment: ["JETLUA_HISTORY": path])
-    guard terminal.read(until: "> ") != nil, getuid() != 0 || asNobody else { return }
+    #expect(terminal.read(until: "> ") != nil)
+    if getuid() == 0 && !asNobody { return }
     terminal.type("'an' .. 'swer'")
     #expect(terminal.read(until: "answer\n") != nil)
     #expect(terminal.read(until: "cannot be written: Permission denied") != nil)
@@ -75,7 +76,7 @@ import Testing
   func answersWhateverTheTerminal(environment: [String: String]) throws {
     let terminal = try start(environment)
     terminal.type("0.5 + 1, 'caf' .. 'é', #'é'")
-    #expect(terminal.read(until: "1.5\tcafé\t2\n")?.contains("\u{1B}[3") == false)
+    #expect(terminal.read(until: "1.5\tcafé\t2\n> ")?.contains("\u{1B}[3") == false)
     terminal.typeEnd()
     #expect(terminal.waitForEnd() == 0)
   }
@@ -85,7 +86,7 @@ import Testing
     terminal.send(bytes: Array("x = '".utf8) + [0xFF, 0xFE] + Array("'\n#x .. ' bytes'\n".utf8))
     #expect(terminal.read(until: "2 bytes\n") != nil)
     terminal.send(bytes: [0xC3] + Array("\n".utf8))
-    #expect(terminal.read(until: "unexpected symbol") != nil)
+    #expect(terminal.read(until: "> ") != nil)
     terminal.type("'still ' .. 'here'")
     #expect(terminal.read(until: "still here\n") != nil)
   }

@@ -5,6 +5,7 @@ local expect = require "jetlua.internal.expect"
 local gnuplot = require "jetlua.plot.gnuplot"
 local matplotlib = require "jetlua.plot.matplotlib"
 local raise = require "jetlua.internal.raise"
+local plain_numbers = require "jetlua.internal.plain_numbers"
 local system = require "jetlua.core.system"
 local terminal = require "jetlua.plot.terminal"
 
@@ -34,14 +35,11 @@ function Figure:save(path)
     raise('figure:save: "%s": expected a name that ends in .pdf, .png, .svg or .py', path)
   end
   local stem = path:sub(1, #path - #extension - 1)
-  local content
-  if extension == "py" then
-    content = matplotlib.script(self)
-  else
-    content = gnuplot.draw("figure:save", self, extension)
-  end
+  local content, listed = plain_numbers(function()
+    return extension == "py" and matplotlib.script(self) or gnuplot.draw("figure:save", self, extension), csv.text(self)
+  end)
   system.write_file(path, content)
-  system.write_file(stem .. ".csv", csv.text(self))
+  system.write_file(stem .. ".csv", listed)
   return path
 end
 
