@@ -14,6 +14,7 @@ extension LuaHost {
       LuaHost.openModelsLibrary,
       LuaHost.openVersionsLibrary,
       LuaHost.openDocumentationLibrary,
+      LuaHost.openProfileLibrary,
     ]
     for open in openers { try open(self)() }
   }
