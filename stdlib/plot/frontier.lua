@@ -10,7 +10,7 @@ local style = require "jetlua.plot.style"
 ---     rows = metrics.frontier({{"mass", set.mass}, {"constituents", set.n_constituents}}, set, {width = 20})
 ---     plot.frontier(rows) --> plot.frontier, 1 series; save with fig:save("x.pdf")
 ---@param rows table[]|table<string, table[]>
----@param options? table title xlabel ylabel xrange yrange logx (true unless said) logy legend note size
+---@param options? table title xlabel ylabel xrange yrange logx (true unless said) logy legend note size stamp
 ---@return plot.Figure
 local function frontier(rows, options)
   local where = "plot.frontier"
