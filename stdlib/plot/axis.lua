@@ -59,6 +59,8 @@ local function linear_ticks(low, high, settings)
 end
 
 local function log_ticks(low, high)
+  -- Less than a factor 1.6: powers of ten are too far apart to say anything.
+  if high < 1.6 * low then return linear_ticks(low, high, { count = 4 }) end
   local first, last = math.floor(math.log(low, 10) + 1e-9), math.ceil(math.log(high, 10) - 1e-9)
   local decades = math.log(high / low, 10)
   local every = math.max(1, math.ceil(decades / 7))
@@ -71,7 +73,7 @@ local function log_ticks(low, high)
         local label
         if digit == 1 and exponent % every == 0 then
           label = power_label(exponent, far)
-        elseif decades < 1.5 and (digit == 2 or digit == 5) then
+        elseif decades < 1.5 and (digit == 2 or digit == 5) or decades < 0.75 then
           label = text.number(tonumber(("%.3g"):format(value)))
         end
         if label or every == 1 or digit == 1 then ticks[#ticks + 1] = { value = value, label = label } end

@@ -90,10 +90,12 @@ function script:labels(panel, place)
   local middle_x, middle_y = place.x + place.width / 2, place.y + place.height / 2
   local top = place.title or place.y + place.height + 0.14
   if panel.note then
-    local half = place.width * (panel.title and 0.48 or 1)
-    self:text(panel.title, place.x, top, { align = "left", size = style.title_size, above = true, room = half })
+    -- The note keeps its size up to half of the width; the title has the rest.
+    local wanted = style.text_inches(select(2, markup.size(panel.note)), style.small_size)
+    local room = panel.title and math.min(wanted, place.width / 2) or place.width
+    self:text(panel.title, place.x, top, { align = "left", size = style.title_size, above = true, room = place.width - room - 0.15 })
     self:text(panel.note, place.x + place.width, top,
-      { align = "right", size = style.small_size, above = true, room = half, colour = style.grey })
+      { align = "right", size = style.small_size, above = true, room = room, colour = style.grey })
   else
     self:text(panel.title, middle_x, top + (panel.frame and 0 or 0.32),
       { size = style.title_size, above = true, room = place.width + 0.8 })

@@ -89,9 +89,9 @@ local function ratio_panel(where, above, layers, options)
         low, high = math.min(low or r, r), math.max(high or r, r)
       end
     end
-    quotients[#quotients + 1] = { kind = "points", x = x, y = y, error = errors, colour = layers[i].colour, size = 0.6, name = layers[i].label }
+    quotients[#quotients + 1] = { kind = "points", x = x, y = y, error = errors, colour = layers[i].colour, size = 0.7, name = layers[i].label }
   end
-  local reach = math.max(0.2, math.min(1, math.max((high or 1) - 1, 1 - (low or 1)) * 1.15))
+  local reach = math.max(0.2, math.min(1, math.max((high or 1) - 1, 1 - (low or 1)) * 1.2))
   local y = axis.new(math.max(0, 1 - reach), 1 + reach, false, { count = 3 })
   -- A label at the upper end would run into the 0 of the panel above.
   local highest = y.ticks[#y.ticks]

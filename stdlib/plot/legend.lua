@@ -154,7 +154,7 @@ function legend.place(panel, wish, may_grow, stamp)
     stamped = { width = width / panel.area[1], height = height / panel.area[2] }
   end
   local original = panel.y
-  local fits = not searched or box.wish or box.width <= 0.8 and box.height <= 0.6
+  local fits = not searched or box.wish or box.width <= 0.92 and box.height <= 0.6
   if fits and (not stamped or stamped.width <= 0.9 and stamped.height <= 0.6) then
     for _, growth in ipairs(may_grow and { 1, 1.15, 1.3, 1.45, 1.6 } or { 1 }) do
       if growth > 1 then

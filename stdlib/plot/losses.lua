@@ -61,10 +61,12 @@ local function losses(history, options)
     local own = {}
     for key, value in pairs(options) do own[key] = value end
     local low, high = panel.extent(layers, "y", false)
-    if own.logy == nil then own.logy = low and low > 0 and high > 30 * low end
-    if i > 1 then own.title, own.stamp, own.legend = nil, nil, own.legend end
+    if own.logy == nil then own.logy = low and low > 0 and high > 30 * low and training.y[1] > training.y[#training.y] end
+    local shown = name == "kl" and "KL" or name:gsub("_", " ")
+    own.title = options.title and ("%s: %s"):format(options.title, shown) or #names > 1 and shown or nil
+    if i > 1 then own.stamp = nil end
     if i < #names then own.note = nil end
-    panels[i] = panel.curves(where, layers, own, { xlabel = "epoch", ylabel = options.ylabel or name:gsub("_", " "), integer = true, xpad = 0.02 })
+    panels[i] = panel.curves(where, layers, own, { xlabel = "epoch", ylabel = "loss per jet", integer = true, xpad = 0.02, area = #names > 1 and { 3.1, 2.5 } or nil })
     panels[i].series = valid and 2 or 1
   end
   local columns = options.columns and expect.number(where, "columns", options.columns, { integer = true, min = 1, max = 20 }) or math.min(#panels, 3)

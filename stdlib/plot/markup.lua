@@ -57,10 +57,16 @@ function markup.pieces(label)
   return pieces
 end
 
---- Lines of a label and the characters in its longest one.
+-- Widths of characters in units of a digit's, as the figures' font has them.
+local widths = {}
+for c in ("iIljtfr.,:;|'!()[] /-"):gmatch "." do widths[c:byte()] = 0.55 end
+for c in ("mwMW@%"):gmatch "." do widths[c:byte()] = 1.45 end
+for c in ("ABCDEGHKNOPQRUVXYZ+=<>"):gmatch "." do widths[c:byte()] = 1.12 end
+
+--- Lines of a label and the width of its longest one.
 ---@param label string|nil
 ---@return integer lines
----@return number characters sub- and superscripts count 0.7
+---@return number width in digits; sub- and superscripts count 0.7 of theirs
 function markup.size(label)
   if not label then return 0, 0 end
   local lines, longest, current = 1, 0, 0
@@ -70,7 +76,7 @@ function markup.size(label)
       if code == 10 then
         lines, current = lines + 1, 0
       elseif code < 0x300 or code > 0x36F then
-        current = current + scale
+        current = current + scale * (widths[code] or 1)
         longest = math.max(longest, current)
       end
     end

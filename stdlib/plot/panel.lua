@@ -93,7 +93,7 @@ function panel.extent(layers, along, positive)
 end
 
 --- A panel of curves from layers and options: chooses ranges, ticks and a place for the legend.
---- `defaults` may hold xlabel, ylabel, xpad, ypad (fractions), zero (the y axis starts at 0), integer (x counts).
+--- `defaults` may hold xlabel, ylabel, xpad, ypad (fractions), zero (the y axis starts at 0), integer (x counts), area.
 ---@param where string
 ---@param layers table[]
 ---@param options table from panel.options
@@ -109,7 +109,7 @@ function panel.curves(where, layers, options, defaults)
   y_low, y_high = axis.range(where, "y", y_low, y_high,
     { range = options.yrange or defaults.yrange, log = logy, pad = defaults.ypad, zero = defaults.zero and not logy })
   local result = {
-    title = options.title, note = options.note, layers = layers, frame = true, area = style.curve_area,
+    title = options.title, note = options.note, layers = layers, frame = true, area = defaults.area or style.curve_area,
     xlabel = options.xlabel or defaults.xlabel, ylabel = options.ylabel or defaults.ylabel,
     x = axis.new(x_low, x_high, logx, { integer = defaults.integer }), y = axis.new(y_low, y_high, logy),
   }

@@ -65,12 +65,12 @@ function style.darkness(scale, value)
   return scale.log and (value < scale.min and 0 or 0.1 + 0.9 * t) or t
 end
 
---- Width in inches that `characters` of the font take at `size` points (an estimate on the safe side).
----@param characters integer
+--- Width in inches that text as wide as `characters` digits takes at `size` points.
+---@param characters number
 ---@param size number
 ---@return number
 function style.text_inches(characters, size)
-  return characters * size * 0.62 / 72
+  return characters * size * 0.637 / 72
 end
 
 return style
