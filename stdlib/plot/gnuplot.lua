@@ -21,8 +21,8 @@ local terminals = {
   png = function(w, h, settings)
     local dpi = settings.dpi or style.png_dots_per_inch
     if settings.most_pixels then dpi = math.min(110, settings.most_pixels / w) end
-    return ('pngcairo enhanced truecolor rounded size %.0f,%.0f font "%s,%g" fontscale %.4f linewidth %.4f background "#FFFFFF"'):format(
-      w * dpi, h * dpi, style.font, style.text_size, dpi / 96, dpi / 96)
+    return ('pngcairo enhanced truecolor rounded size %.0f,%.0f font "%s,%g" fontscale %.4f linewidth %.4f pointscale %.4f background "#FFFFFF"'):format(
+      w * dpi, h * dpi, style.font, style.text_size, dpi / 96, dpi / 96, dpi / 96)
   end,
 }
 

@@ -7,7 +7,7 @@ local style = require "jetlua.plot.style"
 local layout = {}
 
 local gap = 0.08
-local label_inches = 0.24
+local label_inches = 0.27
 local tick_inches = 0.27
 local bar_inches = 0.14
 local bar_gap = 0.24

@@ -32,7 +32,7 @@ end
 
 --- Sets one token; what it yields are pieces { text, shape }, shape "italic" or nil.
 local function set_token(piece, add)
-  if piece:find("^{") then
+  if piece:find("^{.*}$") then
     set(inside(piece), add)
   elseif piece:find("^\\") then
     local name, argument = piece:match("^\\(%a+)(%b{})$")

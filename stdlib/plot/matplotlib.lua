@@ -113,7 +113,7 @@ local function add_panel(lines, panel, place, width, height)
   add_axis(lines, "x", panel.x)
   add_axis(lines, "y", panel.y)
   for _, name in ipairs { "title", "xlabel", "ylabel" } do
-    if panel[name] and not panel["hide_" .. name] then
+    if panel[name] and not panel["hide_" .. name] and not (panel.lower and name == "xlabel") then
       lines[#lines + 1] = ("ax.set_%s(%s%s)"):format(name, markup.matplotlib(panel[name]), title_settings(name, panel))
     end
   end
