@@ -79,8 +79,6 @@ end
 
 --- Draws the figure on stdout: as a picture where the terminal understands sixels (it is asked; `JETLUA_SIXEL=0` or `1` answers for it), else with
 --- characters, in colour on a terminal unless `NO_COLOR` is set, and in ASCII where the locale is not UTF-8.
----
----     plot.line({1, 2}, {title = "doubled"}):show()
 function Figure:show()
   local columns = system.terminal_columns() or 80
   local shown = sixel.is_understood() and sixel.text("figure:show", self, columns) or terminal.text(self, columns, terminal.abilities())
