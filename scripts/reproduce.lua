@@ -1,0 +1,75 @@
+-- The whole study: every experiment of both papers with several seeds, and one page of its figures, tables and verdicts.
+-- Dillon, Plehn, Sauer, Sorrenson (arXiv:2104.08291); Cheng, Arguin, Leissner-Martin, Pilette, Golling (arXiv:2007.01850).
+--   jetlua scripts/reproduce.lua --quick                                    minutes, on the bundled jets
+--   jetlua scripts/reproduce.lua --files train.h5,test.h5,w.h5 --out study    hours
+-- Each training is kept when it is done: started again, the study goes on where it stopped.
+
+require "strict"
+package.path = arg[0]:match("^(.-)[^/]*$") .. "?.lua;" .. package.path
+local options, system, tensor = require "options", require "jetlua.core.system", require "tensor"
+local Data, Store, tasks = require "study.data", require "study.store", require "study.tasks"
+
+local o = options {
+  { "quick", false, "small trainings, for the bundled jets" },
+  { "files", nil, "TRAIN, TRAIN,TEST or TRAIN,TEST,W: files of jets with labels, and of W jets with label 1; the bundled sample if left out", type = "string" },
+  { "out", "reproduction", "folder of the page, the figures and the kept results" },
+  { "parts", "all", "what to train, of averages, scan, three, lund, alpha, centred, converged, constituents, gaussian, convolutional; joined by commas" },
+  { "ratios", { 1, 0.25, 0.05, 0.01 }, "signal jets per background jet in the scans" },
+  { "seeds", 3, "trainings of each, with the seeds from --seed up", min = 1 }, { "seed", 1, "the first one", min = 0 },
+  { "jets", 0, "limit for every training; 0 for none", min = 0 }, { "epochs", 0, "limit for every training; 0 for none", min = 0 },
+  { "reference", nil, "what Tests/reference/study.py wrote, to be shown beside", type = "string" },
+  { "results", nil, "write the tables and verdicts to this Markdown file too", type = "string" },
+}
+
+local started = system.monotonic()
+local data, store, wanted = options.attempt(function()
+  local all = tasks(o.quick and "quick" or "full", o)
+  local parts, list = {}, {}
+  for _, task in ipairs(all) do parts[task.part] = true end
+  local asked = {}
+  for part in o.parts:gmatch("[^,]+") do
+    if part ~= "all" and not parts[part] then
+      local names = {}
+      for name in pairs(parts) do names[#names + 1] = name end
+      table.sort(names)
+      options.fail("--parts: unknown part %s; there are: all, %s", part, table.concat(names, ", "))
+    end
+    asked[part] = true
+  end
+  for _, task in ipairs(all) do
+    if asked.all or asked[task.part] then list[#list + 1] = task end
+  end
+  for i, ratio in ipairs(o.ratios) do
+    if ratio <= 0 or ratio > 1 then options.fail("--ratios: expected numbers above 0 and up to 1, got %g in place %d", ratio, i) end
+  end
+  local data = Data.open(o.files)
+  -- A ratio that the sample cannot give is told now, not after an hour.
+  for _, task in ipairs(list) do
+    if task.settings.ratio then data:mixed(o.seed, task.settings) end
+  end
+  return data, Store.open(o.out .. "/results", data.identity), list
+end)
+
+-- Every training of every seed that is not kept yet, the first seed of all before the second.
+local results, at, total = {}, 0, #wanted * o.seeds
+for seed = o.seed, o.seed + o.seeds - 1 do
+  for _, task in ipairs(wanted) do
+    at = at + 1
+    results[task.name] = results[task.name] or { task = task, seeds = {} }
+    local kept = store:find(task, seed)
+    if not kept then
+      local from = system.monotonic()
+      options.attempt(function()
+        local numbers, arrays, model = task.run(data, task.settings, seed)
+        store:keep(task, seed, numbers, arrays, system.monotonic() - from, model)
+      end)
+      kept = store:find(task, seed)
+      print(("[%d/%d] %s, seed %d: %.1f s"):format(at, total, task.name, seed, system.monotonic() - from))
+      collectgarbage()
+    else
+      print(("[%d/%d] %s, seed %d: kept"):format(at, total, task.name, seed))
+    end
+    table.insert(results[task.name].seeds, kept)
+  end
+end
+print(("trainings: %.0f s"):format(system.monotonic() - started))
