@@ -7,7 +7,8 @@
 require "strict"
 package.path = arg[0]:match("^(.-)[^/]*$") .. "?.lua;" .. package.path
 local options, system, tensor = require "options", require "jetlua.core.system", require "tensor"
-local Data, Store, tasks = require "study.data", require "study.store", require "study.tasks"
+local Data, Results, Store = require "study.data", require "study.results", require "study.store"
+local publish, tasks = require "study.publish", require "study.tasks"
 
 local o = options {
   { "quick", false, "small trainings, for the bundled jets" },
@@ -17,6 +18,7 @@ local o = options {
   { "ratios", { 1, 0.25, 0.05, 0.01 }, "signal jets per background jet in the scans" },
   { "seeds", 3, "trainings of each, with the seeds from --seed up", min = 1 }, { "seed", 1, "the first one", min = 0 },
   { "jets", 0, "limit for every training; 0 for none", min = 0 }, { "epochs", 0, "limit for every training; 0 for none", min = 0 },
+  { "train", true, "train what is not kept yet; --no-train draws what there is" },
   { "reference", nil, "what Tests/reference/study.py wrote, to be shown beside", type = "string" },
   { "results", nil, "write the tables and verdicts to this Markdown file too", type = "string" },
 }
@@ -57,7 +59,7 @@ for seed = o.seed, o.seed + o.seeds - 1 do
     at = at + 1
     results[task.name] = results[task.name] or { task = task, seeds = {} }
     local kept = store:find(task, seed)
-    if not kept then
+    if not kept and o.train then
       local from = system.monotonic()
       options.attempt(function()
         local numbers, arrays, model = task.run(data, task.settings, seed)
@@ -66,10 +68,33 @@ for seed = o.seed, o.seed + o.seeds - 1 do
       kept = store:find(task, seed)
       print(("[%d/%d] %s, seed %d: %.1f s"):format(at, total, task.name, seed, system.monotonic() - from))
       collectgarbage()
-    else
+    elseif kept then
       print(("[%d/%d] %s, seed %d: kept"):format(at, total, task.name, seed))
     end
     table.insert(results[task.name].seeds, kept)
   end
 end
 print(("trainings: %.0f s"):format(system.monotonic() - started))
+
+-- Figures, tables and verdicts, all from what is kept.
+local R, words = Results.new(results), { "jetlua scripts/reproduce.lua" }
+for _, option in ipairs(options.describe(o)) do
+  local value = o[option.name]
+  if option.name == "files" and value then
+    -- Names without folders: what they hold is told by the checksums.
+    words[#words + 1] = "--files " .. value:gsub("[^,]*/", "")
+  elseif (option.name == "seeds" or option.name == "seed" or option.name == "jets" or option.name == "epochs" or option.name == "parts") and value ~= option.default then
+    words[#words + 1] = ("--%s %s"):format(option.name, value)
+  elseif option.name == "quick" and value then
+    words[#words + 1] = "--quick"
+  end
+end
+local command = table.concat(words, " ")
+options.attempt(function()
+  local drawn, missing = publish.figures(R, o.ratios, o.out .. "/figures", print)
+  local list = publish.tables(R, o, data)
+  publish.page(o.out .. "/index.html", R, o, data, drawn, missing, list, command)
+  if o.results then publish.markdown(o.results, drawn, list, command, { "fig09", "fig13" }) end
+  if #missing > 0 then print("not in this run: figures " .. table.concat(missing, ", ")) end
+end)
+print(("%s/index.html, after %.0f s"):format(o.out, system.monotonic() - started))
