@@ -222,7 +222,7 @@ def figures(score, mass, label):
 
 def train(o):
   torch.manual_seed(o.seed)
-  torch.set_num_threads(2)
+  torch.set_num_threads(o.threads)
   random = numpy.random.default_rng(o.seed)
   data = numpy.load(o.jets_file)
   raw = {name: aligned(data[name]) for name in ("train", "test", "outliers")}
@@ -276,6 +276,7 @@ def main():
   training.add_argument("--jets", type=int, default=40000)
   training.add_argument("--epochs", type=int, default=30)
   training.add_argument("--batch", type=int, default=0)
+  training.add_argument("--threads", type=int, default=2)
   options = parser.parse_args()
   fixture() if options.command == "fixture" else train(options)
 

@@ -80,9 +80,9 @@ def gaussian(seed, x, label, unseen, truth, epochs):
   return dict(latent=roc_auc_score(truth, direction * z), mse=roc_auc_score(truth, mse))
 
 
-def constituents(task, seed, path):
+def constituents(task, seed, path, threads):
   script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "constituent_models.py")
-  outcome = subprocess.run([sys.executable, script, "train", path, "--model", CONSTITUENTS[task], "--seed", str(seed)], check=True, capture_output=True, text=True)
+  outcome = subprocess.run([sys.executable, script, "train", path, "--model", CONSTITUENTS[task], "--seed", str(seed), "--threads", str(threads)], check=True, capture_output=True, text=True)
   found = json.loads(outcome.stdout)["scores"]
   return {f"top/{name}": values["auc"] for name, values in found.items()} | {f"top/{name} {what}": values[what] for name, values in found.items() for what in ("auc_equal_mass", "jsd")}
 
@@ -115,7 +115,7 @@ def main():
     work = {task: (lambda task=task: dirichlet(task, seed, *images(), limit(40))) for task in DIRICHLET}
     work["dense vae"] = lambda: gaussian(seed, *images(), limit(30))
     if o.constituents:
-      work |= {task: (lambda task=task: constituents(task, seed, o.constituents)) for task in CONSTITUENTS}
+      work |= {task: (lambda task=task: constituents(task, seed, o.constituents, o.threads)) for task in CONSTITUENTS}
     for task, run in work.items():
       if (task, seed) in done:
         continue

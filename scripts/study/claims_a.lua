@@ -44,16 +44,12 @@ local function ends(R, ratios, kind, signal, judge)
   return each(R, { ("%s %s 1"):format(kind, signal), ("%s %s %g"):format(kind, signal, rare) }, judge)
 end
 
---- Without a unit the number of an autoencoder whose coordinate is the same for all jets says nothing.
-local function network(R) return R:has("conv ae", "conv vae") and "conv" or "dense" end
-
 return {
   {
     id = "A1", claim = "The AE bottleneck keeps drifting after the loss has converged, the VAE latent space does not",
     criterion = "mean drift per epoch in the last quarter of the epochs: AE above 1.5 × VAE",
     judge = function(R)
-      local kind = network(R)
-      return each(R, { kind .. " ae", kind .. " vae" }, function(ae, vae)
+      return each(R, { "dense ae", "dense vae" }, function(ae, vae)
         local a, v = late(ae.drift.displacement), late(vae.drift.displacement)
         return a > 1.5 * v, { { "drift AE", a }, { "drift VAE", v }, { "rank drift AE", late(ae.drift.rank) }, { "rank drift VAE", late(vae.drift.rank) } }
       end)
@@ -63,10 +59,9 @@ return {
     id = "A2", claim = "The GMVAE is bimodal and no better than the VAE",
     criterion = "Ashman distance of the prior above 2, valley between the latent modes deeper than 0.2, and AUC at most 0.02 above the VAE's",
     judge = function(R)
-      local kind = network(R)
-      return each(R, { kind .. " gmvae", kind .. " vae" }, function(gmvae, vae)
+      return each(R, { "dense gmvae", "dense vae" }, function(gmvae, vae)
         local a, v = auc(gmvae, "latent"), auc(vae, "latent")
-        return gmvae.ashman > 2 and gmvae.valley > 0.2 and a <= v + 0.02,
+        return { { "prior's modes apart", gmvae.ashman > 2 }, { "latent space bimodal", gmvae.valley > 0.2 }, { "no better than the VAE", a <= v + 0.02 } },
           { { "Ashman distance", gmvae.ashman }, { "valley", gmvae.valley }, { "AUC GMVAE", a }, { "AUC VAE", v } }
       end)
     end,
@@ -75,10 +70,9 @@ return {
     id = "A3", claim = "The DVAE with R = 2 is bimodal and better than the VAE", paper = "about 0.83 → 0.89 [?]; notebook 0.88 [C]",
     criterion = "valley in the latent distribution deeper than 0.2 and AUC above the VAE's by more than 0.01",
     judge = function(R)
-      local kind = network(R)
-      return each(R, { "dvae top 1", kind .. " vae" }, function(dvae, vae)
+      return each(R, { "dvae top 1", "dense vae" }, function(dvae, vae)
         local a, v = auc(dvae, "declared"), auc(vae, "latent")
-        return dvae.valley > 0.2 and a > v + 0.01, { { "valley", dvae.valley }, { "AUC DVAE", a }, { "AUC VAE", v } }
+        return { { "bimodal", dvae.valley > 0.2 }, { "better than the VAE", a > v + 0.01 } }, { { "valley", dvae.valley }, { "AUC DVAE", a }, { "AUC VAE", v } }
       end)
     end,
   },
@@ -88,7 +82,7 @@ return {
     judge = function(R, ratios)
       return ends(R, ratios, "dvae", "top", function(even, rare)
         local values = { { "weight AUC at 1", auc(even, "declared") }, { "weight AUC rare", auc(rare, "declared") }, { "reconstruction AUC at 1", auc(even, "cross_entropy") }, { "reconstruction AUC rare", auc(rare, "cross_entropy") } }
-        return values[2][2] < values[1][2] and values[4][2] > values[3][2], values
+        return { { "mixture AUC falls", values[2][2] < values[1][2] }, { "reconstruction AUC rises", values[4][2] > values[3][2] } }, values
       end)
     end,
   },
@@ -98,7 +92,7 @@ return {
     judge = function(R, ratios)
       return ends(R, ratios, "dvae", "qcd", function(_, rare)
         local values = { { "reconstruction AUC rare", auc(rare, "cross_entropy") }, { "weight AUC rare", auc(rare, "declared") }, { "KL reconstruction AUC rare", auc(rare, "kl_reconstruction") } }
-        return values[1][2] < 0.5 and values[2][2] > 0.6, values
+        return { { "reconstruction fails", values[1][2] < 0.5 }, { "latent score holds", values[2][2] > 0.6 } }, values
       end)
     end,
   },
@@ -118,7 +112,9 @@ return {
         local values = { { "AUC R = 2, rare QCD", auc(two, "declared") } }
         for i = 1, 3 do values[#values + 1] = { ("AUC weight %d, rare QCD"):format(i), auc(qcd, "weight_" .. i) } end
         for i = 1, 3 do values[#values + 1] = { ("AUC weight %d, rare tops"):format(i), auc(top, "weight_" .. i) } end
-        return q == 2 and t == 3 and auc(qcd, "weight_" .. q) > auc(two, "declared") + 0.02, values
+        return {
+          { "rare QCD tagged better than with R = 2", auc(qcd, "weight_" .. q) > auc(two, "declared") + 0.02 }, { "rare QCD best by weight 2", q == 2 }, { "rare tops best by weight 3", t == 3 },
+        }, values
       end)
     end,
   },
@@ -137,8 +133,13 @@ return {
     criterion = "at S/B = 0.05 for both signals: cross-entropy AUC below 0.6, weight AUC above 0.6",
     judge = function(R)
       return each(R, { "lund top 0.05", "lund qcd 0.05" }, function(top, qcd)
-        local values = { { "reconstruction AUC tops", auc(top, "cross_entropy") }, { "reconstruction AUC QCD", auc(qcd, "cross_entropy") }, { "weight AUC tops", auc(top, "declared") }, { "weight AUC QCD", auc(qcd, "declared") } }
-        return values[1][2] < 0.6 and values[2][2] < 0.6 and values[3][2] > 0.6 and values[4][2] > 0.6, values
+        local values = {
+          { "reconstruction AUC tops", auc(top, "cross_entropy") }, { "reconstruction AUC QCD", auc(qcd, "cross_entropy") }, { "weight AUC tops", auc(top, "declared") }, { "weight AUC QCD", auc(qcd, "declared") },
+          { "KL reconstruction AUC tops", auc(top, "kl_reconstruction") }, { "KL reconstruction AUC QCD", auc(qcd, "kl_reconstruction") },
+        }
+        return {
+          { "reconstruction does not tag tops", values[1][2] < 0.6 }, { "nor QCD", values[2][2] < 0.6 }, { "latent space tags tops", values[3][2] > 0.6 }, { "and QCD", values[4][2] > 0.6 },
+        }, values
       end)
     end,
   },
@@ -157,7 +158,10 @@ return {
           { "error 1", one.test_error }, { "error 30", thirty.test_error }, { "reconstruction AUC 1", auc(one, "mse") }, { "reconstruction AUC 30", auc(thirty, "mse") },
           { "latent AUC 1", auc(one, "latent") }, { "latent AUC 30", auc(thirty, "latent") },
         }
-        return values[2][2] < values[1][2] and values[4][2] > 0.7 and math.abs(values[6][2] - 0.5) < math.abs(values[5][2] - 0.5), values
+        return {
+          { "better reconstruction", values[2][2] < values[1][2] }, { "reconstruction tags", values[4][2] > 0.7 },
+          { "latent space a worse classifier", math.abs(values[6][2] - 0.5) < math.abs(values[5][2] - 0.5) },
+        }, values
       end)
     end,
   },
@@ -172,8 +176,11 @@ return {
           { "|rank correlation| with active pixels", math.abs(with.active_pixels) }, { "error 1", with.test_error }, { "error 5", wide.test_error },
           { "AUC 1", auc(with, "latent") }, { "AUC 5", auc(wide, "latent") },
         }
-        return without.ashman < 2 and with.ashman > 2 and q > 0.1 and q < 0.9 and (t > 0.9 or t < 0.1) and math.abs(with.active_pixels) > 0.5
-          and wide.test_error < with.test_error and auc(wide, "latent") <= auc(with, "latent") + 0.02, values
+        return {
+          { "modes merge without", without.ashman < 2 }, { "stay apart with", with.ashman > 2 }, { "QCD in both modes", q > 0.1 and q < 0.9 }, { "tops in one", t > 0.9 or t < 0.1 },
+          { "modes follow active pixels", math.abs(with.active_pixels) > 0.5 }, { "more dimensions reconstruct better", wide.test_error < with.test_error },
+          { "and tag no better", auc(wide, "latent") <= auc(with, "latent") + 0.02 },
+        }, values
       end)
     end,
   },
@@ -199,7 +206,9 @@ return {
     judge = function(R)
       return each(R, { "dvae top 0.05", "dvae qcd 0.05" }, function(top, qcd)
         local values = { { "weight 1 of QCD, rare tops", top.average.background[1] }, { "of tops", top.average.signal[1] }, { "weight 1 of tops, rare QCD", qcd.average.background[1] }, { "of QCD", qcd.average.signal[1] } }
-        return values[1][2] > 0.5 and values[1][2] > values[2][2] and values[3][2] > 0.5 and values[3][2] > values[4][2], values
+        return {
+          { "QCD among rare tops", values[1][2] > 0.5 and values[1][2] > values[2][2] }, { "tops among rare QCD", values[3][2] > 0.5 and values[3][2] > values[4][2] },
+        }, values
       end)
     end,
   },
@@ -214,7 +223,9 @@ return {
           values[i] = { ("width %d [pixels]"):format(i), w[i] }
         end
         values[4], values[5], values[6] = { "least mirror correlation", m }, { "mixture 2 with QCD", qcd.looks[2].like_signal }, { "with tops", qcd.looks[2].like_background }
-        return w[1] < w[2] and w[2] < w[3] and m > 0.8 and qcd.looks[2].like_signal > qcd.looks[2].like_background, values
+        return {
+          { "the rarer the wider", w[1] < w[2] and w[2] < w[3] }, { "mirror symmetric", m > 0.8 }, { "middle mixture QCD-like", qcd.looks[2].like_signal > qcd.looks[2].like_background },
+        }, values
       end)
     end,
   },

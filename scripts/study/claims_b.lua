@@ -9,7 +9,9 @@ return {
     judge = function(R)
       return each(R, { "constituent vae" }, function(n)
         local l = n.learned
-        return l.pt.reconstructed > 0.5 and l.mass.reconstructed > 0.5 and l.tau21.reconstructed > 0.5 and l.mass.latent > 0.3, {
+        return {
+          { "pT reconstructed", l.pt.reconstructed > 0.5 }, { "mass reconstructed", l.mass.reconstructed > 0.5 }, { "τ21 reconstructed", l.tau21.reconstructed > 0.5 }, { "a latent dimension follows the mass", l.mass.latent > 0.3 },
+        }, {
           { "pT in/out", l.pt.reconstructed }, { "mass in/out", l.mass.reconstructed }, { "τ21 in/out", l.tau21.reconstructed }, { "latent with pT", l.pt.latent },
           { "latent with mass", l.mass.latent }, { "latent with τ21", l.tau21.latent }, { "active dimensions", n.active },
         }
@@ -31,7 +33,7 @@ return {
       return each(R, { "constituent vae" }, function(n)
         local s = n.scores.top.kl
         if not (s.auc_equal_mass and s.jsd) then return nil, {} end
-        return s.jsd > 5 * s.jsd_floor and s.auc_equal_mass < s.auc - 0.1, { { "AUC", s.auc }, { "AUC at equal mass", s.auc_equal_mass }, { "JSD", s.jsd }, { "floor", s.jsd_floor } }
+        return { { "sculpts the spectrum", s.jsd > 5 * s.jsd_floor }, { "tags by the mass", s.auc_equal_mass < s.auc - 0.1 } }, { { "AUC", s.auc }, { "AUC at equal mass", s.auc_equal_mass }, { "JSD", s.jsd }, { "floor", s.jsd_floor } }
       end)
     end,
   },
@@ -50,7 +52,7 @@ return {
         local a, b = n.scores.top.mse.jsd, plain.scores.top.mse.jsd
         if not (a and b) then return nil, values end
         values[#values + 1], values[#values + 2] = { "JSD", a }, { "JSD of the plain VAE", b }
-        return a < b / 2 and least < 0.5, values
+        return { { "decorrelates", a < b / 2 }, { "a signal below 0.5", least < 0.5 } }, values
       end)
     end,
   },
@@ -84,7 +86,7 @@ return {
         local values = { { "AUC tops", s.auc }, { "AUC at equal mass tops", s.auc_equal_mass }, { "AUC W", n.scores.w and n.scores.w.kl.auc } }
         -- Where the outliers are tops themselves, tops say nothing of other signals.
         if n.outlier_class ~= "w" or not s.auc_equal_mass then return nil, values end
-        return s.auc > 0.6 and s.auc_equal_mass > 0.55, values
+        return { { "AUC", s.auc > 0.6 }, { "at equal mass", s.auc_equal_mass > 0.55 } }, values
       end)
     end,
   },

@@ -4,11 +4,12 @@ local metrics = require "metrics"
 
 local judging = {}
 
---- Calls `judge(numbers of each task, …)` for each seed. It returns whether the claim holds for that seed and a list of `{name, value}`; nil
---- where it cannot be said. The result is nil if a task is missing.
+--- Calls `judge(numbers of each task, …)` for each seed. It returns whether the claim holds for that seed, or for each part of the claim
+--- `{name, whether it holds}` in a list, nil where it cannot be said; and a list of numbers `{name, value}`. The result is nil if a task is
+--- missing.
 ---@param R table results
 ---@param tasks string[]
----@param judge fun(...: table): boolean|nil, table
+---@param judge fun(...: table): boolean|table[]|nil, table
 ---@return table[]|nil
 function judging.each(R, tasks, judge)
   if not R:has(table.unpack(tasks)) then return nil end
@@ -23,19 +24,23 @@ function judging.each(R, tasks, judge)
   return list
 end
 
---- The verdict of a claim: its words, how many seeds agree, and mean ± standard deviation of each value.
+--- The verdict of a claim: "holds" if each part holds for all seeds, "does not hold" if none holds for any, else which parts hold for how
+--- many seeds; and mean ± standard deviation of each number.
 ---@param claim { judge: function }
 ---@param R table
 ---@param ratios number[]
----@return { verdict: string, agree: integer, seeds: integer, values: { name: string, mean: number, std: number }[] }
+---@return { verdict: string, parts: string[], seeds: integer, values: { name: string, mean: number, std: number }[] }
 function judging.verdict(claim, R, ratios)
   local list = claim.judge(R, ratios)
-  if not list or #list == 0 then return { verdict = "not tested", agree = 0, seeds = 0, values = {} } end
-  local agree, judged, order, by_name = 0, 0, {}, {}
+  if not list or #list == 0 then return { verdict = "not tested", parts = {}, seeds = 0, values = {} } end
+  local judged, order, by_name, counts, parts = 0, {}, {}, {}, {}
   for _, seed in ipairs(list) do
     if seed.holds ~= nil then
       judged = judged + 1
-      if seed.holds then agree = agree + 1 end
+      for i, part in ipairs(type(seed.holds) == "table" and seed.holds or { { "", seed.holds } }) do
+        counts[i] = counts[i] or { name = part[1], agree = 0 }
+        if part[2] then counts[i].agree = counts[i].agree + 1 end
+      end
     end
     for _, value in ipairs(seed.values) do
       if type(value[2]) == "number" and value[2] == value[2] then
@@ -52,9 +57,14 @@ function judging.verdict(claim, R, ratios)
     local over = metrics.over_seeds(by_name[name]).value
     values[i] = { name = name, mean = over.mean, std = over.std }
   end
-  local verdict = judged == 0 and "not tested" or agree == judged and "holds" or agree == 0 and "does not hold"
-    or ("holds for %d of %d seeds"):format(agree, judged)
-  return { verdict = verdict, agree = agree, seeds = judged, values = values }
+  local all, none = true, true
+  for i, count in ipairs(counts) do
+    all, none = all and count.agree == judged, none and count.agree == 0
+    if #counts > 1 then parts[i] = ("%s: %d of %d"):format(count.name, count.agree, judged) end
+  end
+  local verdict = judged == 0 and "not tested" or all and "holds" or none and "does not hold"
+    or #counts == 1 and ("for %d of %d seeds"):format(counts[1].agree, judged) or "holds in part"
+  return { verdict = verdict, parts = parts, seeds = judged, values = values }
 end
 
 return judging

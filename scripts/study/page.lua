@@ -62,11 +62,14 @@ function page.table(t)
   return table.concat(out)
 end
 
---- A picture inside the page.
+--- The width at which a PNG of 200 dots per inch has the page's size of letters, in pixels of the page.
+local function width_of(png) return math.floor((">I4"):unpack(png, 17) * 0.55) end
+
+--- A PNG inside the page.
 function page.figure(id, title, caption, how, path)
-  local kind = path:find("%.svg$") and "svg+xml" or "png"
-  return ('<figure id="%s"><img alt="%s" src="data:image/%s;base64,%s"><figcaption><strong>Figure %s. %s.</strong> %s</figcaption><div class="how">%s</div></figure>'):format(
-    page.anchor(id), page.text(("Figure %s: %s"):format(id, title)), kind, page.base64(system.read_file(path)), page.text(id), page.text(title), page.text(caption), page.text(how))
+  local png = system.read_file(path)
+  return ('<figure id="%s"><img alt="%s" width="%d" src="data:image/png;base64,%s"><figcaption><strong>Figure %s. %s.</strong> %s</figcaption><div class="how">%s</div></figure>'):format(
+    page.anchor(id), page.text(("Figure %s: %s"):format(id, title)), width_of(png), page.base64(png), page.text(id), page.text(title), page.text(caption), page.text(how))
 end
 
 --- The name of a place on the page.

@@ -104,7 +104,7 @@ end
 function publish.markdown(path, drawn, list, command, show)
   local out = {
     "# Results of the study\n",
-    "Written by `" .. command .. "`, which also writes the page with all figures; nothing here is typed. Papers: arXiv:2104.08291 (A) and arXiv:2007.01850 (B). A verdict is reached for each seed by the criterion beside it: “holds” means for all seeds, “does not hold” for none.\n",
+    "Written by `" .. command .. "`, which also writes the page with all figures; nothing here is typed. Papers: arXiv:2104.08291 (A) and arXiv:2007.01850 (B). A verdict is reached for each seed by the criterion beside it: “holds” means for all seeds, “does not hold” for none; a claim of several parts holds in part where the parts differ, which the numbers begin with.\n",
   }
   local folder = path:match("^(.*)/[^/]*$") or "."
   for _, entry in ipairs(list) do

@@ -5,11 +5,11 @@ local constituents, averages = require "study.constituents", require "study.aver
 
 local sizes = {
   quick = {
-    dvae_epochs = 30, dvae_batch = 100, dvae_lr = 5e-3, long_epochs = 60, network = "dense", image_jets = 4000, image_epochs = 16, conv_jets = 1500, conv_epochs = 8,
+    dvae_epochs = 20, dvae_batch = 100, dvae_lr = 5e-3, long_epochs = 40, image_jets = 4000, image_epochs = 16, conv_jets = 1000, conv_epochs = 6, conv_test = 1000,
     constituent_jets = 9000, constituent_epochs = 20, start = 6, ramp = 3, batch = 100, disco_batch = 500, emd = 300, average = 10000,
   },
   full = {
-    dvae_epochs = 40, dvae_batch = 256, dvae_lr = 5e-3, long_epochs = 200, network = "dense", image_jets = 20000, image_epochs = 30, conv_jets = 5000, conv_epochs = 20,
+    dvae_epochs = 40, dvae_batch = 256, dvae_lr = 5e-3, long_epochs = 200, image_jets = 20000, image_epochs = 30, conv_jets = 4000, conv_epochs = 20, conv_test = 4000,
     constituent_jets = 40000, constituent_epochs = 30, start = 10, ramp = 5, batch = 100, disco_batch = 500, emd = 1000, average = 10000,
   },
 }
@@ -91,7 +91,7 @@ return function(size, o)
 
   for _, model in ipairs { "ae", "vae", "gmvae" } do
     image("convolutional", "conv " .. model, {
-      model = model, network = "conv", jets = z.conv_jets, epochs = z.conv_epochs, separation = model == "gmvae" and 1 or nil, test = 10000,
+      model = model, network = "conv", jets = z.conv_jets, epochs = z.conv_epochs, separation = model == "gmvae" and 1 or nil, test = z.conv_test,
     })
   end
   return list

@@ -17,8 +17,9 @@ return function(claims, R, ratios)
   for i, claim in ipairs(claims) do
     local found = judging.verdict(claim, R, ratios)
     local values = {}
-    for k, value in ipairs(found.values) do
-      values[k] = found.seeds > 1 and ("%s %s ± %s"):format(value.name, number(value.mean), number(value.std)) or ("%s %s"):format(value.name, number(value.mean))
+    if #found.parts > 0 then values[1] = table.concat(found.parts, " seeds; ") .. " seeds" end
+    for _, value in ipairs(found.values) do
+      values[#values + 1] = found.seeds > 1 and ("%s %s ± %s"):format(value.name, number(value.mean), number(value.std)) or ("%s %s"):format(value.name, number(value.mean))
     end
     if claim.paper then values[#values + 1] = "paper: " .. claim.paper end
     rows[i] = { claim.id, claim.claim, found.verdict, table.concat(values, "; "), claim.criterion }

@@ -12,8 +12,8 @@ local function scan(kind)
         latent[#latent + 1] = { x = R:arrays(name).weights:select(2, R:numbers(name)[1].declared), label = shown }
       end
       local title = draw.names[signal] .. " jets as signal, "
-      panels[#panels + 1] = plot.roc(by_weight, { title = title .. "mixture weight", yrange = { 1, 1e4 }, band = true })
-      panels[#panels + 1] = plot.roc(by_error, { title = title .. "reconstruction", yrange = { 1, 1e4 }, band = true })
+      panels[#panels + 1] = plot.roc(by_weight, { title = title .. "mixture weight", yrange = { 1, 1e5 }, legend = "top right", band = true })
+      panels[#panels + 1] = plot.roc(by_error, { title = title .. "reconstruction", yrange = { 1, 1e5 }, legend = "top right", band = true })
       panels[#panels + 1] = plot.hist(latent, { range = { 0, 1 }, density = true, logy = true, xlabel = "anomalous mixture weight", title = title .. "latent space" })
     end
     return plot.grid(panels, { columns = 3 })

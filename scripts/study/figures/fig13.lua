@@ -8,5 +8,5 @@ return { id = "A13", title = "Gibbs triangles", needs = { "dvae3 top 0.05", "dva
       series[#series + 1] = { x = case[2].weights, weight = case[2].label:eq(class):to("float64"), label = ("%s: %s jets"):format(case[1], case[3][class + 1]) }
     end
   end
-  return plot.triangle(series), "Densities on the triangle of the three weights: the prior (the softmax of the Gaussian that approximates the Dirichlet, not the Dirichlet itself), then both classes in the models for rare tops and for rare QCD jets; S/B = 0.05, one seed.", R:how "dvae3 top 0.05"
+  return plot.triangle(series, { columns = 3 }), "Densities on the triangle of the three weights: the prior (the softmax of the Gaussian that approximates the Dirichlet, not the Dirichlet itself), then both classes in the models for rare tops and for rare QCD jets; S/B = 0.05, one seed.", R:how "dvae3 top 0.05"
 end }
