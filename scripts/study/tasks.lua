@@ -24,6 +24,8 @@ return function(size, o)
     if o.jets > 0 then settings.jets = math.min(settings.jets or o.jets, o.jets) end
     if o.epochs > 0 and settings.epochs then settings.epochs = math.min(settings.epochs, o.epochs) end
     if o.jets > 0 and settings.emd then settings.emd = math.min(settings.emd, o.jets) end
+    -- Convolutions are slow to judge by, too.
+    if o.jets > 0 and settings.network == "conv" then settings.test = math.min(settings.test, math.max(o.jets, 200)) end
     return settings
   end
   local function add(part, name, run, settings, version)
