@@ -13,6 +13,7 @@ local publish, tasks = require "study.publish", require "study.tasks"
 local o = options {
   { "quick", false, "small trainings, for the bundled jets" },
   { "files", nil, "TRAIN, TRAIN,TEST or TRAIN,TEST,W: files of jets with labels, and of W jets with label 1; the bundled sample if left out", type = "string" },
+  { "signals", nil, "files of further signals for the taggers on constituents, such as w_120.h5, joined by commas", type = "string" },
   { "out", "reproduction", "folder of the page, the figures and the kept results" },
   { "parts", "all", "what to train, of averages, scan, three, lund, alpha, centred, converged, constituents, gaussian, convolutional; joined by commas" },
   { "ratios", { 1, 0.25, 0.05, 0.01 }, "signal jets per background jet in the scans" },
@@ -25,7 +26,8 @@ local o = options {
 
 local started = system.monotonic()
 local data, store, wanted = options.attempt(function()
-  local all = tasks(o.quick and "quick" or "full", o)
+  local data = Data.open(o.files, o.signals)
+  local all = tasks(o.quick and "quick" or "full", { ratios = o.ratios, jets = o.jets, epochs = o.epochs, signal_classes = data.signal_classes })
   local parts, list = {}, {}
   for _, task in ipairs(all) do parts[task.part] = true end
   local asked = {}
@@ -44,7 +46,6 @@ local data, store, wanted = options.attempt(function()
   for i, ratio in ipairs(o.ratios) do
     if ratio <= 0 or ratio > 1 then options.fail("--ratios: expected numbers above 0 and up to 1, got %g in place %d", ratio, i) end
   end
-  local data = Data.open(o.files)
   -- A ratio that the sample cannot give is told now, not after an hour.
   for _, task in ipairs(list) do
     if task.settings.ratio then data:mixed(o.seed, task.settings) end
@@ -80,9 +81,9 @@ print(("trainings: %.0f s"):format(system.monotonic() - started))
 local R, words = Results.new(results), { "jetlua scripts/reproduce.lua" }
 for _, option in ipairs(options.describe(o)) do
   local value = o[option.name]
-  if option.name == "files" and value then
+  if (option.name == "files" or option.name == "signals") and value then
     -- Names without folders: what they hold is told by the checksums.
-    words[#words + 1] = "--files " .. value:gsub("[^,]*/", "")
+    words[#words + 1] = ("--%s %s"):format(option.name, (value:gsub("[^,]*/", "")))
   elseif (option.name == "seeds" or option.name == "seed" or option.name == "jets" or option.name == "epochs" or option.name == "parts") and value ~= option.default then
     words[#words + 1] = ("--%s %s"):format(option.name, value)
   elseif option.name == "quick" and value then

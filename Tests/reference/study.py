@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import types
 
 import numpy
@@ -33,11 +34,21 @@ DIRICHLET = {
 CONSTITUENTS = {"constituent vae": "vae", "disco": "disco", "oe kl": "oe"}
 
 
-def read(path):
+def read(path, cache):
   """Images `[N, 1600]` and labels of a file, a part at a time: the four-vectors in float64 take gigabytes."""
+  kept = cache and os.path.join(cache, os.path.basename(path) + ".npz")
+  if kept and os.path.exists(kept):
+    data = numpy.load(kept)
+    x = numpy.zeros((len(data["label"]), 1600), numpy.float32)
+    x.reshape(-1)[data["place"]] = data["value"]
+    return torch.from_numpy(x), data["label"]
   momenta, label = jet_images.read_jets(path)
   parts = [jet_images.images(part).astype(numpy.float32) for part in numpy.array_split(momenta, max(1, len(momenta) // 10000))]
-  return torch.from_numpy(numpy.concatenate(parts)), label
+  x = numpy.concatenate(parts)
+  if kept:
+    place = numpy.flatnonzero(x)
+    numpy.savez(kept, label=label, place=place, value=x.reshape(-1)[place])
+  return torch.from_numpy(x), label
 
 
 def draw(label, signal, ratio, seed):
@@ -96,9 +107,11 @@ def main():
   parser.add_argument("--seeds", type=int, default=3)
   parser.add_argument("--epochs", type=int, default=0, help="limit for every training of images; 0 for none")
   parser.add_argument("--threads", type=int, default=1)
+  parser.add_argument("--cache", help="folder for the images, to be read again when it is started again")
+  parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no training after so long; the next call goes on")
   o = parser.parse_args()
   torch.set_num_threads(o.threads)
-  runs = []
+  started, runs = time.monotonic(), []
   if os.path.exists(o.output):
     with open(o.output) as file:
       runs = json.load(file)["runs"]
@@ -108,7 +121,7 @@ def main():
 
   def images():
     if not loaded:
-      loaded.extend((*read(o.train), *read(o.test)))
+      loaded.extend((*read(o.train, o.cache), *read(o.test, o.cache)))
     return loaded
 
   for seed in range(1, o.seeds + 1):
@@ -119,6 +132,8 @@ def main():
     for task, run in work.items():
       if (task, seed) in done:
         continue
+      if time.monotonic() - started > o.seconds:
+        sys.exit(75)
       runs.append(dict(task=task, seed=seed, scores=run()))
       print(task, seed, runs[-1]["scores"], flush=True)
       with open(o.output + ".part", "w") as file:

@@ -42,12 +42,12 @@ return {
     judge = function(R)
       return each(R, { "disco", "constituent vae" }, function(n, plain)
         local least, values = 1, {}
-        for _, class in ipairs { "top", "w" } do
-          local s = n.scores[class]
-          if s then
-            least = math.min(least, s.mse.auc)
-            values[#values + 1] = { "AUC " .. class, s.mse.auc }
-          end
+        local classes = {}
+        for class in pairs(n.scores) do classes[#classes + 1] = class end
+        table.sort(classes)
+        for _, class in ipairs(classes) do
+          least = math.min(least, n.scores[class].mse.auc)
+          values[#values + 1] = { "AUC " .. class, n.scores[class].mse.auc }
         end
         local a, b = n.scores.top.mse.jsd, plain.scores.top.mse.jsd
         if not (a and b) then return nil, values end

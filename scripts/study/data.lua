@@ -5,13 +5,15 @@ local jets, options, system, tensor = require "jets", require "options", require
 local Data = {}
 Data.__index = Data
 
---- Opens the files `TRAIN[,TEST[,W]]`, or the bundled sample. Without a test file nine tenths of the first one are trained on.
+--- Opens the files `TRAIN[,TEST[,W]]`, or the bundled sample. Without a test file nine tenths of the first one are trained on. `signals` are
+--- files of further jets to judge the taggers on constituents by, of label 1 and up, which go by the names of their files.
 ---@param files string|nil
-function Data.open(files)
+---@param signals string|nil
+function Data.open(files, signals)
   local paths = {}
   for path in (files or jets.sample().path):gmatch("[^,]+") do paths[#paths + 1] = path end
   if #paths == 0 or #paths > 3 then options.fail("--files: expected TRAIN, TRAIN,TEST or TRAIN,TEST,W, got %d files", #paths) end
-  local self = setmetatable({ files = {}, identity = {}, cache = {} }, Data)
+  local self = setmetatable({ files = {}, identity = {}, signals = {}, signal_classes = {} }, Data)
   for i, role in ipairs { "training", "test", "W jets" } do
     if paths[i] then
       local set = jets.open(paths[i])
@@ -20,6 +22,14 @@ function Data.open(files)
       self.files[i] = { name = paths[i]:match("[^/]+$"), role = i == 1 and #paths == 1 and "training and test" or role, jets = #set, sha256 = sum }
       self.identity[i] = sum
     end
+  end
+  for path in (signals or ""):gmatch("[^,]+") do
+    local set, sum = jets.open(path), system.sha256_file(path)
+    local name = path:match("([^/]+)%.[^./]*$") or path:match("[^/]+$")
+    if name == "qcd" or name == "top" or name == "w" then options.fail("--signals: %s: expected another name than qcd, top and w", path) end
+    self.files[#self.files + 1] = { name = path:match("[^/]+$"), role = "further signal", jets = #set, sha256 = sum }
+    self.signals[#self.signals + 1] = { name = name, set = set:where("label >= 1") }
+    self.signal_classes[#self.signal_classes + 1] = name .. " " .. sum
   end
   return self
 end
@@ -59,6 +69,7 @@ function Data:constituents(seed, settings)
   local function part(set) return (settings.test and settings.test < #set and set:take(settings.test) or set):constituents(rows.recipe) end
   local judged = { { "qcd", part(test:where("label == 0")) }, { "top", part(test:where("label == 1")) } }
   if w then judged[3] = { "w", part(w) } end
+  for _, signal in ipairs(self.signals) do judged[#judged + 1] = { signal.name, part(signal.set) } end
   return { rows = rows, outliers = matched:constituents(rows.recipe), report = report, judged = judged, outlier_class = w and "w" or "top", test = test }
 end
 

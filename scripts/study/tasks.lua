@@ -16,7 +16,8 @@ local sizes = {
 
 --- The list of tasks `{name, part, version, settings, run}` in the order in which they are done.
 ---@param size "quick"|"full"
----@param o { ratios: number[], jets: integer, epochs: integer } `jets` and `epochs` above 0 are limits for every training
+---@param o { ratios: number[], jets: integer, epochs: integer, signal_classes: string[]|nil } `jets` and `epochs` above 0 are limits for
+--- every training; the classes of further signals with their checksums
 ---@return table[]
 return function(size, o)
   local z, list = sizes[size], {}
@@ -53,22 +54,10 @@ return function(size, o)
   for _, signal in ipairs { "top", "qcd" } do
     dvae("three", ("dvae3 %s 0.05"):format(signal), { signal = signal, ratio = 0.05, alpha = { 1, 0.25, 0.1 } })
   end
-  for _, signal in ipairs { "top", "qcd" } do
-    for _, ratio in ipairs(o.ratios) do
-      dvae("lund", ("lund %s %g"):format(signal, ratio), { images = "lund", signal = signal, ratio = ratio, alpha = unequal(ratio) })
-    end
-  end
-  for _, factor in ipairs { 0.5, 2 } do
-    for _, signal in ipairs { "top", "qcd" } do
-      dvae("alpha", ("dvae %s 0.05 alpha x %g"):format(signal, factor), { signal = signal, ratio = 0.05, alpha = unequal(0.05, factor) })
-    end
-  end
-  dvae("centred", "dvae centred top 1", { images = "centred" })
-  dvae("converged", "dvae long top 1", { epochs = z.long_epochs, batch = 100 })
-
   local function constituent(name, changed)
     local s = { method = "vae", jets = z.constituent_jets, epochs = z.constituent_epochs, batch = z.batch, start = z.start, ramp = z.ramp, emd = z.emd, test = 10000 }
     for key, value in pairs(changed) do s[key] = value end
+    s.signals = #(o.signal_classes or {}) > 0 and o.signal_classes or nil
     add("constituents", name, constituents, s)
   end
   constituent("constituent vae", {})
@@ -90,6 +79,19 @@ return function(size, o)
   image("gaussian", "dense ae rare tops 1", { ratio = 0.05 })
   image("gaussian", "dense ae rare tops 30", { ratio = 0.05, latent = 30 })
   image("gaussian", "dense ae rare qcd", { signal = "qcd", ratio = 0.05 })
+
+  for _, signal in ipairs { "top", "qcd" } do
+    for _, ratio in ipairs(o.ratios) do
+      dvae("lund", ("lund %s %g"):format(signal, ratio), { images = "lund", signal = signal, ratio = ratio, alpha = unequal(ratio) })
+    end
+  end
+  for _, factor in ipairs { 0.5, 2 } do
+    for _, signal in ipairs { "top", "qcd" } do
+      dvae("alpha", ("dvae %s 0.05 alpha x %g"):format(signal, factor), { signal = signal, ratio = 0.05, alpha = unequal(0.05, factor) })
+    end
+  end
+  dvae("centred", "dvae centred top 1", { images = "centred" })
+  dvae("converged", "dvae long top 1", { epochs = z.long_epochs, batch = 100, jets = 40000 })
 
   for _, model in ipairs { "ae", "vae", "gmvae" } do
     image("convolutional", "conv " .. model, {
