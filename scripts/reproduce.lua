@@ -19,6 +19,7 @@ local o = options {
   { "ratios", { 1, 0.25, 0.05, 0.01 }, "signal jets per background jet in the scans" },
   { "seeds", 3, "trainings of each, with the seeds from --seed up", min = 1 }, { "seed", 1, "the first one", min = 0 },
   { "jets", 0, "limit for every training; 0 for none", min = 0 }, { "epochs", 0, "limit for every training; 0 for none", min = 0 },
+  { "seconds", 0.0, "begin no training after so long, for a shared machine; ends with status 75, and the same command goes on; 0 for no end", min = 0 },
   { "train", true, "train what is not kept yet; --no-train draws what there is" },
   { "reference", nil, "what Tests/reference/study.py wrote, to be shown beside", type = "string" },
   { "results", nil, "write the tables and verdicts to this Markdown file too", type = "string" },
@@ -61,6 +62,10 @@ for seed = o.seed, o.seed + o.seeds - 1 do
     results[task.name] = results[task.name] or { task = task, seeds = {} }
     local kept = store:find(task, seed)
     if not kept and o.train then
+      if o.seconds > 0 and system.monotonic() - started > o.seconds then
+        print(("stopped after %.0f s; the same command goes on with %s, seed %d"):format(system.monotonic() - started, task.name, seed))
+        os.exit(75, true)
+      end
       local from = system.monotonic()
       options.attempt(function()
         local numbers, arrays, model = task.run(data, task.settings, seed)

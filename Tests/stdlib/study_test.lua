@@ -83,6 +83,9 @@ outcome = play("--parts", "centred", "--quick", "--jets", "240", "--epochs", "1"
 check(outcome.status == 0 and outcome.stdout:find("%[1/1%] dvae centred top 1, seed 1: [%d.]+ s\n"), outcome.stdout .. outcome.stderr)
 check(system.read_file(out .. "/index.html"):find("Not in this run: figures A1, A3", 1, true), "what is missing is named")
 
+outcome = play("--parts", "scan", "--quick", "--jets", "200", "--epochs", "1", "--seeds", "1", "--seconds", "0.001", "--out", out)
+check(outcome.status == 75 and outcome.stdout:find("the same command goes on with dvae top 1, seed 1\n", 1, true), outcome.stdout .. outcome.stderr)
+
 -- Verdicts follow from the numbers; the table of results has them, and what PyTorch gave beside.
 local record = json.decode(system.read_file(out .. "/results/" .. files(out .. "/results", ".json")[1]))
 check(type(record.numbers) == "table" and type(record.settings) == "table" and record.seed == 1, "a kept result says how it came about")

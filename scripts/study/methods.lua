@@ -17,7 +17,7 @@ end
 local list = {
   { task = "constituent vae", label = "VAE", score = "kl" }, { task = "constituent vae", label = "VAE", score = "mse" },
   { task = "disco", label = "DisCo-VAE", score = "mse" }, { task = "oe kl", label = "OE-VAE (KL form)", score = "kl" },
-  { task = "oe mse", label = "OE-VAE (MSE form)", score = "mse" }, { task = "oe sigmoid", label = "OE-VAE (sigmoid form)", score = "mse" },
+  { task = "oe mse", label = "OE-VAE (MSE form)", score = "mse" },
 }
 for _, method in ipairs(list) do method.hunt = hunt end
 

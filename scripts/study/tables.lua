@@ -130,9 +130,9 @@ function tables.constituents(R)
   local list = {}
   if not R:has "constituent vae" then return list end
   local names = { { "KL", "kl" }, { "MSE", "mse" }, { "loss", "loss" }, { "EMD", "emd" }, { "distance to the prior", "distance" } }
-  local labels = { ["constituent vae"] = "VAE", disco = "DisCo-VAE, λ = 100", ["oe kl"] = "OE-VAE, KL, λ = 2", ["oe mse"] = "OE-VAE, MSE, λ = 2", ["oe sigmoid"] = "OE-VAE, sigmoid, λ = 2" }
+  local labels = { ["constituent vae"] = "VAE", disco = "DisCo-VAE, λ = 100", ["oe kl"] = "OE-VAE, KL, λ = 2", ["oe mse"] = "OE-VAE, MSE, λ = 2" }
   local order = {}
-  for _, name in ipairs { "constituent vae", "disco", "oe kl", "oe mse", "oe sigmoid" } do
+  for _, name in ipairs { "constituent vae", "disco", "oe kl", "oe mse" } do
     if R:has(name) then order[#order + 1] = name end
   end
   local first = R:numbers("constituent vae")[1]

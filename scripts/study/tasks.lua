@@ -63,7 +63,6 @@ return function(size, o)
   constituent("constituent vae", {})
   constituent("oe kl", { method = "oe", form = "kl", lambda = 2, margin = 1 })
   constituent("oe mse", { method = "oe", form = "mse", lambda = 2, margin = 1 })
-  constituent("oe sigmoid", { method = "oe", form = "sigmoid", lambda = 2, margin = 1 })
   constituent("disco", { method = "disco", lambda = 100, batch = z.disco_batch })
 
   local function image(part, name, changed)
