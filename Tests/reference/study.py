@@ -27,7 +27,6 @@ import jet_images
 DIRICHLET = {
   "dvae top 1": dict(signal="top", ratio=1, alpha=[1.0, 1.0]),
   "dvae top 0.05": dict(signal="top", ratio=0.05, alpha=[1.0, 0.25]),
-  "dvae qcd 0.05": dict(signal="qcd", ratio=0.05, alpha=[1.0, 0.25]),
   "dvae3 top 0.05": dict(signal="top", ratio=0.05, alpha=[1.0, 0.25, 0.1]),
   "dvae3 qcd 0.05": dict(signal="qcd", ratio=0.05, alpha=[1.0, 0.25, 0.1]),
 }

@@ -47,11 +47,12 @@ end
 return {
   {
     id = "A1", claim = "The AE bottleneck keeps drifting after the loss has converged, the VAE latent space does not",
-    criterion = "mean drift per epoch in the last quarter of the epochs: AE above 1.5 × VAE",
+    criterion = "last quarter of the epochs, per epoch: AE above 1.5 × VAE, by the mean displacement in units of the spread, and by 1 − |rank correlation| from epoch to epoch",
     judge = function(R)
       return each(R, { "dense ae", "dense vae" }, function(ae, vae)
-        local a, v = late(ae.drift.displacement), late(vae.drift.displacement)
-        return a > 1.5 * v, { { "drift AE", a }, { "drift VAE", v }, { "rank drift AE", late(ae.drift.rank) }, { "rank drift VAE", late(vae.drift.rank) } }
+        local a, v, ra, rv = late(ae.drift.displacement), late(vae.drift.displacement), late(ae.drift.rank), late(vae.drift.rank)
+        return { { "by displacement", a > 1.5 * v }, { "by the order of the jets", ra > 1.5 * rv } },
+          { { "drift AE", a }, { "drift VAE", v }, { "rank drift AE", ra }, { "rank drift VAE", rv } }
       end)
     end,
   },
