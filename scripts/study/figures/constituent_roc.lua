@@ -10,7 +10,7 @@ return { id = "B roc", title = "Scores in input space and in latent space", need
       for i, score in ipairs { { "kl", "KL" }, { "mse", "MSE" }, { "emd", "EMD" }, { "distance", "distance to the prior" } } do
         curves[i] = draw.roc(R, "constituent vae", score[2], function(a) return joined(a, class, score[1]) end)
       end
-      panels[#panels + 1] = plot.roc(curves, { title = draw.names[class] .. " jets as signal", band = true })
+      panels[#panels + 1] = plot.roc(curves, { title = draw.names[class] .. " jets as signal", yrange = { 1, 1e4 }, legend = "top right", band = true })
     end
   end
   return plot.grid(panels), "ROC curves of the plain constituent VAE's scores, mean over the seeds with their standard deviation. The transport distance (EMD) is that of fewer jets.", R:how "constituent vae"
