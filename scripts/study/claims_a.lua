@@ -236,7 +236,8 @@ return {
     judge = function(R)
       return each(R, { "dvae qcd 1", "dvae top 1" }, function(qcd, top)
         local q, t = qcd.scores.declared["rejection_0.1"], top.scores.declared["rejection_0.1"]
-        return q > t, { { "1/ε_B(0.1) QCD", q }, { "1/ε_B(0.1) tops", t } }
+        local function named(class, numbers) return ("1/ε_B(0.1) %s%s"):format(class, numbers.scores.declared["rejection_0.1_limit"] and ", at least" or "") end
+        return q > t, { { named("QCD", qcd), q }, { named("tops", top), t } }
       end)
     end,
   },

@@ -41,7 +41,8 @@ figcaption { margin-top: .5rem; max-width: 60rem; } .how, .note { color: var(--s
 
 --- How a verdict looks.
 local function verdict_class(verdict)
-  return verdict == "holds" and "holds" or verdict == "does not hold" and "fails" or verdict == "not tested" and "untested" or "partly"
+  local words = verdict:gsub(" %(.*", "")
+  return words == "holds" and "holds" or words == "does not hold" and "fails" or words == "not tested" and "untested" or "partly"
 end
 
 --- A table as HTML.

@@ -22,7 +22,9 @@ return function(claims, R, ratios)
       values[#values + 1] = found.seeds > 1 and ("%s %s ± %s"):format(value.name, number(value.mean), number(value.std)) or ("%s %s"):format(value.name, number(value.mean))
     end
     if claim.paper then values[#values + 1] = "paper: " .. claim.paper end
-    rows[i] = { claim.id, claim.claim, found.verdict, table.concat(values, "; "), claim.criterion }
+    -- Fewer than three seeds are no verdict yet: it says so.
+    local few = found.seeds > 0 and found.seeds < 3 and (" (%d seed%s)"):format(found.seeds, found.seeds > 1 and "s" or "") or ""
+    rows[i] = { claim.id, claim.claim, found.verdict .. few, table.concat(values, "; "), claim.criterion }
   end
   return { head = { "no.", "claim", "verdict", "numbers (mean ± standard deviation over seeds)", "criterion for a seed" }, rows = rows, verdict_column = 3 }
 end
