@@ -48,7 +48,7 @@ function publish.tables(R, o, data)
   local first = true
   local function add(t)
     if t then
-      list[#list + 1] = { section = first and "Tables" or nil, table = t }
+      list[#list + 1] = { section = first and "Tables" or nil, introduction = first and tables.legend or nil, table = t }
       first = false
     end
   end
@@ -74,6 +74,7 @@ function publish.page(path, R, o, data, drawn, missing, list, command)
   for _, entry in ipairs(list) do
     local out = entry.section and entry.section:find "^Verdicts" and parts or tail
     if entry.section then out[#out + 1] = "<h2>" .. page.text(entry.section) .. "</h2>" end
+    if entry.introduction then out[#out + 1] = "<p>" .. page.text(entry.introduction) .. "</p>" end
     if entry.table.title then out[#out + 1] = "<h3>" .. page.text(entry.table.title) .. "</h3>" end
     out[#out + 1] = page.table(entry.table)
   end
@@ -109,6 +110,7 @@ function publish.markdown(path, drawn, list, command, show)
   local folder = path:match("^(.*)/[^/]*$") or "."
   for _, entry in ipairs(list) do
     if entry.section then out[#out + 1] = "## " .. entry.section .. "\n" end
+    if entry.introduction then out[#out + 1] = entry.introduction .. "\n" end
     if entry.table.title then out[#out + 1] = "### " .. entry.table.title .. "\n" end
     out[#out + 1] = markdown(entry.table) .. "\n"
     if entry.section and entry.section:find "2007" then

@@ -30,7 +30,7 @@ local function bins_of(bins)
     bins.low, bins.high, bins.width, bins.min, bins.signal, bins.background)
 end
 
-local legend = "± is the standard deviation over the seeds. JSD: divergence of the background's mass spectra above and below the cut that half of it passes, bins of 5 GeV, in nats; floor: what equal spectra give by chance."
+tables.legend = "± is the standard deviation over the seeds. JSD: divergence of the background's mass spectra above and below the cut that half of it passes, bins of 5 GeV, in nats; floor: what equal spectra give by chance."
 
 --- Figures of the image models: one table per part of the study.
 function tables.images(R, ratios)
@@ -48,7 +48,7 @@ function tables.images(R, ratios)
     end
     if last then
       rows[#rows + 1] = row(R, last, "baseline", "mass alone", function(n) return n.scores["mass alone"] end)
-      list[#list + 1] = { title = title, head = head, rows = rows, note = note .. ". " .. legend .. " Last training of the table: " .. R:how(last) .. "." }
+      list[#list + 1] = { title = title, head = head, rows = rows, note = note .. ". Last training of the table: " .. R:how(last) .. "." }
     end
   end
   local two = { { "declared weight", "declared" }, { "cross-entropy", "cross_entropy" }, { "KL reconstruction", "kl_reconstruction" } }
@@ -121,7 +121,7 @@ function tables.signals(R, order, labels, classes)
   add(order[1], "baseline", "mass alone", "mass alone")
   return {
     title = "Taggers on constituents × signals, R = 0.8, 550 < pT < 650 GeV", head = columns, rows = rows,
-    note = "QCD jets are the background. Outlier exposure has seen jets of one class only, with the background's mass spectrum; all the others are unlike its outliers. “–”: no mass bin holds enough jets of both classes. The sign of the mass alone is the one that separates. " .. legend .. " Training: " .. R:how(order[1]) .. ".",
+    note = "QCD jets are the background. Outlier exposure has seen jets of one class only, with the background's mass spectrum; all the others are unlike its outliers. “–”: no mass bin holds enough jets of both classes. The sign of the mass alone is the one that separates. Training: " .. R:how(order[1]) .. ".",
   }
 end
 
@@ -151,7 +151,7 @@ function tables.constituents(R)
       rows[#rows + 1] = row(R, "constituent vae", "baseline", "mass alone", function(n) return n.scores[class]["mass alone"] end)
       list[#list + 1] = {
         title = ("Constituents, R = 0.8: %s jets as signal, QCD jets as background"):format(draw.names[class]), head = head, rows = rows,
-        note = bins_of(first.equal_mass[class]) .. ". " .. legend .. " The EMD is that of fewer jets. Training: " .. R:how "constituent vae" .. ".",
+        note = bins_of(first.equal_mass[class]) .. ". The EMD is that of fewer jets. Training: " .. R:how "constituent vae" .. ".",
       }
     end
   end
