@@ -48,8 +48,12 @@ local data, store, wanted = options.attempt(function()
     if ratio <= 0 or ratio > 1 then options.fail("--ratios: expected numbers above 0 and up to 1, got %g in place %d", ratio, i) end
   end
   -- A ratio that the sample cannot give is told now, not after an hour.
+  local tried = {}
   for _, task in ipairs(list) do
-    if task.settings.ratio then data:mixed(o.seed, task.settings) end
+    local s = task.settings
+    local key = s.ratio and ("%s %g %s"):format(s.signal, s.ratio, s.jets)
+    if key and not tried[key] then data:mixed(o.seed, s) end
+    tried[key or ""] = true
   end
   return data, Store.open(o.out .. "/results", data.identity), list
 end)
