@@ -46,13 +46,14 @@ end
 
 return {
   {
-    id = "A1", claim = "The AE bottleneck keeps drifting after the loss has converged, the VAE latent space does not",
+    id = "A1", remark = "a VAE that shifts and scales as a whole keeps the order of its jets, which is what tags; the displacement counts it all the same.",
+    claim = "The AE bottleneck keeps drifting after the loss has converged, the VAE latent space does not",
     criterion = "last quarter of the epochs, per epoch: AE above 1.5 × VAE, by the mean displacement in units of the spread, and by 1 − |rank correlation| from epoch to epoch",
     judge = function(R)
       return each(R, { "dense ae", "dense vae" }, function(ae, vae)
         local a, v, ra, rv = late(ae.drift.displacement), late(vae.drift.displacement), late(ae.drift.rank), late(vae.drift.rank)
         return { { "by displacement", a > 1.5 * v }, { "by the order of the jets", ra > 1.5 * rv } },
-          { { "drift AE", a }, { "drift VAE", v }, { "rank drift AE", ra }, { "rank drift VAE", rv } }
+          { { "drift AE", a }, { "drift VAE", v }, { "rank drift AE", ra }, { "rank drift VAE", rv }, { "scale drift VAE", late(vae.drift.scale) }, { "shift VAE", late(vae.drift.shift) } }
       end)
     end,
   },
@@ -98,7 +99,8 @@ return {
     end,
   },
   {
-    id = "A6", claim = "With R = 3 and a hierarchical prior rare QCD is tagged far better, best by the middle weight; rare tops best by the rarest",
+    id = "A6", remark = "where another weight than the declared one takes the rare class, the training has found another arrangement of nearly the same loss; the best of three says what the latent space holds.",
+    claim = "With R = 3 and a hierarchical prior rare QCD is tagged far better, best by the middle weight; rare tops best by the rarest",
     criterion = "QCD in tops at 0.05: weight 2 is the best of three, and the best of three beats R = 2 by 0.02; tops in QCD: weight 3 is the best",
     judge = function(R)
       return each(R, { "dvae3 top 0.05", "dvae3 qcd 0.05", "dvae qcd 0.05" }, function(top, qcd, two)
@@ -114,6 +116,7 @@ return {
         for i = 1, 3 do values[#values + 1] = { ("AUC weight %d, rare QCD"):format(i), auc(qcd, "weight_" .. i) } end
         for i = 1, 3 do values[#values + 1] = { ("AUC weight %d, rare tops"):format(i), auc(top, "weight_" .. i) } end
         values[#values + 1] = { "best of three, rare QCD", auc(qcd, "weight_" .. q) }
+        values[#values + 1] = { "training loss, rare QCD", qcd.loss[#qcd.loss] }
         return {
           { "rare QCD tagged better than with R = 2", auc(qcd, "weight_" .. q) > auc(two, "declared") + 0.02 }, { "rare QCD best by weight 2", q == 2 }, { "rare tops best by weight 3", t == 3 },
         }, values
@@ -131,7 +134,8 @@ return {
     end,
   },
   {
-    id = "A8", claim = "Lund images: the reconstruction tags neither class, the latent space does",
+    id = "A8", remark = "the cross-entropy includes the entropy of the jet's own plane, which falls with fewer splittings; the KL reconstruction does not.",
+    claim = "Lund images: the reconstruction tags neither class, the latent space does",
     criterion = "at S/B = 0.05 for both signals: cross-entropy AUC below 0.6, weight AUC above 0.6",
     judge = function(R)
       return each(R, { "lund top 0.05", "lund qcd 0.05" }, function(top, qcd)

@@ -21,6 +21,7 @@ return function(claims, R, ratios)
     for _, value in ipairs(found.values) do
       values[#values + 1] = found.seeds > 1 and ("%s %s ± %s"):format(value.name, number(value.mean), number(value.std)) or ("%s %s"):format(value.name, number(value.mean))
     end
+    if claim.remark and found.seeds > 0 and found.verdict ~= "holds" then values[#values + 1] = "remark: " .. claim.remark end
     if claim.paper then values[#values + 1] = "paper: " .. claim.paper end
     -- Fewer than three seeds are no verdict yet: it says so.
     local few = found.seeds > 0 and found.seeds < 3 and (" (%d seed%s)"):format(found.seeds, found.seeds > 1 and "s" or "") or ""
