@@ -21,6 +21,7 @@ local o = options {
   { "jets", 0, "limit for every training; 0 for none", min = 0 }, { "epochs", 0, "limit for every training; 0 for none", min = 0 },
   { "seconds", 0.0, "begin no training after so long, for a shared machine; ends with status 75, and the same command goes on; 0 for no end", min = 0 },
   { "train", true, "train what is not kept yet; --no-train draws what there is" },
+  { "draw", true, "write the page; --no-draw only trains" },
   { "reference", nil, "what Tests/reference/study.py wrote, to be shown beside", type = "string" },
   { "results", nil, "write the tables and verdicts to this Markdown file too", type = "string" },
 }
@@ -85,6 +86,7 @@ for seed = o.seed, o.seed + o.seeds - 1 do
   end
 end
 print(("trainings: %.0f s"):format(system.monotonic() - started))
+if not o.draw then return end
 
 -- Figures, tables and verdicts, all from what is kept.
 local R, words = Results.new(results), { "jetlua scripts/reproduce.lua" }
