@@ -6,7 +6,7 @@
 
 require "strict"
 package.path = arg[0]:match("^(.-)[^/]*$") .. "?.lua;" .. package.path
-local options, system, tensor = require "options", require "jetlua.core.system", require "tensor"
+local options, system = require "options", require "jetlua.core.system"
 local Data, Results, Store = require "study.data", require "study.results", require "study.store"
 local publish, tasks = require "study.publish", require "study.tasks"
 

@@ -13,13 +13,15 @@ local judging = {}
 ---@return table[]|nil
 function judging.each(R, tasks, judge)
   if not R:has(table.unpack(tasks)) then return nil end
-  local seeds, list = R:count(tasks[1]), {}
-  for _, name in ipairs(tasks) do seeds = math.min(seeds, R:count(name)) end
-  for i = 1, seeds do
+  local list = {}
+  for _, seed in ipairs(R:seeds_of(tasks[1])) do
     local given = {}
-    for k, name in ipairs(tasks) do given[k] = R:numbers(name)[i] end
-    local holds, values = judge(table.unpack(given))
-    list[i] = { holds = holds, values = values or {} }
+    for _, name in ipairs(tasks) do given[#given + 1] = R:numbers_of(name, seed) end
+    -- A seed counts where each task has it.
+    if #given == #tasks then
+      local holds, values = judge(table.unpack(given))
+      list[#list + 1] = { holds = holds, values = values or {} }
+    end
   end
   return list
 end

@@ -25,6 +25,22 @@ function Results:numbers(name)
   return list
 end
 
+--- The seeds of a task.
+---@return integer[]
+function Results:seeds_of(name)
+  local list = {}
+  for i, kept in ipairs(self.by_name[name].seeds) do list[i] = kept.seed end
+  return list
+end
+
+--- The numbers of a task with a seed, or nil.
+function Results:numbers_of(name, seed)
+  for _, kept in ipairs(self.by_name[name].seeds) do
+    if kept.seed == seed then return kept.numbers end
+  end
+  return nil
+end
+
 --- The tensors of a task for the i-th seed.
 function Results:arrays(name, i)
   local key = ("%s %d"):format(name, i or 1)
@@ -43,9 +59,7 @@ function Results:model_path(name) return self.by_name[name].seeds[1].model_path 
 
 --- The seeds of a task, such as "1, 2, 3".
 function Results:seeds(name)
-  local list = {}
-  for i, kept in ipairs(self.by_name[name].seeds) do list[i] = tostring(kept.seed) end
-  return table.concat(list, ", ")
+  return table.concat(self:seeds_of(name), ", ")
 end
 
 --- Mean, standard deviation and number over seeds of what `of(numbers)` gives; nil where no seed gives a number.
