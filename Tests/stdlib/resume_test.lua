@@ -26,18 +26,18 @@ local function names()
   return found
 end
 
---- Runs a script in a shell that sends it `signal` after `seconds`; returns the folder of its run and its exit status.
+--- Runs a script in a shell that sends it `signal` `seconds` after its run has begun; returns the run's folder and the exit status.
 local function stopped(words, signal, seconds, environment)
-  local before = names()
-  local line = ('"$0" "$@" & p=$!; sleep %.3f; kill -%s $p; wait $p'):format(seconds, signal)
+  local list = folder .. "/list"
+  system.remove(list)
+  local line = ('"$0" "$@" & p=$!; while [ ! -s "$JETLUA_RUN_LIST" ] && kill -0 $p 2>/dev/null; do sleep 0.005; done; ' ..
+    'sleep %.3f; kill -%s $p; wait $p'):format(seconds, signal)
   local command = { "bash", "-c", line, system.executable() }
   for _, word in ipairs(words) do command[#command + 1] = word end
-  environment.JETLUA_RUNS = runs
+  environment.JETLUA_RUNS, environment.JETLUA_RUN_LIST = runs, list
   local result = system.run(command, { directory = folder, environment = environment })
-  for name in pairs(names()) do
-    if not before[name] then return runs .. "/" .. name, result.status, result.stderr end
-  end
-  return nil, result.status, result.stderr
+  local path = system.exists(list) and system.read_file(list):match("^%d+ ([^\n]+)")
+  return path, result.status, result.stderr
 end
 
 local function only_new(before)
@@ -147,7 +147,7 @@ local function storm(name, count, signals, seconds)
   local statuses = {}
   for i = 1, count do
     local signal = signals[1 + i % #signals]
-    local at = seconds * (0.1 + 0.9 * math.random())
+    local at = seconds * math.random()
     local path, status, message = stopped({ name .. ".lua" }, signal, at, { JETLUA_CHECKPOINT_SECONDS = "0.02" })
     statuses[status or "none"] = (statuses[status or "none"] or 0) + 1
     if path then
@@ -169,16 +169,15 @@ local function storm(name, count, signals, seconds)
   return statuses
 end
 math.randomseed(8)
-local seconds = read(reference.fits).seconds + 0.3
-local stops = storm("fits", slow and 50 or 4, { "TERM", "USR1" }, seconds)
-local kills = storm("loop", slow and 200 or 4, { "KILL" }, read(reference.loop).seconds + 0.3)
+local stops = storm("fits", slow and 50 or 4, { "TERM", "USR1" }, read(reference.fits).seconds)
+local kills = storm("loop", slow and 200 or 4, { "KILL" }, read(reference.loop).seconds)
 check((stops[75] or 0) > 0 and (kills[137] or 0) > 0, "some came in time")
 for _, counted in ipairs { { "SIGTERM and SIGUSR1", stops }, { "SIGKILL", kills } } do
   if slow then print(counted[1], (json.encode(counted[2]))) end
 end
 
 -- Ctrl-C: the interrupt is an error as ever, and the state is the one after the step.
-local path, status = stopped({ "fits.lua" }, "INT", 0.3, {})
+local path, status = stopped({ "fits.lua" }, "INT", read(reference.fits).seconds / 3, {})
 if path and status == 1 then
   equal(read(path).status, "interrupted", "Ctrl-C")
   equal(jetlua({ "resume", path }).status, 0)

@@ -72,6 +72,12 @@ end
 local function before(name) return (name:gsub("%.", ".before.", 1)) end
 
 local function put_aside(self)
+  -- What the process before was writing when it was killed.
+  for _, place in ipairs { self.path, self.path .. "/checkpoints", self.path .. "/plots" } do
+    for _, name in ipairs(system.is_directory(place) and system.list_directory(place) or {}) do
+      if name:find("^%..*%.tmp$") then system.remove(place .. "/" .. name) end
+    end
+  end
   for _, name in pairs(growing) do
     local path, aside = self.path .. "/" .. name, self.path .. "/" .. before(name)
     -- Where it lies there already, an earlier attempt to continue ended too soon, and what it wrote is a repetition.

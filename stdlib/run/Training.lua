@@ -34,8 +34,23 @@ local function has_groups(object)
   return indexed and type(groups) == "table"
 end
 
+-- What a model of `models` learns from its first images besides weights; a training that is over shows it none.
+local learnt = { "recipe", "scaler" }
+
+local function learnt_of(object)
+  if not has(object, "class_name") then return nil end
+  local fields = {}
+  for _, name in ipairs(learnt) do
+    local found, value = pcall(function() return object[name] end)
+    fields[name] = found and value or nil
+  end
+  return fields
+end
+
 local function state_of(object)
-  if has(object, "state_dict") then return { own = object:state_dict(), rates = has_groups(object) and rates_of(object) or nil } end
+  if has(object, "state_dict") then
+    return { own = object:state_dict(), rates = has_groups(object) and rates_of(object) or nil, learnt = learnt_of(object) }
+  end
   if has(object, "step") then return { own = {}, rates = has_groups(object) and rates_of(object) or nil } end
   local list = {}
   for key, item in pairs(object) do
@@ -48,6 +63,7 @@ local function load(object, kept)
   if kept.rates then
     for i, group in ipairs(object.param_groups) do group.lr = kept.rates[i] end
   end
+  for name, value in pairs(kept.learnt or {}) do object[name] = value end
   if kept.own then
     if has(object, "load_state_dict") then object:load_state_dict(kept.own) end
     return

@@ -24,6 +24,12 @@ end
 --- Makes a folder that nobody had before: two runs started in the same second get different ones.
 local function new_folder(name)
   local root = root_folder()
+  -- A script that is not trusted has one folder, where its further runs are folders too.
+  local own = os.getenv("JETLUA_RUN_FOLDER")
+  if own and own ~= "" then
+    if started == 1 then return own end
+    root = own .. "/runs"
+  end
   local made, problem = pcall(system.make_directory, root)
   if not made then
     raise("run.start: %s; give a folder that can be made in JETLUA_RUNS", (tostring(problem):gsub("^.-make_directory: ", "")))
