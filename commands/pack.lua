@@ -2,7 +2,7 @@
 
 require "jetlua.strict"
 local commands = require "jetlua.internal.commands"
-local jetpack = require "jetlua.jetpack"
+local jetpack = require "jetlua.run.jetpack"
 local options = require "jetlua.options"
 local records = require "jetlua.run.records"
 local system = require "jetlua.core.system"

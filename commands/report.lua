@@ -4,7 +4,7 @@ require "jetlua.strict"
 local commands = require "jetlua.internal.commands"
 local options = require "jetlua.options"
 local records = require "jetlua.run.records"
-local report = require "jetlua.report"
+local report = require "jetlua.run.report"
 local system = require "jetlua.core.system"
 
 local words = commands.operands()

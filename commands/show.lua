@@ -2,11 +2,11 @@
 
 require "jetlua.strict"
 local commands = require "jetlua.internal.commands"
-local jetpack = require "jetlua.jetpack"
+local jetpack = require "jetlua.run.jetpack"
 local json = require "jetlua.json"
 local options = require "jetlua.options"
 local text = require "jetlua.internal.text"
-local touches = require "jetlua.jetpack.touches"
+local touches = require "jetlua.run.jetpack.touches"
 
 local words = commands.operands()
 local o = options { { "text", false, "print the script and its modules" }, { "json", false, "the manifest as JSON" } }

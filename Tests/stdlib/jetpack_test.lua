@@ -177,7 +177,7 @@ for _ = 1, 60 do
   local noise = {}
   for i = 1, count do noise[i] = string.char(math.random(0, 255)) end
   system.write_file(folder .. "/bad.jetpack", bytes:sub(1, place - 1) .. table.concat(noise) .. bytes:sub(place + count))
-  local passed, message = pcall(require("jetlua.jetpack").verify, folder .. "/bad.jetpack")
+  local passed, message = pcall(require("jetlua.run.jetpack").verify, folder .. "/bad.jetpack")
   check(passed or not tostring(message):find("\n"), message)
 end
 
@@ -199,9 +199,9 @@ page = system.read_file(folder .. "/report.html")
 matches(page, "3 runs of small")
 matches(page, "mean ± standard deviation")
 check(select(2, page:gsub('class="curve c3', "")) > 0, "three colours")
-equal(require("jetlua.report.html").base64 "Man", "TWFu")
-equal(require("jetlua.report.html").base64 "M", "TQ==")
-equal(require("jetlua.report.html").base64 "Ma", "TWE=")
+equal(require("jetlua.run.report.html").base64 "Man", "TWFu")
+equal(require("jetlua.run.report.html").base64 "M", "TQ==")
+equal(require("jetlua.run.report.html").base64 "Ma", "TWE=")
 status, _, problem = jetlua { "report", "nowhere" }
 equal(status, 1)
 

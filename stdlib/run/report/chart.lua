@@ -1,6 +1,6 @@
 -- A line chart as SVG within the page: axes in the page's own colours, so that it is light or dark with it.
 
-local html = require "jetlua.report.html"
+local html = require "jetlua.run.report.html"
 
 local width, height = 460, 280
 local left, right, top, bottom = 62, 12, 14, 42

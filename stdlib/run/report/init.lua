@@ -1,10 +1,10 @@
 -- `jetlua report`: runs as one HTML page that needs nothing else: no network, no script, figures and their numbers inside.
 
-local chart = require "jetlua.report.chart"
-local html = require "jetlua.report.html"
+local chart = require "jetlua.run.report.chart"
+local html = require "jetlua.run.report.html"
 local json = require "jetlua.json"
 local records = require "jetlua.run.records"
-local style = require "jetlua.report.style"
+local style = require "jetlua.run.report.style"
 local system = require "jetlua.core.system"
 local text = require "jetlua.internal.text"
 

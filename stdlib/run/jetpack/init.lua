@@ -177,7 +177,7 @@ function jetpack.pack_script(path, target)
   add(files, script, path)
   local seen = {}
   local function follow(file)
-    for name in require("jetlua.jetpack.touches").required(system.read_file(file)) do
+    for name in require("jetlua.run.jetpack.touches").required(system.read_file(file)) do
       local relative = name:gsub("%.", "/")
       for _, candidate in ipairs { folder .. "/" .. relative .. ".lua", folder .. "/" .. relative .. "/init.lua" } do
         if not seen[name] and not wrong_name(relative) and not package.preload[name] and system.exists(candidate) then
