@@ -196,6 +196,7 @@ static int set_up(lua_State *L) {
   c->spare_reference = luaL_ref(L, LUA_REGISTRYINDEX);
   jl_install_coroutines(L);
   jl_install_host_module(L);
+  jl_install_stops_module(L);
   jl_install_format(L);
   lua_gc(L, LUA_GCRESTART);
   // The mode of the standalone interpreter, too. Between 5.4.4 and 5.4.8 nothing was mended in it but the time of the first

@@ -13,6 +13,8 @@ extension LuaHost {
       LuaHost.openOptimLibrary,
       LuaHost.openModelsLibrary,
       LuaHost.openVersionsLibrary,
+      LuaHost.openRandomStateLibrary,
+      LuaHost.openZipLibrary,
       LuaHost.openDocumentationLibrary,
       LuaHost.openProfileLibrary,
     ]

@@ -196,6 +196,9 @@ void jl_repl_lazy_modules(lua_State *L, const char *const *names);
 void jl_interrupts_begin(lua_State *L);
 void jl_interrupts_end(lua_State *L);
 
+// Whether SIGTERM or SIGUSR1 came while a run was open: the program ends with status 75 then.
+bool jl_stopped(void);
+
 // --- a hook for tests: Lua's allocator fails ---
 
 // The `countdown`-th request from now on fails, and Lua's second try of it; all later ones too when `sticky`. Nothing
