@@ -22,13 +22,14 @@ local function callable(value)
 end
 
 -- What the loss of a model wants beside `x`: columns of the batch and batches of other sets.
-local function extras(model, others, batch_size, where)
+local function extras(model, others, batch_size, where, training)
   local columns, sources = of(model, "columns") or {}, {}
   for _, name in ipairs(of(model, "sets") or {}) do
     local set = others[name]
     if set == nil then raise("%s: %s: expected a set of jets, which this model's loss wants, got nil", where, name) end
     if not has(set, "batches") then expect.wrong(where, name, "a set of jets", set) end
     sources[name] = set:batches(batch_size, { shuffle = true, forever = true })
+    if training then training:follow(name, sources[name]) end
   end
   if #columns == 0 and next(sources) == nil then return function() end end
   return function(batch)
@@ -48,24 +49,26 @@ local looked_at = 4096
 
 --- The mean of each term of the loss per jet of `images`, in batches; with an optimizer also a step for each batch. A total or a
 --- gradient that is not finite ends it: `wrong` is called with the batch, the one before, and what was computed with them.
-local function pass(model, images, given, optimizer, wrong)
-  local sums, count, place, last = {}, 0, 0, nil
+local function pass(model, images, given, optimizer, wrong, training)
+  local kept = training and training.sums or {}
+  kept.terms, kept.count, kept.place = kept.terms or {}, kept.count or 0, kept.place or 0
   local parameters = optimizer and wrong and has(model, "parameters") and model:parameters() or {}
-  local options = extras(model, given, given.batch, "models.fit")
+  local options = extras(model, given, given.batch, "models.fit", training)
   local smallest = of(model, "smallest_batch") or 1
   local function means()
     local now = {}
-    for name, sum in pairs(sums) do now[name] = sum / math.max(count, 1) end
+    for name, sum in pairs(kept.terms) do now[name] = sum / math.max(kept.count, 1) end
     return now
   end
-  local batches = images:batches(given.batch, { shuffle = optimizer ~= nil })
+  local last
+  local batches = training and training:batches(images, given.batch) or images:batches(given.batch, { shuffle = optimizer ~= nil })
   for batch in progress(batches, { desc = optimizer and "batch" or "validation" }) do
     progress.note(means)
     -- One jet left over has no correlation.
     if #batch >= smallest or math.min(#images, given.batch) < smallest then
       if optimizer then optimizer:zero_grad() end
-      place = place + 1
-      local this = wrong and { place = place, batch = batch, state = core.random_state() } or {}
+      kept.place = kept.place + 1
+      local this = wrong and { place = kept.place, batch = batch, state = core.random_state() } or {}
       this.options = options(batch)
       local loss = model:loss(batch.x, this.options)
       local total = loss.total:item()
@@ -85,8 +88,8 @@ local function pass(model, images, given, optimizer, wrong)
       end
       last = this
       -- The last batch may be smaller than the others.
-      for name, term in pairs(loss) do sums[name] = (sums[name] or 0) + term:item() * #batch end
-      count = count + #batch
+      for name, term in pairs(loss) do kept.terms[name] = (kept.terms[name] or 0) + term:item() * #batch end
+      kept.count = kept.count + #batch
     end
   end
   return means()
@@ -134,6 +137,11 @@ local function complete(where, model, images, options)
   return given
 end
 
+local function each_epoch(n, next_epoch, closing)
+  if not next_epoch then return progress(n, { desc = "epoch" }) end
+  return progress(next_epoch, nil, nil, closing, { desc = "epoch", total = n })
+end
+
 --- Trains a model on images or constituents and returns how each term of its loss went, a list with one number per epoch:
 --- `history.total`, `history.kl`, …, `history.epoch`, and `history.valid_total`, … if there are images to validate with.
 ---
@@ -142,9 +150,9 @@ end
 ---
 --- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`). `schedule`, a schedule of the learning
 --- rate or a list of them, takes a step after each epoch; `beta`, a number or a function of the epoch such as `optim.anneal{…}`, is
---- the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, and its weights are kept as
---- checkpoints/last and, where they are the best so far, checkpoints/best. `each(epoch, means)` is called after each epoch; where it
---- returns true it is the last one.
+--- the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, its weights are kept as
+--- checkpoints/last and, where they are the best so far, checkpoints/best, and `jetlua resume` goes on with a training that was
+--- stopped. `each(epoch, means)` is called after each epoch; where it returns true it is the last one.
 ---
 --- A loss or a gradient that is not finite ends the training: the model gets back the weights of the last good epoch, and an error
 --- says what was wrong, with the op and the layer that first gave such a number; with early stopping the history until then is returned
@@ -165,11 +173,17 @@ local function fit(model, images, options)
 
   model:train()
   local history, keeping = {}, Keeping.new(model, optimizer, run)
-  for epoch in progress(given.epochs, { desc = "epoch" }) do
+  local training = run and has(run, "training") and run:training {
+    model = has(model, "state_dict") and model or nil, optimizer = has(optimizer, "state_dict") and optimizer or nil,
+    early_stopping = early, schedule = given.schedule, history = history, keeping = keeping,
+  }
+  local next_epoch, _, _, closing
+  if training then next_epoch, _, _, closing = training:epochs(given.epochs) end
+  for epoch in each_epoch(given.epochs, next_epoch, closing) do
     if has(model, "strength") then model:epoch(epoch) end
     Keeping.set_beta(where, model, given.beta, epoch)
     local why, found
-    local entry = pass(model, images, given, optimizer, function(...) why, found = keeping:why(where, epoch, ...) end)
+    local entry = pass(model, images, given, optimizer, function(...) why, found = keeping:why(where, epoch, ...) end, training)
     entry.epoch = epoch
     if why and not early then keeping:fail(why, found) end
     local judged = entry.total
