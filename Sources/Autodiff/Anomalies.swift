@@ -17,6 +17,31 @@ public enum Anomalies {
     return try body()
   }
 
+  /// The position of the first variable with at most `size` elements whose gradient is not finite; cheap enough for every step.
+  public static func firstWrongGradient(of variables: [Variable], upTo size: Int) throws -> Int? {
+    for (place, variable) in variables.enumerated() {
+      if let gradient = variable.gradient, gradient.count <= size, try !isFinite(gradient) { return place }
+    }
+    return nil
+  }
+
+  private static func isFinite(_ tensor: Tensor) throws -> Bool {
+    guard tensor.dtype == .float32, tensor.isContiguous else { return try Finding(tensor) == nil }
+    defer { withExtendedLifetime(tensor) {} }
+    let numbers = UnsafeRawPointer(tensor.pointer(as: Float.self)), count = tensor.count
+    // 0 times a finite number is 0, times any other NaN.
+    var sums = SIMD8<Float>.zero, sum: Float = 0, place = 0
+    while place + 8 <= count {
+      sums += numbers.loadUnaligned(fromByteOffset: 4 * place, as: SIMD8<Float>.self) * 0
+      place += 8
+    }
+    while place < count {
+      sum += numbers.loadUnaligned(fromByteOffset: 4 * place, as: Float.self) * 0
+      place += 1
+    }
+    return sums.sum() + sum == 0
+  }
+
   static func examine(_ spec: OpSpec, _ arguments: [ArgumentValue], _ outputs: OpSpec.Outputs) throws {
     for result in [outputs.first] + outputs.rest {
       guard let finding = try Finding(result) else { continue }

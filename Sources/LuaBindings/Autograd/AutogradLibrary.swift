@@ -57,10 +57,7 @@ extension LuaHost {
     // wrong_gradient(parameters, size): the position of the first one with at most so many elements whose gradient is not finite.
     try library.function("wrong_gradient") { call in
       let list = try call.argument(at: 1, "parameters").objects(Variable.self), size = try call.integer(at: 2, "size", in: 1...(1 << 40))
-      let place = try list.firstIndex { parameter in
-        guard let gradient = parameter.gradient, gradient.count <= size else { return false }
-        return !(try gradient.multiplied(by: 0).sum().item() == 0)
-      }
+      let place = try Anomalies.firstWrongGradient(of: list, upTo: size)
       guard let place else { return call.returnsNil() }
       return call.returns(place + 1)
     }
