@@ -5,8 +5,14 @@ import TensorCore
 
 /// One run of the executable.
 struct Program {
-  private let arguments = CommandLine.unsafeArgv
-  private let count = Int(CommandLine.argc)
+  private let arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  private let count: Int
+
+  init() {
+    let given = Environment.commandLine
+    arguments = given?.words ?? CommandLine.unsafeArgv
+    count = given?.count ?? Int(CommandLine.argc)
+  }
 
   /// Does what the command line says and returns the exit status.
   func run() -> Int32 {

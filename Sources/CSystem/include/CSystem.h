@@ -12,6 +12,12 @@ const char *system_error_text(int number);
 /// The environment of this process; ends with a null pointer. Valid until the environment changes.
 char *const *system_environment(void);
 
+/// The file that the kernel was asked to run, or the program that the loader was given: a path, or null. Valid for ever.
+const char *system_started_file(void);
+
+/// What main was given, a null pointer at the end; Swift's own reading of it needs /proc, which a chroot may lack.
+char **system_command_line(int *count);
+
 /// Columns of the terminal behind `descriptor`, or 0 where there is none.
 int system_terminal_columns(int descriptor);
 
