@@ -413,7 +413,7 @@ function models.class(name) end
 ---
 --- A model from `mass_decorrelation` gets the masses of each batch, one from `outlier_exposure` batches of `outliers`, a set that is gone through again and again; both are told the epoch. A last batch of a single jet, which has no correlation with its mass, is left out.
 ---
---- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`). `schedule`, a schedule of the learning rate or a list of them, takes a step after each epoch; `beta`, a number or a function of the epoch such as `optim.anneal{…}`, is the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, and its weights are kept as checkpoints/last and, where they are the best so far, checkpoints/best. `each(epoch, means)` is called after each epoch; where it returns true it is the last one.
+--- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`). `schedule`, a schedule of the learning rate or a list of them, takes a step after each epoch; `beta`, a number or a function of the epoch such as `optim.anneal{…}`, is the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, its weights are kept as checkpoints/last and, where they are the best so far, checkpoints/best, and `jetlua resume` goes on with a training that was stopped. `each(epoch, means)` is called after each epoch; where it returns true it is the last one.
 ---
 --- A loss that is not finite ends the training: the model gets back the weights of the last good epoch, and an error says what was wrong; with early stopping the history until then is returned instead.
 ---
