@@ -239,6 +239,7 @@ end
 ---     r, images = run.start("demo"), jets.sample():take(100):images()
 ---     training = r:training{losses = {}}
 ---     for epoch in training:epochs(1) do training:follow("outliers", images:batches(10, {forever = true})) end
+---     #images --> 100
 ---@param name string
 ---@param batches jets.Batches
 ---@return jets.Batches batches
