@@ -16,6 +16,7 @@ extension LuaHost {
       LuaHost.openRandomStateLibrary,
       LuaHost.openZipLibrary,
       LuaHost.openDocumentationLibrary,
+      LuaHost.openProfileLibrary,
     ]
     for open in openers { try open(self)() }
   }

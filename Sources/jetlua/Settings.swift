@@ -6,6 +6,7 @@ struct Settings {
   private(set) var seed: Int?
   private(set) var quiet = false
   private(set) var strict = false
+  private(set) var profile: String?
 
   /// How far a script is trusted.
   enum Level { case trusted, restricted, isolated, isolatedChild }
@@ -19,7 +20,7 @@ struct Settings {
   /// Whether the option's value is the next word.
   static func takesValue(_ word: String) -> Bool { ["--threads", "--seed", "--memory", "--time", "--data"].contains(word) }
 
-  /// Takes `--quiet`, `--strict`, `--threads N`, `--threads=N`, `--seed N` or `--seed=N`; false where the word is none of them.
+  /// Takes `--quiet`, `--strict`, `--profile`, `--profile=FILE`, `--threads N`, `--threads=N`, `--seed N` or `--seed=N`; false where the word is none of them.
   mutating func take(_ word: String, next: String?) throws -> Bool {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = parts.first.map(String.init) ?? word
@@ -35,6 +36,7 @@ struct Settings {
     case "--data":
       guard let value, !value.isEmpty else { throw CallerError("--data: expected a file or folder that the script may read, got nothing") }
       data.append(value)
+    case "--profile": profile = parts.count == 2 ? String(parts[1]) : ""
     case "--threads": threads = try integer(name, value, in: 1...256)
     case "--seed": seed = try integer(name, value, in: 0...Int.max)
     default: return false
@@ -62,7 +64,15 @@ struct Settings {
     var lines: [String] = []
     if quiet { lines.append("require('jetlua.internal.settings').quiet = true") }
     if let seed { lines.append("require('jetlua.internal.settings').seed = \(seed) require('jetlua.tensor').manual_seed(\(seed))") }
+    if let profile { lines.append("require('jetlua.internal.profile').start('\(Settings.escaped(profile))')") }
     if strict { lines.append("require('jetlua.strict')") }
     return lines.isEmpty ? nil : lines.joined(separator: " ")
+  }
+
+  // Inside quotes of Lua.
+  private static func escaped(_ text: String) -> String {
+    var result = ""
+    for byte in text.utf8 { result += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+    return result
   }
 }

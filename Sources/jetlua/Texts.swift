@@ -45,6 +45,7 @@ enum Texts {
       --data PATH   what such a script may read (again for each)
       --memory GB   and the memory and
       --time S      the seconds that it may take
+      --profile     say at the end where time and memory went, and write SCRIPT.trace.json (--profile=FILE: there)
       --version     show the version of jetlua
       --help        show this help
     A script's own options follow its name: \(program) script.lua --help
