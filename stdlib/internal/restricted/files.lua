@@ -23,6 +23,7 @@ function files.os()
     exit = function(code) os.exit(code == nil or code, true) end,
     getenv = function(name)
       if type(name) ~= "string" then error("os.getenv: expected the name of a variable", 2) end
+      return nil
     end,
   }
 end
