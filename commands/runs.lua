@@ -10,7 +10,7 @@ local text = require "jetlua.internal.text"
 local words = commands.operands()
 local o = options {
   { "name", nil, "only runs whose name holds this", type = "string" },
-  { "status", nil, "only runs that ended so", choices = { "running", "finished", "failed", "interrupted", "ended" }, type = "string" },
+  { "status", nil, "only runs that ended so", choices = { "running", "finished", "failed", "interrupted", "pruned", "ended" }, type = "string" },
   { "sort", "started", "by this column: started, seconds, name, status, or a result, the largest first", type = "string" },
   { "json", false, "a line of JSON for each run" },
 }

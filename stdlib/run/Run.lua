@@ -8,7 +8,7 @@ local text = require "jetlua.internal.text"
 --- A run folder, made by `run.start`.
 ---@class run.Run
 ---@field path string the folder
----@field status "running"|"finished"|"failed"|"interrupted"|"ended" how it stands
+---@field status "running"|"finished"|"failed"|"interrupted"|"pruned"|"ended" how it stands
 local Run = {}
 Run.__index = Run
 Run.__name = "run.Run"
@@ -95,6 +95,12 @@ function Run:log(metrics)
   self.pending[#self.pending + 1] = line .. "\n"
   self.pending_bytes = self.pending_bytes + #line
   if now - self.flushed >= flush_seconds or self.pending_bytes >= flush_bytes then flush(self) end
+  local why = self.watch and self.watch(metrics)
+  if why then
+    print("pruned: " .. why)
+    self:close("pruned", why)
+    os.exit(0, true)
+  end
 end
 
 --- Adds results to run.json, where sweeps find them; later values of a name replace earlier ones.
@@ -193,7 +199,7 @@ end
 ---     r = run.start("demo")
 ---     r:close()
 ---     r.status --> finished
----@param status? "finished"|"failed"|"interrupted"|"ended" finished unless said
+---@param status? "finished"|"failed"|"interrupted"|"pruned"|"ended" finished unless said
 ---@param message? string the error's text
 function Run:close(status, message)
   if self.status ~= "running" then return end

@@ -74,6 +74,10 @@ function run.start(name, values)
   local settings = plain("run.start: options", values or {})
 
   local command, script = command_line()
+  -- Who asks for the declared options must not get an hour of training from a script that declares none before its run.
+  for _, word in ipairs(command) do
+    if word == "--help=json" then options_module.fail("--help=json: expected options to be declared before the run starts, found none") end
+  end
   local text = script and system.read_file(script)
   local has_versions, core = pcall(require, "jetlua.core.versions")
   local versions = has_versions and core.table()
@@ -95,6 +99,8 @@ function run.start(name, values)
     end
   end)
   open[#open + 1] = r
+  -- A trial of a sweep that prunes ends itself where it does badly.
+  if os.getenv("JETLUA_TRIAL") then r.watch = require("jetlua.sweep.pruning").watcher() end
   return r
 end
 

@@ -1,0 +1,33 @@
+-- jetlua sweep plot FOLDER
+
+local commands = require "jetlua.internal.commands"
+local options = require "jetlua.options"
+local sweep = require "jetlua.sweep"
+
+return function()
+  local words = commands.operands()
+  local o = options {
+    { "kind", nil, "what to draw; all that fit if left out", type = "string", choices = { "line", "heat", "parallel", "each" } },
+    { "x", nil, "the hyperparameter along x", type = "string" },
+    { "y", nil, "the result along y, or the hyperparameter of a heat map", type = "string" },
+    { "z", nil, "the result of a heat map", type = "string" },
+    { "title", nil, "above the figure", type = "string" },
+    { "out", nil, "folder for the figures; plots/ in the sweep's folder if left out", type = "string" },
+    { "format", "pdf,png", "files to write", type = "string", choices = { "pdf", "png", "svg", "pdf,png" } },
+  }
+  if #words ~= 1 then options.fail("expected one folder of a sweep, got %d", #words) end
+  local s = options.attempt(sweep.load, words[1])
+  local folder = o.out or s.path .. "/plots"
+  require("jetlua.core.system").make_directory(folder)
+  local n = #s.record.dimensions
+  local kinds = o.kind and { o.kind } or n > 1 and { "line", "heat", "parallel", "each" } or { "line" }
+  for _, kind in ipairs(kinds) do
+    local figure
+    if kind == "heat" and not o.kind and s.record.strategy.name ~= "grid" then
+      figure = nil
+    else
+      figure = options.attempt(s.figure, s, kind, { x = o.x, y = o.y, z = kind == "heat" and o.z or nil, title = o.title })
+    end
+    for format in (figure and o.format or ""):gmatch("%a+") do print(figure:save(("%s/%s.%s"):format(folder, kind, format))) end
+  end
+end
