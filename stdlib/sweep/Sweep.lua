@@ -23,6 +23,11 @@ function Sweep.new(opened)
   return self
 end
 
+--- The sweep in the folder at `path`.
+function Sweep.load(where, path)
+  return Sweep.new(store.load(where, store.absolute(expect.string(where, "path", path))))
+end
+
 --- One row for each point: `options`, `mean`, `std` (n − 1) and `n` of the objective over the seeds that finished, `seeds`, `path` (the
 --- run folder of the best of them), `failed` and `pruned` (numbers of trials), and `results`, the same figures of every number reported.
 ---

@@ -230,7 +230,7 @@ local function why(sweep, running, ending)
   if ending.status == 0 then
     return state and ("its run ended as %s"):format(state) or "it ended well but made no run: the script has to call run.start and r:report"
   end
-  return said and text.shorten(text.one_line(said), 300) or ("it ended with status %d"):format(ending.status)
+  return ("it ended with status %d%s"):format(ending.status, said and "; its last words: " .. text.shorten(text.one_line(said), 300) or "")
 end
 
 --- Looks whether an attempt has ended. "running"; "done" with the trial's result; "again" with what went wrong, where it may be tried

@@ -2,7 +2,7 @@
 
 local commands = require "jetlua.internal.commands"
 local options = require "jetlua.options"
-local sweep = require "jetlua.sweep"
+local Sweep = require "jetlua.sweep.Sweep"
 
 return function()
   local words = commands.operands()
@@ -16,18 +16,14 @@ return function()
     { "format", "pdf,png", "files to write", type = "string", choices = { "pdf", "png", "svg", "pdf,png" } },
   }
   if #words ~= 1 then options.fail("expected one folder of a sweep, got %d", #words) end
-  local s = options.attempt(sweep.load, words[1])
+  local s = options.attempt(Sweep.load, "sweep", words[1])
   local folder = o.out or s.path .. "/plots"
   require("jetlua.core.system").make_directory(folder)
   local n = #s.record.dimensions
-  local kinds = o.kind and { o.kind } or n > 1 and { "line", "heat", "parallel", "each" } or { "line" }
+  local on_grid = s.record.strategy.name == "grid"
+  local kinds = o.kind and { o.kind } or n == 1 and { on_grid and "line" or "each" } or on_grid and { "line", "heat", "parallel", "each" } or { "parallel", "each" }
   for _, kind in ipairs(kinds) do
-    local figure
-    if kind == "heat" and not o.kind and s.record.strategy.name ~= "grid" then
-      figure = nil
-    else
-      figure = options.attempt(s.figure, s, kind, { x = o.x, y = o.y, z = kind == "heat" and o.z or nil, title = o.title })
-    end
-    for format in (figure and o.format or ""):gmatch("%a+") do print(figure:save(("%s/%s.%s"):format(folder, kind, format))) end
+    local figure = options.attempt(s.figure, s, kind, { x = o.x, y = o.y, z = kind == "heat" and o.z or nil, title = o.title })
+    for format in o.format:gmatch("%a+") do print(figure:save(("%s/%s.%s"):format(folder, kind, format))) end
   end
 end

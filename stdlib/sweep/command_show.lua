@@ -4,14 +4,14 @@ local commands = require "jetlua.internal.commands"
 local json = require "jetlua.json"
 local options = require "jetlua.options"
 local results = require "jetlua.sweep.results"
-local sweep = require "jetlua.sweep"
+local Sweep = require "jetlua.sweep.Sweep"
 local system = require "jetlua.core.system"
 local text = require "jetlua.internal.text"
 
 --- The sweep in the folder that the command line names, judged by --objective if that is given.
 local function opened(words, o)
   if #words ~= 1 then options.fail("expected one folder of a sweep, got %d", #words) end
-  local s = options.attempt(sweep.load, words[1])
+  local s = options.attempt(Sweep.load, "sweep", words[1])
   if o.objective then s.objective = o.objective end
   if o.direction then s.direction, s.record.direction = o.direction, o.direction end
   return s

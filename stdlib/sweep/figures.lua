@@ -129,9 +129,11 @@ local function each(sweep, options)
   return #panels == 1 and panels[1] or grid(panels, { columns = math.min(#panels, 3), size = options.size })
 end
 
+local function short(value) return type(value) == "number" and ("%.3g"):format(value) or space.written(value) end
+
 local function tick_list(along)
   local labels = {}
-  for i, value in ipairs(along.values) do labels[i] = { value = i - 0.5, label = type(value) == "number" and ("%.3g"):format(value) or space.written(value) } end
+  for i, value in ipairs(along.values) do labels[i] = { value = i - 0.5, label = short(value) } end
   return labels
 end
 
@@ -198,7 +200,7 @@ local function parallel(sweep, options)
       local at = along.place(row.options[dimension.name])
       return along.log and math.log(at) or at
     end
-    columns[#columns + 1] = { name = dimension.name, place = place, label = function(row) return results.label({ v = row.options[dimension.name] }):sub(3) end }
+    columns[#columns + 1] = { name = dimension.name, place = place, label = function(row) return short(row.options[dimension.name]) end }
   end
   columns[#columns + 1] = { name = name, place = function(row) return row.mean end, label = function(row) return ("%.4g"):format(row.mean) end }
   for _, column in ipairs(columns) do
@@ -230,7 +232,8 @@ local function parallel(sweep, options)
   end
   local settings = panel.options("sweep:figure", { title = options.title, size = options.size, yrange = { -0.12, 1.12 }, xrange = { 0.7, #columns + 0.3 }, legend = false })
   local result = panel.curves("sweep:figure", layers, settings)
-  result.x.ticks, result.y.ticks = {}, {}
+  -- Each line has a scale of its own, so the frame has none; a list without any tick would bring back automatic ones.
+  result.x.ticks, result.y.ticks = {}, { { value = -1 } }
   for k, column in ipairs(columns) do result.x.ticks[k] = { value = k, label = shown(column.name) } end
   result.series = #rows
   return figure.new("parallel", { result }, { size = settings.size })

@@ -36,8 +36,7 @@ end
 ---@param path string
 ---@return sweep.Sweep
 function sweep.load(path)
-  local where = "sweep.load"
-  return Sweep.new(store.load(where, store.absolute(expect.string(where, "path", path))))
+  return Sweep.load("sweep.load", path)
 end
 
 --- Which trial of a sweep this script is; nil where it was started by hand.
