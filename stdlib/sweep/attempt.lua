@@ -2,6 +2,7 @@
 
 local json = require "jetlua.json"
 local processes = require "jetlua.core.processes"
+local prune = require "jetlua.sweep.pruning"
 local space = require "jetlua.sweep.space"
 local store = require "jetlua.sweep.store"
 local system = require "jetlua.core.system"
@@ -35,20 +36,6 @@ local function flatten(results)
     if type(name) == "string" then add(name, value) end
   end
   return flat
-end
-
---- Values of a metric in the order in which a run logged them.
-local function history(run, metric)
-  local values = json.list {}
-  local read, content = pcall(system.read_file, run .. "/metrics.jsonl")
-  for line in (read and content or ""):gmatch("[^\n]+") do
-    local decoded, entry = pcall(json.decode, line)
-    -- null stands for NaN, which is a step like any other.
-    if decoded and type(entry) == "table" and (type(entry[metric]) == "number" or entry[metric] == json.null) then
-      values[#values + 1] = entry[metric]
-    end
-  end
-  return values
 end
 
 --- How the runs of one attempt stand: their common state and the record of the last one.
@@ -113,7 +100,7 @@ local function take_in(sweep, trial, last)
         results = flatten(type(record.results) == "table" and record.results or {}), not_finite = not_finite,
         run = ("trials/%s/%s/%s"):format(trial.id, folder, name), seconds = record.seconds, attempts = last,
         script_sha256 = record.script_sha256, host = record.host,
-        history = pruning and history(trial.path .. "/" .. folder .. "/" .. name, pruning.metric) or nil,
+        history = pruning and prune.history(trial.path .. "/" .. folder .. "/" .. name, pruning.metric) or nil,
       })
     end
   end

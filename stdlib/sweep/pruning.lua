@@ -71,7 +71,7 @@ function pruning.decide(reference, history)
     if step <= rule.warmup or type(middle) ~= "number" then return nil end
     local best
     for _, value in ipairs(history) do
-      if value == value and (not best or sign * value < sign * best) then best = value end
+      if type(value) == "number" and value == value and (not best or sign * value < sign * best) then best = value end
     end
     if best and sign * best <= sign * middle then return nil end
     return ("%s %s at step %d, the median there is %.5g"):format(rule.metric, best and ("%.5g"):format(best) or "is no number", step, middle)
@@ -91,13 +91,31 @@ function pruning.decide(reference, history)
   end
 end
 
---- What a run does at each log: a function of the logged entry that returns why to end, or nil; nil where no sweep prunes this run.
+--- Values of a metric in the order in which the run in the folder `path` logged them; json.null for NaN.
+---@param path string
+---@param metric string
+---@return table
+function pruning.history(path, metric)
+  local values = json.list {}
+  local read, content = pcall(system.read_file, path .. "/metrics.jsonl")
+  for line in (read and content or ""):gmatch("[^\n]+") do
+    local decoded, entry = pcall(json.decode, line)
+    if decoded and type(entry) == "table" and (type(entry[metric]) == "number" or entry[metric] == json.null) then
+      values[#values + 1] = entry[metric]
+    end
+  end
+  return values
+end
+
+--- What a run in the folder `path` does at each log: a function of the logged entry that returns why to end, or nil; nil where no sweep
+--- prunes this run. A run that is gone on with has its metrics already.
+---@param path string
 ---@return (fun(entry: table): string|nil)|nil
-function pruning.watcher()
+function pruning.watcher(path)
   local folder = os.getenv("JETLUA_TRIAL")
   if not folder or folder == "" or not system.exists(folder .. "/pruning.json") then return nil end
   local reference = json.decode(system.read_file(folder .. "/pruning.json"))
-  local history = {}
+  local history = pruning.history(path, reference.rule.metric)
   return function(entry)
     local value = entry[reference.rule.metric]
     if type(value) ~= "number" then return nil end
