@@ -297,6 +297,17 @@ equal(#sweep.load(condor):trials(), 2)
 equal(command("task", condor, condor .. "/htcondor/list-1.json", "1").stdout, "1: done\n", "a place does as well as a name, and nothing is done twice")
 equal(sweep.trial(), nil)
 
+-- docs/sweeps.md: its first block is the script, the others are one script that sweeps it.
+local blocks = {}
+for block in system.read_file(testing.folder .. "../../docs/sweeps.md"):gmatch("\n```lua\n(.-)\n```") do blocks[#blocks + 1] = block end
+local page = testing.scratch()
+system.write_file(page .. "/toy.lua", table.remove(blocks, 1) .. "\n")
+system.write_file(page .. "/mine.lua", table.concat(blocks, "\n"))
+outcome = system.run({ system.executable(), "--quiet", "mine.lua" }, { directory = page, input = "" })
+equal(outcome.status, 0, outcome.stderr)
+check(outcome.stdout:find("^0.1\t0.1\t0.852\t0.001") and outcome.stdout:find("\n0.3\t/", 1, true), outcome.stdout)
+check(system.exists(page .. "/heat.pdf") or not system.find_program("gnuplot"), "figures")
+
 -- A disk that is full: one line, and what was done stays.
 local small = testing.scratch()
 if system.run({ "mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", small }).status == 0 then

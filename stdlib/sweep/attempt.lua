@@ -128,13 +128,20 @@ local function command(sweep, trial, resumed)
   return words
 end
 
---- The run folder that a stopped attempt left to go on from; nil where there is none, or this jetlua cannot resume.
+--- The run folder that a stopped attempt left a checkpoint in to go on from, or nil.
 local function to_resume(trial, last)
-  if last == 0 or not system.exists(system.home() .. "/commands/resume.lua") then return nil end
   local folder = ("%s/attempt-%d"):format(trial.path, last)
   local state, _, name = runs_of(folder)
-  local checkpoint = name and system.is_directory(folder .. "/" .. name .. "/checkpoints")
-  return (state == "interrupted" or state == "stopped") and checkpoint and folder .. "/" .. name or nil
+  local path = name and folder .. "/" .. name
+  return state == "interrupted" and system.exists(path .. "/checkpoints/training-1.safetensors") and path or nil
+end
+
+--- Whether the trial's last process still runs here without its lock, which one that `jetlua resume` has become no longer holds.
+local function is_alive(trial, last)
+  local state, record = runs_of(("%s/attempt-%d"):format(trial.path, last))
+  if state ~= "running" or record.host ~= system.hostname() or math.type(record.process) ~= "integer" then return false end
+  local read, environment = pcall(system.read_file, ("/proc/%d/environ"):format(record.process))
+  return read and ("\0" .. environment .. "\0"):find("\0JETLUA_TRIAL=" .. trial.path .. "\0", 1, true) ~= nil
 end
 
 --- Claims a trial and starts it. The first result is what became of that: "started" with the attempt, "busy" where others run it,
@@ -156,6 +163,10 @@ function attempt.start(sweep, trial)
   end
   local list = events(trial.path)
   local last, failures, error_ = count(list, "failed")
+  if last > 0 and is_alive(trial, last) then
+    processes.unlock(lock)
+    return "busy"
+  end
   result = last > 0 and take_in(sweep, trial, last) or nil
   if not result and failures > sweep.retries then
     result = record_result(sweep, trial, "failed", { error = error_, attempts = last })
