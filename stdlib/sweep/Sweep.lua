@@ -31,8 +31,9 @@ end
 --- One row for each point: `options`, `mean`, `std` (n − 1) and `n` of the objective over the seeds that finished, `seeds`, `path` (the
 --- run folder of the best of them), `failed` and `pruned` (numbers of trials), and `results`, the same figures of every number reported.
 ---
----     s = sweep.load("sweeps/scan")
----     s:rows()[1].mean --> 0.87
+---     io.open("scan.lua", "w"):write('local o = require "options" {ratio = 1} require("run").start("scan", o):report{auc = o.ratio / 10}'):close()
+---     s = sweep{script = "scan.lua", over = {ratio = {1, 2}}}
+---     s:rows()[1].mean --> 0.1
 ---@param objective? string another result to judge by
 ---@return { options: table, mean: number|nil, std: number|nil, n: integer, seeds: integer[], path: string|nil, failed: integer, pruned: integer, results: table }[]
 function Sweep:rows(objective)
@@ -42,8 +43,9 @@ end
 
 --- The row whose objective has the best mean.
 ---
----     s = sweep.load("sweeps/scan")
----     s:best().path --> …/trials/…
+---     io.open("scan.lua", "w"):write('local o = require "options" {ratio = 1} require("run").start("scan", o):report{auc = o.ratio / 10}'):close()
+---     s = sweep{script = "scan.lua", over = {ratio = {1, 2}}}
+---     s:best().options.ratio, s:best().mean --> 2 0.2
 ---@param objective? string
 ---@return { options: table, mean: number, std: number, n: integer, path: string }
 function Sweep:best(objective)
@@ -59,7 +61,8 @@ end
 
 --- Every trial that has ended, in order: {options, seed, status, results, run, seconds, attempts, error}.
 ---
----     s = sweep.load("sweeps/scan")
+---     io.open("scan.lua", "w"):write('local o = require "options" {ratio = 1} require("run").start("scan", o):report{auc = o.ratio / 10}'):close()
+---     s = sweep{script = "scan.lua", over = {ratio = {1, 2}}}
 ---     s:trials()[1].status --> finished
 ---@return table[]
 function Sweep:trials()
@@ -70,7 +73,8 @@ end
 
 --- Writes the rows as CSV: the hyperparameters, then mean, spread and number of every result.
 ---
----     s = sweep.load("sweeps/scan")
+---     io.open("scan.lua", "w"):write('local o = require "options" {ratio = 1} require("run").start("scan", o):report{auc = o.ratio / 10}'):close()
+---     s = sweep{script = "scan.lua", over = {ratio = {1, 2}}}
 ---     s:csv("scan.csv") --> scan.csv
 ---@param path string
 ---@return string path
@@ -83,8 +87,9 @@ end
 --- The series that `plot.line(s, {x =, y =})` draws: y with its spread against the hyperparameter x, a series for each combination of
 --- the others.
 ---
----     s = sweep.load("sweeps/scan")
----     plot.line(s, {x = "ratio", y = "auc"}) --> plot.line, …
+---     io.open("scan.lua", "w"):write('local o = require "options" {ratio = 1} require("run").start("scan", o):report{auc = o.ratio / 10}'):close()
+---     s = sweep{script = "scan.lua", over = {ratio = {1, 2}}}
+---     s:series("ratio")[1].x --> {1, 2}
 ---@param x string
 ---@param y? string a result; the objective if left out
 ---@return table[]
@@ -95,8 +100,9 @@ end
 --- The figure of a kind: "line" (y with its spread against x), "heat" (the mean of `z` over x and y), "parallel" (every point a line
 --- through all hyperparameters) or "each" (the objective against each hyperparameter).
 ---
----     s = sweep.load("sweeps/scan")
----     s:figure("each"):save("each.pdf")
+---     io.open("scan.lua", "w"):write('local o = require "options" {ratio = 1} require("run").start("scan", o):report{auc = o.ratio / 10}'):close()
+---     s = sweep{script = "scan.lua", over = {ratio = {1, 2}}}
+---     s:figure("line") --> plot.line, 1 series; save with fig:save("x.pdf")
 ---@param kind "line"|"heat"|"parallel"|"each"
 ---@param options? { x: string|nil, y: string|nil, z: string|nil, title: string|nil, size: any }
 ---@return plot.Figure

@@ -16,7 +16,8 @@ local sweep = {}
 --- k-th values together), "random", "sobol" (both `trials` points) or "tpe" (`trials` points, each chosen by those before it). `prune =
 --- {kind = "median" or "halving", metric =}` ends trials early that do badly in what they log. The same call again does what is missing.
 ---
----     s = sweep{script = "scripts/dvae_k3.lua", over = {ratio = {1, 0.05}}, with = {quick = true}, seeds = 3, jobs = 2, objective = "auc"}
+---     io.open("scan.lua", "w"):write('local o = require "options" {ratio = 1} require("run").start("scan", o):report{auc = o.ratio / 10}'):close()
+---     s = sweep{script = "scan.lua", over = {ratio = {1, 2}}, jobs = 2, objective = "auc"}
 ---     s:best().path --> …/trials/…
 ---@param options { script: string, over: table|nil, with: table|nil, seeds: integer|integer[]|nil, strategy: string|nil, trials: integer|nil, seed: integer|nil, objective: string|nil, direction: string|nil, prune: table|nil, jobs: integer|nil, threads: integer|nil, time_limit: number|nil, retries: integer|nil, memory: number|nil, folder: string|nil, changed: boolean|nil }
 --- direction "max", jobs 1, retries 1, time_limit in seconds and memory in GB for each trial, folder sweeps/SCRIPT-CHECKSUM by default
@@ -31,8 +32,9 @@ end
 
 --- A sweep that was made before, from its folder.
 ---
----     s = sweep.load("sweeps/scan")
----     s --> sweep …/scan: 12 trials …
+---     io.open("scan.lua", "w"):write('local o = require "options" {ratio = 1} require("run").start("scan", o):report{auc = o.ratio / 10}'):close()
+---     s = sweep{script = "scan.lua", over = {ratio = {1, 2}}}
+---     sweep.load(s.path) --> sweep …: 2 trials …
 ---@param path string
 ---@return sweep.Sweep
 function sweep.load(path)
