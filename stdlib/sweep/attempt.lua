@@ -14,6 +14,7 @@ local attempt = {}
 attempt.stopped = 75
 
 local most_results = 500
+local most_stops = 50
 
 --- The numbers in a table of results by dotted names, "scores.cross_entropy.auc"; true and false count 1 and 0.
 local function flatten(results)
@@ -193,7 +194,7 @@ function attempt.start(sweep, trial)
     environment = { JETLUA_RUNS = folder, JETLUA_TRIAL = trial.path },
   })
   return "started", {
-    trial = trial, process = process, lock = lock, number = number, failures = failures, folder = folder, began = system.monotonic(),
+    trial = trial, process = process, lock = lock, number = number, failures = failures, stops = select(2, count(list, "stopped")), folder = folder, began = system.monotonic(),
   }
 end
 
@@ -253,7 +254,8 @@ function attempt.poll(sweep, running)
   local state, detail = "done", result
   if not result then
     local error_ = why(sweep, running, ending)
-    local stopped = running.reason == "stopped" or ending.status == attempt.stopped
+    -- Whoever stops a trial again and again, or a script that ends so by itself, must not keep the sweep for ever.
+    local stopped = running.reason == "stopped" or not running.reason and ending.status == attempt.stopped and running.stops < most_stops
     system.append_file(trial.path .. "/attempts.jsonl", json.encode {
       event = stopped and "stopped" or "failed", attempt = running.number, error = error_, seconds = now - running.began,
       status = ending.status, signal = ending.signal, peak = ending.peak,
