@@ -74,6 +74,10 @@ function run.start(name, values)
   local settings = plain("run.start: options", values or {})
 
   local command, script, arguments = origin.command_line()
+  -- Who asks for the declared options must not get an hour of training from a script that declares none before its run.
+  for _, word in ipairs(command) do
+    if word == "--help=json" then options_module.fail("--help=json: expected options to be declared before the run starts, found none") end
+  end
   started = started + 1
   local previous = continuation.take(started, name)
   local text = script and system.read_file(script)
@@ -102,6 +106,8 @@ function run.start(name, values)
     if #open == 0 then stops.catch(false) end
   end, previous ~= nil)
   open[#open + 1] = r
+  -- A trial of a sweep that prunes ends itself where it does badly.
+  if os.getenv("JETLUA_TRIAL") then r.watch = require("jetlua.sweep.pruning").watcher(path) end
   return r
 end
 

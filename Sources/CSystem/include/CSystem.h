@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "Processes.h"
+
 /// The text of an error number in English, valid for ever; never null.
 const char *system_error_text(int number);
 
