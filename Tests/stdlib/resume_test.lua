@@ -208,7 +208,7 @@ if system.run({ "unshare", "-Urm", "mount", "-t", "tmpfs", "none", folder .. "/d
   testing.skip "no disk of a given size can be made here"
 else
   local went, stayed = 0, 0
-  for _, size in ipairs(slow and { 8, 12, 16, 20, 24, 32, 40, 60, 100, 130, 160, 200, 250, 300, 500 } or { 12, 24, 130, 300 }) do
+  for _, size in ipairs(slow and { 8, 12, 16, 20, 24, 32, 40, 60, 100, 130, 160, 200, 300, 500, 800, 1200, 3000 } or { 12, 24, 130, 3000 }) do
     local outcome = system.run({ "unshare", "-Urm", "bash", "full.sh", size .. "k", folder .. "/disk", system.executable(), reference.loop }, { directory = folder })
     local what = ("disk of %d kB: %s%s"):format(size, outcome.stdout, outcome.stderr)
     equal(outcome.status, 0, what)
