@@ -34,6 +34,28 @@ do
 ---@operator call: jets.Batch
 local class = {}
 
+--- Goes on in the pass where `state_dict` was taken of batches of the same jets and size; no random stream moves.
+---
+--- ```lua
+--- set = jets.sample():take(1000):images()
+--- a, b = set:batches(256), set:batches(256)
+--- a()
+--- b:load_state_dict(a:state_dict())
+--- a().index:eq(b().index):all():item() --> true
+--- ```
+---@param state table
+function class:load_state_dict(state) end
+
+--- Where they stand, as a checkpoint keeps it: jets given out in this pass, and the random streams its order was drawn from.
+---
+--- ```lua
+--- batches = jets.sample():take(1000):images():batches(256)
+--- batches()
+--- batches:state_dict().next --> 256
+--- ```
+---@return {next: integer, jets: integer, size: integer, random: {seed: integer, positions: integer[]}}
+function class:state_dict() end
+
 end
 
 do
@@ -67,6 +89,28 @@ do
 ---@operator len: integer
 ---@operator call: jets.ConstituentBatch
 local class = {}
+
+--- Goes on in the pass where `state_dict` was taken of batches of the same jets and size; no random stream moves.
+---
+--- ```lua
+--- set = jets.sample():take(1000):constituents()
+--- a, b = set:batches(256), set:batches(256)
+--- a()
+--- b:load_state_dict(a:state_dict())
+--- a().index:eq(b().index):all():item() --> true
+--- ```
+---@param state table
+function class:load_state_dict(state) end
+
+--- Where they stand, as a checkpoint keeps it: jets given out in this pass, and the random streams its order was drawn from.
+---
+--- ```lua
+--- batches = jets.sample():take(1000):constituents():batches(256)
+--- batches()
+--- batches:state_dict().next --> 256
+--- ```
+---@return {next: integer, jets: integer, size: integer, random: {seed: integer, positions: integer[]}}
+function class:state_dict() end
 
 end
 
@@ -216,6 +260,19 @@ function class:split(fraction, options) end
 end
 
 do
+--- An iterator over the constituents of jets; `#particles` counts the tensors it gives.
+---
+--- ```lua
+--- #jets.sample():take(1000):particles(256) --> 4
+--- ```
+---@class jets.Particles
+---@operator len: integer
+---@operator call: tensor
+local class = {}
+
+end
+
+do
 --- Jets of a file, or a selection of them, read when they are needed. `#set` counts them; a column that the file lacks is nil.
 ---
 --- ```lua
@@ -329,6 +386,18 @@ function class:match(reference, options) end
 ---@param options {signal: string, background: string, ratio: number, n: integer|"most", shuffle: boolean} ratio 1; n jets of the background and ratio · n of the signal, "most" as many as there are; shuffle true, else in file order
 ---@return jets.Set
 function class:mix(options) end
+
+--- An iterator over the constituents as they are in the file, n jets at a time: `for p in set:particles(1024) do`, tensors [n, M, 4] of E, px, py, pz in GeV, the hardest first, zeros behind the last. Nothing is computed of them, and jets that are broken come as they are. The next ones are read on another thread while the present ones are worked on; a set in file order reads fastest.
+---
+--- ```lua
+--- for p in jets.sample():take(1000):particles(600) do
+---   print(p.shape, p:sum(1).shape)
+--- end
+--- nil --> {600, 200, 4} {600, 4}
+--- ```
+---@param n? integer jets at a time (default 1024); the last tensor may have fewer
+---@return jets.Particles
+function class:particles(n) end
 
 --- Writes the jets in the layout of the community top-tagging set, which `pandas.read_hdf(path, key="table")` and `jets.open` read: the 200 leading constituents, the label as is_signal_new, the row of the source as the index. The file appears whole or not at all.
 ---

@@ -4,6 +4,8 @@ import TensorCore
 public enum Engine {
   /// Applies an op to decoded arguments and gives its results.
   public static func apply(_ spec: OpSpec, _ arguments: [ArgumentValue]) throws -> [Variable] {
+    if Profile.isOn { Profile.enter(.op, spec.name) }
+    defer { if Profile.isOn { Profile.leave() } }
     var context = OpContext(name: spec.name, arguments: arguments)
     var records = false
     if GradientMode.isEnabled, spec.isDifferentiable {
@@ -15,6 +17,7 @@ public enum Engine {
     let inputs = records ? arguments.flatMap(\.variables) : []
     if records { context.needs = inputs.map { $0?.requiresGradient ?? false } }
     let outputs = try spec.forward(&context)
+    if Anomalies.isWatching { try Anomalies.examine(spec, arguments, outputs) }
     guard records else {
       let results = outputs.rest.isEmpty ? [Variable(outputs.first)] : [Variable(outputs.first)] + outputs.rest.map { Variable($0) }
       if outputs.isView, case .tensor(let source)? = arguments.first {
@@ -56,9 +59,12 @@ public enum Engine {
       if arguments.contains(where: \.requiresGradient) { return try apply(spec, arguments)[0] }
       try requireCurrentViews(arguments, spec.name)
     }
+    if Profile.isOn { Profile.enter(.op, spec.name) }
+    defer { if Profile.isOn { Profile.leave() } }
     // Nothing to record: no lists are made.
     var context = OpContext(name: spec.name, arguments: arguments)
     let outputs = try spec.forward(&context)
+    if Anomalies.isWatching { try Anomalies.examine(spec, arguments, outputs) }
     let result = Variable(outputs.first)
     if outputs.isView, case .tensor(let source)? = arguments.first { result.viewed = source.viewed ?? source }
     return result
@@ -187,9 +193,12 @@ public enum Engine {
       throw CallerError("backward: \(node.spec.name): a tensor of shape \(tensor.shape.text) that its gradient needs was changed in place after it was used; change a :clone() instead")
     }
     guard case .rule(let rule) = node.spec.gradient else { return }
+    if Profile.isOn { Profile.enter(gradientOf: node.spec.name, at: node.place) }
+    defer { if Profile.isOn { Profile.leave() } }
     var gradients = try rule(node.arrived, node.context)
     // A loop that Ctrl-C ended early has left its result unfinished.
     try Interrupted.check()
+    if Anomalies.isWatching { try Anomalies.examine(gradients, of: node) }
     for i in node.arrived.indices { node.arrived[i] = nil }
     if !keepGraph {
       node.isSpent = true

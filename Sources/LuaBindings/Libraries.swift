@@ -4,6 +4,7 @@ extension LuaHost {
   public func openLibraries() throws {
     let openers: [(LuaHost) -> () throws -> Void] = [
       LuaHost.openSystemLibrary,
+      LuaHost.openProcessesLibrary,
       LuaHost.openTensorLibrary,
       LuaHost.openFilesLibrary,
       LuaHost.openAutogradLibrary,
@@ -13,7 +14,10 @@ extension LuaHost {
       LuaHost.openOptimLibrary,
       LuaHost.openModelsLibrary,
       LuaHost.openVersionsLibrary,
+      LuaHost.openRandomStateLibrary,
+      LuaHost.openZipLibrary,
       LuaHost.openDocumentationLibrary,
+      LuaHost.openProfileLibrary,
     ]
     for open in openers { try open(self)() }
   }

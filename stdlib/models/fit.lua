@@ -1,4 +1,5 @@
 local Keeping = require "jetlua.models.keeping"
+local core = require "jetlua.core.autograd"
 local expect = require "jetlua.internal.expect"
 local optim = require "jetlua.optim"
 local progress = require "jetlua.progress"
@@ -21,13 +22,14 @@ local function callable(value)
 end
 
 -- What the loss of a model wants beside `x`: columns of the batch and batches of other sets.
-local function extras(model, others, batch_size, where)
+local function extras(model, others, batch_size, where, training)
   local columns, sources = of(model, "columns") or {}, {}
   for _, name in ipairs(of(model, "sets") or {}) do
     local set = others[name]
     if set == nil then raise("%s: %s: expected a set of jets, which this model's loss wants, got nil", where, name) end
     if not has(set, "batches") then expect.wrong(where, name, "a set of jets", set) end
     sources[name] = set:batches(batch_size, { shuffle = true, forever = true })
+    if training then training:follow(name, sources[name]) end
   end
   if #columns == 0 and next(sources) == nil then return function() end end
   return function(batch)
@@ -41,34 +43,56 @@ local function extras(model, others, batch_size, where)
   end
 end
 
---- The mean of each term of the loss per jet of `images`, in batches; with an optimizer also a step for each batch. A total that
---- is not finite ends it: `wrong(place, batch, loss)` is called.
-local function pass(model, images, given, optimizer, wrong)
-  local sums, count, place = {}, 0, 0
-  local options = extras(model, given, given.batch, "models.fit")
+-- Gradients up to this size are looked at in each step: a NaN that a rule makes comes by the small ones, the biases, and a look
+-- at all would cost a twentieth of the step.
+local looked_at = 4096
+
+--- The mean of each term of the loss per jet of `images`, in batches; with an optimizer also a step for each batch. A total or a
+--- gradient that is not finite ends it: `wrong` is called with the batch, the one before, and what was computed with them.
+local function pass(model, images, given, optimizer, wrong, training)
+  local kept = training and training.sums or {}
+  kept.terms, kept.count, kept.place = kept.terms or {}, kept.count or 0, kept.place or 0
+  local parameters = optimizer and wrong and has(model, "parameters") and model:parameters() or {}
+  local options = extras(model, given, given.batch, "models.fit", training)
   local smallest = of(model, "smallest_batch") or 1
-  for batch in images:batches(given.batch, { shuffle = optimizer ~= nil }) do
+  local function means()
+    local now = {}
+    for name, sum in pairs(kept.terms) do now[name] = sum / math.max(kept.count, 1) end
+    return now
+  end
+  local last
+  local batches = training and training:batches(images, given.batch) or images:batches(given.batch, { shuffle = optimizer ~= nil })
+  for batch in progress(batches, { desc = optimizer and "batch" or "validation" }) do
+    progress.note(means)
     -- One jet left over has no correlation.
     if #batch >= smallest or math.min(#images, given.batch) < smallest then
       if optimizer then optimizer:zero_grad() end
-      local loss = model:loss(batch.x, options(batch))
-      place = place + 1
+      kept.place = kept.place + 1
+      local this = wrong and { place = kept.place, batch = batch, state = core.random_state() } or {}
+      this.options = options(batch)
+      local loss = model:loss(batch.x, this.options)
       local total = loss.total:item()
       if total - total ~= 0 and wrong then
-        wrong(place, batch, loss)
+        this.loss = loss
+        wrong(this, last)
         return { total = total }
       end
       if optimizer then
         loss.total:backward()
+        this.gradient = core.wrong_gradient(parameters, looked_at)
+        if this.gradient and wrong then
+          wrong(this, last)
+          return { total = total }
+        end
         optimizer:step()
       end
+      last = this
       -- The last batch may be smaller than the others.
-      for name, term in pairs(loss) do sums[name] = (sums[name] or 0) + term:item() * #batch end
-      count = count + #batch
+      for name, term in pairs(loss) do kept.terms[name] = (kept.terms[name] or 0) + term:item() * #batch end
+      kept.count = kept.count + #batch
     end
   end
-  for name, sum in pairs(sums) do sums[name] = sum / count end
-  return sums
+  return means()
 end
 
 local function evaluate(model, given)
@@ -121,12 +145,13 @@ end
 ---
 --- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`). `schedule`, a schedule of the learning
 --- rate or a list of them, takes a step after each epoch; `beta`, a number or a function of the epoch such as `optim.anneal{…}`, is
---- the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, and its weights are kept as
---- checkpoints/last and, where they are the best so far, checkpoints/best. `each(epoch, means)` is called after each epoch; where it
---- returns true it is the last one.
+--- the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, its weights are kept as
+--- checkpoints/last and, where they are the best so far, checkpoints/best, and `jetlua resume` goes on with a training that was
+--- stopped. `each(epoch, means)` is called after each epoch; where it returns true it is the last one.
 ---
---- A loss that is not finite ends the training: the model gets back the weights of the last good epoch, and an error says what was
---- wrong; with early stopping the history until then is returned instead.
+--- A loss or a gradient that is not finite ends the training: the model gets back the weights of the last good epoch, and an error
+--- says what was wrong, with the op and the layer that first gave such a number; with early stopping the history until then is returned
+--- instead. With `run` the batch is kept, and `models.replay(folder)` computes it again.
 ---
 ---     images = jets.sample():take(200):images()
 ---     model = models.DirichletVAE{input = 1600, hidden = {8}}
@@ -143,13 +168,17 @@ local function fit(model, images, options)
 
   model:train()
   local history, keeping = {}, Keeping.new(model, optimizer, run)
-  for epoch in progress(given.epochs, { desc = "epoch" }) do
+  local training = run and has(run, "training") and run:training {
+    model = has(model, "state_dict") and model or nil, optimizer = has(optimizer, "state_dict") and optimizer or nil,
+    early_stopping = early, schedule = given.schedule, history = history, keeping = keeping,
+  }
+  for epoch in progress(training and training:epochs(given.epochs) or given.epochs, { desc = "epoch" }) do
     if has(model, "strength") then model:epoch(epoch) end
     Keeping.set_beta(where, model, given.beta, epoch)
-    local why
-    local entry = pass(model, images, given, optimizer, function(...) why = keeping:why(where, epoch, ...) end)
+    local why, found
+    local entry = pass(model, images, given, optimizer, function(...) why, found = keeping:why(where, epoch, ...) end, training)
     entry.epoch = epoch
-    if why and not early then keeping:fail(why) end
+    if why and not early then keeping:fail(why, found) end
     local judged = entry.total
     if given.valid and not why then
       local valid = evaluate(model, given)
@@ -160,6 +189,9 @@ local function fit(model, images, options)
       history[name] = history[name] or {}
       history[name][epoch] = value
     end
+    local shown = {}
+    for name, value in pairs(entry) do shown[name] = name ~= "epoch" and value or nil end
+    progress.note(shown)
     if run then run:log(entry) end
     local stop, is_best
     if early then stop, is_best = early:step(judged) end

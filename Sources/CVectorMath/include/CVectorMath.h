@@ -231,6 +231,16 @@ typedef struct {
 
   // Two independent standard normal numbers from each pair of random words.
   void (*normal_pairs)(const uint32_t *words, float *out, ptrdiff_t pairs);
+
+  // A jet is [slots, 4] numbers E, px, py, pz. The sum [4] of its particles, and how many are not all zero; -1 where a sum is not finite
+  // or an energy below 0.
+  ptrdiff_t (*momentum_sum)(const float *jet, ptrdiff_t slots, double *sum);
+  // How many particles there are, if they come first, by descending pT, and nothing but zeros behind them; -1 otherwise, and for numbers
+  // that are not finite or energies below 0.
+  ptrdiff_t (*packed_slots)(const float *jet, ptrdiff_t slots);
+  // E, px, py, pz [n each] of transverse momentum, pseudorapidity or rapidity, azimuth and mass. A pT below 0 gives an energy below 0.
+  void (*four_vectors)(const double *pt, const double *angle, const double *phi, const double *mass, bool is_rapidity,
+                       double *const components[4], ptrdiff_t n);
 } jvm_kernels;
 
 /// Orders the entries of `rows` sparse rows by column: counts them first, then fills in rows first ..< last, all of them in

@@ -29,6 +29,7 @@
 #include "normal.h"
 #include "gaussian.h"
 #include "bias.h"
+#include "kinematics.h"
 #define NUMBER float
 #define NAMED(f) f##_f32
 #define WIDE vector
@@ -102,6 +103,9 @@ const jvm_kernels VARIANT = {
     .adam_f32 = adam_f32,
     .adam_f64 = adam_f64,
     .normal_pairs = normal_pairs,
+    .momentum_sum = momentum_sum,
+    .packed_slots = packed_slots,
+    .four_vectors = four_vectors,
     .gaussian_kl_f32 = gaussian_kl_f32,
     .add_bias = add_bias,
     .relu_gradient = relu_gradient,
