@@ -56,6 +56,17 @@ extension TensorCoreTests {
       }
     }
 
+    @Test func transposedMatricesAreCopiedNumberByNumber() throws {
+      for (m, n) in [(1, 70), (7, 9), (8, 8), (9, 16), (23, 40), (100, 100), (64, 3), (700, 401)] {
+        let x = try Tensor((0..<(2 * m * n)).map { Float($0) }, shape: [2, m, n]), part = x.narrowed(2, from: 0, length: max(1, n - 1))
+        for (view, width) in [(x, n), (part, max(1, n - 1))] {
+          let copy = try view.transposed(1, 2).clone().array(of: Float.self)
+          let expected = (0..<2).flatMap { k in (0..<width).flatMap { j in (0..<m).map { i in Float((k * m + i) * n + j) } } }
+          #expect(copy == expected, "\(m) x \(width)")
+        }
+      }
+    }
+
     @Test func piecesAgreeWithPlainLoops() throws {
       let n = 400_000
       RandomStream.seed(8)

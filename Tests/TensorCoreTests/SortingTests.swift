@@ -26,7 +26,7 @@ extension TensorCoreTests {
     }
 
     // Lengths on both sides of where insertion ends and where blocks begin.
-    @Test(arguments: [0, 1, 2, 3, 39, 40, 41, 42, 255, 1000, 32_768, 32_769, 70_001]) func sortingKeepsTheOrderOfComparisons(n: Int) throws {
+    @Test(arguments: [0, 1, 2, 3, 39, 40, 41, 42, 255, 1000, 32_768, 32_769, 40_001]) func sortingKeepsTheOrderOfComparisons(n: Int) throws {
       var generator = SystemRandomNumberGenerator()
       let rows = n > 1000 ? 1 : 3
       let x = numbers(rows * n, &generator), tensor = try Tensor(x, shape: [rows, n])
@@ -84,7 +84,7 @@ extension TensorCoreTests {
               for step in 0..<n {
                 let at = start + (scan == .sum ? step : n - 1 - step) * inner
                 total += plain[at]
-                worst = max(worst, abs(found[at] - total) / total)
+                worst = max(worst, abs(found[at] - total) / max(total, 1e-30))
               }
             }
             #expect(worst < (dtype == .float32 ? 6e-8 : 1e-12), "\(shape.text) along \(d)")

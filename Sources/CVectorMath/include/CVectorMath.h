@@ -91,6 +91,9 @@ typedef struct {
     void (*of_8)(const uint8_t *mask, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, void *y, ptrdiff_t n);
   } choose;
 
+  // out[r out_step + c] = in[c in_step + r] for elements of 4 bytes; the two do not overlap.
+  void (*transpose_4)(const void *in, ptrdiff_t in_step, void *out, ptrdiff_t out_step, ptrdiff_t rows, ptrdiff_t columns);
+
   // Reductions of n contiguous numbers; sums are blocked and gathered in double.
   double (*sum_f32)(const float *x, ptrdiff_t n);
   double (*sum_f64)(const double *x, ptrdiff_t n);

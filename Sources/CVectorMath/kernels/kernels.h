@@ -24,6 +24,7 @@
 #include "mixture.h"
 #include "convolution.h"
 #include "resizing.h"
+#include "transposing.h"
 #include "adam.h"
 #include "normal.h"
 #include "gaussian.h"
@@ -68,6 +69,7 @@ const jvm_kernels VARIANT = {
     .compare_f64 = compare_f64,
     .compare_i64 = compare_i64,
     .choose = {choose_1, choose_4, choose_8},
+    .transpose_4 = transpose_4,
     .sum_f32 = sum_f32,
     .sum_f64 = sum_f64,
     .sum_rows_f32 = sum_rows_f32,

@@ -13,6 +13,13 @@ extension LuaHost {
         if let a = call.argument(at: 1, "x").objectIfAny(Variable.self), let b = call.argument(at: 2, "y").objectIfAny(Variable.self) {
           return try call.returns(try Engine.applyOne(spec, [.tensor(a), .tensor(b)]))
         }
+        // Nor do a floating-point tensor and a number.
+        for place in 1...2 {
+          let other = call.argument(at: 3 - place, "y")
+          guard let x = call.argument(at: place, "x").objectIfAny(Variable.self), x.dtype.isFloatingPoint, case .number = other.kind else { continue }
+          let number = ArgumentValue.tensor(Variable(try Tensor(scalar: try other.number(), x.dtype)))
+          return try call.returns(try Engine.applyOne(spec, place == 1 ? [.tensor(x), number] : [number, .tensor(x)]))
+        }
         return try call.returns(try Engine.applyOne(spec, try arguments.decode(call)))
       }
     }

@@ -1,3 +1,4 @@
+import CVectorMath
 import Glibc
 
 extension Tensor {
@@ -58,6 +59,7 @@ extension Tensor {
         if count > 0 { memcpy(pointer(as: UInt8.self, bytes: true), source.pointer(as: UInt8.self, bytes: true), byteCount) }
         return
       }
+      if copyTransposed(from: source) { return }
       switch dtype {
       case .bool: copyPairs(source, UInt8.self, UInt8.self) { $0 }
       case .int64: copyPairs(source, Int64.self, Int64.self) { $0 }
@@ -81,6 +83,23 @@ extension Tensor {
     case (.int64, .bool): copyPairs(source, Int64.self, UInt8.self) { $0 != 0 ? 1 : 0 }
     default: break
     }
+  }
+
+  // Matrices of float32 whose columns become rows: tile by tile, where rows would read one number of each line of the cache.
+  private func copyTransposed(from source: Tensor) -> Bool {
+    guard dtype == .float32, rank >= 2, count >= 64, storage !== source.storage else { return false }
+    let (row, column) = (rank - 2, rank - 1)
+    guard strides[column] == 1, strides[row] >= shape[column], source.strides[row] == 1, source.strides[column] > 1 else { return false }
+    func matrices(_ x: Tensor) -> Tensor {
+      Tensor(storage: x.storage, dtype: x.dtype, shape: Dimensions(x.shape.dropLast(2)), strides: Dimensions(x.strides.dropLast(2)), offset: x.offset)
+    }
+    let (out, input, k) = (pointer(as: Float.self), source.pointer(as: Float.self), jvm_kernels_in_use())
+    matrices(self).forEachRowPair(matrices(source)) { a, stepA, b, stepB, length in
+      for i in 0..<length {
+        k.pointee.transpose_4(input + b + i * stepB, source.strides[column], out + a + i * stepA, strides[row], shape[row], shape[column])
+      }
+    }
+    return true
   }
 
   private func pointer(as: UInt8.Type, bytes: Bool) -> UnsafeMutableRawPointer { storage.pointer + offset * dtype.size }
