@@ -1,4 +1,5 @@
--- The claims of arXiv:2104.08291, each with the criterion by which a seed confirms it. The criteria were fixed before the trainings.
+-- The claims of arXiv:2104.08291, each with the criterion by which a seed confirms it. The criteria were fixed before the trainings, but for the
+-- second part of A1, which came after its first two seeds.
 
 local each = require("study.judging").each
 
