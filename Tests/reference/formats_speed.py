@@ -26,6 +26,7 @@ def main():
   parser.add_argument("--jets", type=int, default=100_000, help="rows of a community file; the other formats in proportion")
   parser.add_argument("--repetitions", type=int, default=3)
   parser.add_argument("--formats", default="", help="only those whose name contains this text")
+  parser.add_argument("--readings", default="particles,columns,constituents,images", help="what jetlua reads")
   parser.add_argument("--folder", help="where the files are made and kept; a temporary folder without it")
   parser.add_argument("--jetnet", help="a Python with the jetnet package, whose readers are timed too")
   options = parser.parse_args()
@@ -61,7 +62,7 @@ def measure(options, folder):
 
 def row(options, name, file, path):
   """Rounds of one process of each side, so that a slow minute of the machine meets all of them."""
-  jetlua = {what: [] for what in file.readings}
+  jetlua = {what: [] for what in file.readings if what in options.readings.split(",") or file.readings == ("images",)}
   others = {what: [] for what in file.others if what != "jetnet" or options.jetnet}
   warm(path)
   for _ in range(options.repetitions):
