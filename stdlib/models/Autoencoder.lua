@@ -43,7 +43,7 @@ function Autoencoder:posterior(x) return self.encoder(x) end
 ---@param options? { weight: tensor|nil, reduction: "mean"|"sum"|"none"|nil } weights of the jets `[N]`; "mean" over the batch if left out
 ---@return { total: tensor, reconstruction: tensor }
 function Autoencoder:loss(x, options)
-  local given = self:loss_options(options)
+  local given = self:loss_options(options, { "weight", "reduction" })
   x = self:rows("Autoencoder: loss", x)
   return self:reduced({ { "reconstruction", reconstruction.error(self.decoder(self.encoder(x)), x, self.mse), 1 } }, given)
 end

@@ -25,6 +25,9 @@ local chunk = 512
 -- The options that each model was made with; not in its fields, where networks would count as parts a second time.
 local made_with = setmetatable({}, { __mode = "k" })
 
+-- Settings that may change while a model is trained.
+local changing = { "beta", "separation" }
+
 local function field(value, name)
   local indexed, found = pcall(function() return value[name] end)
   if indexed then return found end
@@ -41,6 +44,21 @@ function Model.class(name)
   return class
 end
 
+--- Makes a class of models derived from this one; files keep its models under its name, and `models.load` makes them again where the
+--- class has been defined.
+---
+---     Steady = models.VAE:extend("Steady")
+---     Steady{input = 4, hidden = {3}}:class_name() --> Steady
+---@param name string
+---@return table
+function Model:extend(name)
+  local class = Module.extend(self, name)
+  if self == Model then return class end
+  class.short = name
+  files.derive(name, class)
+  return class
+end
+
 --- Keeps what the model is made with, all of it plain: the rest of `init` reads it.
 ---@param settings table
 ---@private
@@ -49,13 +67,16 @@ function Model:settle(settings)
   self.input = settings.input
 end
 
---- The options that make such a model again.
+--- The options that make such a model again, with the prefactors as they are now.
 ---
 ---     models.VAE{input = 4, hidden = {3}}:options().latent --> 1
 ---@return table<string, any>
 function Model:options()
   local copy = {}
   for name, value in pairs(made_with[self]) do copy[name] = value end
+  for _, name in ipairs(changing) do
+    if copy[name] ~= nil and type(self[name]) == "number" then copy[name] = self[name] end
+  end
   return copy
 end
 
@@ -156,16 +177,14 @@ function Model:in_chunks(where, x, body)
   return joined
 end
 
---- The options of a loss, checked: `weight`, `reduction` ("mean" if left out), `noise`, and those of the class.
+--- The options of a loss, checked: `weight`, `reduction` ("mean" if left out) and, unless the class says others, `noise`.
 ---@param options table|nil
----@param more? string[]
+---@param known? string[]
 ---@return table
 ---@private
-function Model:loss_options(options, more)
+function Model:loss_options(options, known)
   local where = self.short .. ": loss"
-  local known = { "weight", "reduction", "noise" }
-  for _, name in ipairs(more or {}) do known[#known + 1] = name end
-  local given = expect.options(where, options, known)
+  local given = expect.options(where, options, known or { "weight", "reduction", "noise" })
   given.reduction = given.reduction == nil and "mean" or given.reduction
   if given.reduction ~= "mean" and given.reduction ~= "sum" and given.reduction ~= "none" then
     raise('%s: reduction: expected one of "mean", "sum", "none", got %s', where, text.describe(given.reduction))
