@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "Evaluation", dependencies: ["TensorCore"]),
     .target(name: "Models", dependencies: ["Autodiff", "Evaluation"]),
     .target(name: "ArrayFiles", dependencies: ["TensorCore", "SystemServices", "CHDF5"]),
-    .target(name: "Jets", dependencies: ["TensorCore", "ArrayFiles", "SystemServices", "CFastJet"]),
+    .target(name: "Jets", dependencies: ["TensorCore", "ArrayFiles", "SystemServices", "CFastJet", "CVectorMath"]),
 
     // Swift: what speaks Lua.
     .target(

@@ -11,7 +11,10 @@ local o = options { from = { "dvae_k2", "the experiment to start from; its file 
 
 local folder = system.home() .. "/scripts"
 local experiments = {}
-for _, file in ipairs(system.list_directory(folder)) do experiments[#experiments + 1] = file:match("^([%w_]+)%.lua$") end
+for _, file in ipairs(system.list_directory(folder)) do
+  -- The whole study stands in several files.
+  if file ~= "reproduce.lua" then experiments[#experiments + 1] = file:match("^([%w_]+)%.lua$") end
+end
 table.sort(experiments)
 
 if #words ~= 1 then
@@ -20,7 +23,7 @@ end
 local name = words[1]:gsub("%.lua$", "")
 local path = name .. ".lua"
 local source = folder .. "/" .. o.from .. ".lua"
-if not system.exists(source) then
+if o.from == "reproduce" or not system.exists(source) then
   local near = nearest(o.from, experiments)
   options.fail("--from: unknown experiment %s; %s", o.from,
     near and ("did you mean %s?"):format(near) or "there are: " .. table.concat(experiments, ", "))

@@ -4,48 +4,64 @@ require "jetlua.strict"
 local commands = require "jetlua.internal.commands"
 local json = require "jetlua.json"
 local options = require "jetlua.options"
+local records = require "jetlua.run.records"
 local system = require "jetlua.core.system"
 local text = require "jetlua.internal.text"
 
 local words = commands.operands()
 local o = options {
   { "name", nil, "only runs whose name holds this", type = "string" },
-  { "status", nil, "only runs that ended so", choices = { "running", "finished", "failed", "interrupted", "ended" }, type = "string" },
+  { "status", nil, "only runs that ended so", choices = { "running", "finished", "failed", "interrupted", "killed", "ended" }, type = "string" },
+  { "where", nil, 'only runs for which this holds, such as "auc > 0.9 and beta = 0.1"', type = "string" },
   { "sort", "started", "by this column: started, seconds, name, status, or a result, the largest first", type = "string" },
   { "json", false, "a line of JSON for each run" },
 }
 if #words > 1 then options.fail("expected at most one folder, got %d", #words) end
-local environment = os.getenv("JETLUA_RUNS")
-local root = words[1] or (environment ~= "" and environment) or "runs"
+local root = records.root(words[1])
 if not system.is_directory(root) then
   options.fail("%s: expected a folder of runs, found none; run a script first or name its folder", text.one_line(root))
 end
+local runs, damaged = options.attempt(records.list, root)
 
-local runs, damaged = {}, {}
-for _, entry in ipairs(options.attempt(system.list_directory, root)) do
-  local path = root .. "/" .. entry
-  if system.exists(path .. "/run.json") then
-    local read, record = pcall(function() return json.decode(system.read_file(path .. "/run.json")) end)
-    if read and type(record) == "table" and type(record.name) == "string" then
-      record.path = path
-      runs[#runs + 1] = record
-    else
-      damaged[#damaged + 1] = path
-    end
+-- "auc > 0.9 and beta = 0.1": conditions on results, options and columns, all of which must hold.
+local function conditions(written)
+  local list = {}
+  for part in (written:gsub("%s+and%s+", ",") .. ","):gmatch("%s*([^,]*),") do
+    local name, operator, value = part:match("^([%w_.]+)%s*([<>=~!]=?)%s*(.-)%s*$")
+    if not name or value == "" then options.fail('--where: expected conditions such as "auc > 0.9 and beta = 0.1", got %s', text.one_line(written)) end
+    list[#list + 1] = { name = name, operator = operator, value = tonumber(value) or value }
   end
+  return list
 end
 
--- A process that is gone cannot close its run; what still says "running" then was killed.
-for _, r in ipairs(runs) do
-  if r.status == "running" and r.host == system.hostname() and math.type(r.process) == "integer"
-    and not system.exists("/proc/" .. r.process) then
-    r.status = "killed"
+local tests = {
+  ["<"] = function(a, b) return a < b end, ["<="] = function(a, b) return a <= b end, [">"] = function(a, b) return a > b end,
+  [">="] = function(a, b) return a >= b end, ["="] = function(a, b) return a == b end, ["=="] = function(a, b) return a == b end,
+  ["~="] = function(a, b) return a ~= b end, ["!="] = function(a, b) return a ~= b end,
+}
+
+local function holds(r, condition)
+  local value = r.results[condition.name]
+  if value == nil then value = r.options[condition.name] end
+  if value == nil then value = r[condition.name] end
+  if type(value) == "boolean" then value = tostring(value) end
+  local test = tests[condition.operator]
+  if not test then options.fail("--where: expected one of < <= > >= = ~=, got %s", condition.operator) end
+  if type(value) ~= type(condition.value) then return condition.operator == "~=" or condition.operator == "!=" end
+  return test(value, condition.value)
+end
+
+local wanted = o.where and conditions(o.where) or {}
+local function passes(r)
+  for _, condition in ipairs(wanted) do
+    if not holds(r, condition) then return false end
   end
+  return true
 end
 
 local shown = {}
 for _, r in ipairs(runs) do
-  if (not o.name or r.name:find(o.name, 1, true)) and (not o.status or r.status == o.status) then shown[#shown + 1] = r end
+  if (not o.name or r.name:find(o.name, 1, true)) and (not o.status or r.status == o.status) and passes(r) then shown[#shown + 1] = r end
 end
 
 local plain = { started = true, seconds = true, name = true, status = true }

@@ -37,19 +37,21 @@ local images, unseen, model, adam, r = options.attempt(function()
   return images, unseen, model, adam, r
 end)
 
+-- What the training keeps; `jetlua resume` goes on with it, in the middle of an epoch too.
 local losses = {}
-for epoch in progress(o.epochs, { desc = "epoch" }) do
-  local total, kl, count = 0, 0, 0
-  for batch in images:batches(o.batch, { shuffle = true }) do
+local training = r:training { model = model, optimizer = adam, losses = losses }
+for epoch in progress(training:epochs(o.epochs), { desc = "epoch", total = o.epochs }) do
+  local sums = training.sums
+  for batch in training:batches(images, o.batch, { shuffle = true }) do
     adam:zero_grad()
     local loss = model:loss(batch.x)
     loss.total:backward()
     adam:step()
-    total, kl, count = total + #batch * loss.total:item(), kl + #batch * loss.kl:item(), count + #batch
+    sums.total, sums.kl = (sums.total or 0) + #batch * loss.total:item(), (sums.kl or 0) + #batch * loss.kl:item()
   end
-  if total ~= total then options.fail("the loss is NaN in epoch %d; give a smaller --lr", epoch) end
-  losses[epoch] = total / count
-  r:log { epoch = epoch, total = total / count, kl = kl / count }
+  if sums.total ~= sums.total then options.fail("the loss is NaN in epoch %d; give a smaller --lr", epoch) end
+  losses[epoch] = sums.total / #images
+  r:log { epoch = epoch, total = losses[epoch], kl = sums.kl / #images }
 end
 r:checkpoint(model, adam)
 

@@ -34,6 +34,28 @@ do
 ---@operator call: jets.Batch
 local class = {}
 
+--- Goes on in the pass where `state_dict` was taken of batches of the same jets and size; no random stream moves.
+---
+--- ```lua
+--- set = jets.sample():take(1000):images()
+--- a, b = set:batches(256), set:batches(256)
+--- a()
+--- b:load_state_dict(a:state_dict())
+--- a().index:eq(b().index):all():item() --> true
+--- ```
+---@param state table
+function class:load_state_dict(state) end
+
+--- Where they stand, as a checkpoint keeps it: jets given out in this pass, and the random streams its order was drawn from.
+---
+--- ```lua
+--- batches = jets.sample():take(1000):images():batches(256)
+--- batches()
+--- batches:state_dict().next --> 256
+--- ```
+---@return {next: integer, jets: integer, size: integer, random: {seed: integer, positions: integer[]}}
+function class:state_dict() end
+
 end
 
 do
@@ -67,6 +89,28 @@ do
 ---@operator len: integer
 ---@operator call: jets.ConstituentBatch
 local class = {}
+
+--- Goes on in the pass where `state_dict` was taken of batches of the same jets and size; no random stream moves.
+---
+--- ```lua
+--- set = jets.sample():take(1000):constituents()
+--- a, b = set:batches(256), set:batches(256)
+--- a()
+--- b:load_state_dict(a:state_dict())
+--- a().index:eq(b().index):all():item() --> true
+--- ```
+---@param state table
+function class:load_state_dict(state) end
+
+--- Where they stand, as a checkpoint keeps it: jets given out in this pass, and the random streams its order was drawn from.
+---
+--- ```lua
+--- batches = jets.sample():take(1000):constituents():batches(256)
+--- batches()
+--- batches:state_dict().next --> 256
+--- ```
+---@return {next: integer, jets: integer, size: integer, random: {seed: integer, positions: integer[]}}
+function class:state_dict() end
 
 end
 

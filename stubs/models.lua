@@ -258,6 +258,28 @@ function class:encode(x) end
 ---@return tensor `[N, input]`
 function class:forward(x) end
 
+--- Runs `body(chunk)`, which gives a table of tensors `[n, …]`, over chunks of the rows, in evaluation mode and without a graph, and joins what it gives: what `scores` of a model of one's own is made of.
+---
+--- ```lua
+--- model = models.VAE{input = 4, hidden = {3}}
+--- model:in_chunks("sums", tensor.ones(1000, 4), function(x) return {sum = x:sum(2)} end).sum.shape --> {1000}
+--- ```
+---@param where string
+---@param x any
+---@param body fun(x: tensor|sparse_rows): table
+---@return table
+function class:in_chunks(where, x, body) end
+
+--- The options of a loss, checked: `weight`, `reduction` ("mean" if left out), `noise`, and those of the class.
+---
+--- ```lua
+--- models.VAE{input = 4, hidden = {3}}:loss_options{}.reduction --> mean
+--- ```
+---@param options table|nil
+---@param more? string[]
+---@return table
+function class:loss_options(options, more) end
+
 --- The options that make such a model again.
 ---
 --- ```lua
@@ -265,6 +287,50 @@ function class:forward(x) end
 --- ```
 ---@return table<string, any>
 function class:options() end
+
+--- Terms of a loss per jet, `{name, tensor [N], factor}`, weighted and reduced as the options say, and `total`, their sum with the factors: the mean is Σ w l/Σ w, the sum Σ w l, and "none" gives w l.
+---
+--- ```lua
+--- model = models.VAE{input = 4, hidden = {3}}
+--- model:reduced({{"a", tensor{1, 3}, 1}, {"b", tensor{1, 1}, 0.5}}, model:loss_options{}).total:item() --> 2.5
+--- ```
+---@param terms table[]
+---@param options table as `loss_options` gives it
+---@return table<string, tensor>
+function class:reduced(terms, options) end
+
+--- What a model computes with, of a tensor or sparse rows `[N, input]`, or a set or batch of jets with its `x`. Jets of another recipe than the model's raise; the first ones it is trained with give it theirs. `where` begins the errors' texts.
+---
+--- ```lua
+--- images = jets.sample():take(5):images()
+--- models.VAE{hidden = {3}}:rows("score", images).shape --> {5, 1600}
+--- ```
+---@param where string
+---@param x any
+---@return tensor|sparse_rows
+function class:rows(where, x) end
+
+--- A sample of the posterior in training, its mean in evaluation; with `noise` given that noise in either mode.
+---
+--- ```lua
+--- model = models.VAE{input = 4, hidden = {3}}:eval()
+--- model:sample(tensor{{1, 2}}, tensor.zeros(1, 2)) --> [[1., 2.]]
+--- ```
+---@param mu tensor [N, D]
+---@param logvar tensor [N, D]
+---@param noise? tensor [N, D], standard normal
+---@return tensor
+function class:sample(mu, logvar, noise) end
+
+--- Keeps what the model is made with: `options()` gives it, `save` writes it and `models.load` calls the class with it. To be called first in `init`, with all options settled and plain (numbers, strings, booleans, tables of them), among them `input`, the numbers per jet.
+---
+--- ```lua
+--- Own = models.class "Settled"
+--- function Own:init(given) self:settle{input = given.input or 1600} end
+--- Own{}:options().input --> 1600
+--- ```
+---@param settings table
+function class:settle(settings) end
 
 --- Converts all parameters, in place.
 ---
@@ -333,11 +399,21 @@ local models = {}
 ---@return models.DirichletVAE
 function models.DirichletVAE(options) end
 
+--- A class of models of one's own, with the methods of `models.Model`: `encode`, `decode`, `save`, `load`, `options`; `models.load` knows it once it is defined. Its `init` calls `settle` and makes `encoder` and `decoder`; `posterior(x)` gives mu and logvar with a graph (or the bottleneck alone), `loss(x, options)` a table with `total` and its terms, `scores(x)` a table of scores per jet. To define it again, at the prompt, replaces it.
+---
+--- ```lua
+--- Own = models.class "Own"
+--- Own --> class models.Own
+--- ```
+---@param name string
+---@return models.Model class
+function models.class(name) end
+
 --- Trains a model on images or constituents and returns how each term of its loss went, a list with one number per epoch: `history.total`, `history.kl`, …, `history.epoch`, and `history.valid_total`, … if there are images to validate with.
 ---
 --- A model from `mass_decorrelation` gets the masses of each batch, one from `outlier_exposure` batches of `outliers`, a set that is gone through again and again; both are told the epoch. A last batch of a single jet, which has no correlation with its mass, is left out.
 ---
---- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`). `schedule`, a schedule of the learning rate or a list of them, takes a step after each epoch; `beta`, a number or a function of the epoch such as `optim.anneal{…}`, is the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, and its weights are kept as checkpoints/last and, where they are the best so far, checkpoints/best. `each(epoch, means)` is called after each epoch; where it returns true it is the last one.
+--- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`). `schedule`, a schedule of the learning rate or a list of them, takes a step after each epoch; `beta`, a number or a function of the epoch such as `optim.anneal{…}`, is the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, its weights are kept as checkpoints/last and, where they are the best so far, checkpoints/best, and `jetlua resume` goes on with a training that was stopped. `each(epoch, means)` is called after each epoch; where it returns true it is the last one.
 ---
 --- A loss that is not finite ends the training: the model gets back the weights of the last good epoch, and an error says what was wrong; with early stopping the history until then is returned instead.
 ---

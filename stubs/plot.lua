@@ -18,10 +18,11 @@ local class = {}
 --- os.remove(name), os.remove(name .. ".py"), os.remove(name .. ".csv") --> true true true
 --- ```
 ---@param path string
+---@param options? { dpi: number|nil } dots per inch of a PNG, 200 unless said
 ---@return string path
-function class:save(path) end
+function class:save(path, options) end
 
---- Draws the figure with characters on stdout.
+--- Draws the figure on stdout: as a picture where the terminal understands sixels (it is asked; `JETLUA_SIXEL=0` or `1` answers for it), else with characters, in colour on a terminal unless `NO_COLOR` is set, and in ASCII where the locale is not UTF-8.
 function class:show() end
 
 end
@@ -38,7 +39,7 @@ local plot = {}
 --- plot.bump_hunt(bump) --> plot.bump_hunt, 1 series; save with fig:save("x.pdf")
 --- ```
 ---@param bump table a result of `metrics.bump_hunt`, or its `background` or `uncut`
----@param options? table title xlabel ylabel xrange yrange logy (true unless said) legend note size
+---@param options? table title xlabel ylabel xrange yrange logy (true unless said) legend note size stamp
 ---@return plot.Figure
 function plot.bump_hunt(bump, options) end
 
@@ -50,7 +51,7 @@ function plot.bump_hunt(bump, options) end
 --- plot.frontier(rows) --> plot.frontier, 1 series; save with fig:save("x.pdf")
 --- ```
 ---@param rows table[]|table<string, table[]>
----@param options? table title xlabel ylabel xrange yrange logx (true unless said) logy legend note size
+---@param options? table title xlabel ylabel xrange yrange logx (true unless said) logy legend note size stamp
 ---@return plot.Figure
 function plot.frontier(rows, options) end
 
@@ -64,13 +65,13 @@ function plot.frontier(rows, options) end
 ---@return plot.Figure
 function plot.grid(figures, options) end
 
---- Histograms with their errors √Σw². A series is a list, a tensor or `{x=, weight=, label=}`; a value outside the range or not finite is left out and counted on stderr.
+--- Histograms with their errors √Σw². A series is a list, a tensor or `{x=, weight=, label=, style=}`; a value outside the range or not finite is left out and counted on stderr. Without `bins` there are about 40 of a round width. Up to three are filled unless `fill` says; `style = "points"` draws one as points with their errors, as data are; `errors` is "bars" (unless said), "band" or false.
 ---
 --- ```lua
 --- plot.hist({1, 1, 2, 5}, {bins = 5, range = {0, 5}, title = "counts"}) --> plot.hist, "counts", 1 series; save with fig:save("x.pdf")
 --- ```
 ---@param data any one series, a list of them, or a map from label to series
----@param options? table bins (a number or the edges), range, density (unit area), ratio (to the first series), title xlabel  ylabel xrange yrange logx logy legend note size
+---@param options? table bins (a number or the edges), range, density (unit area), ratio (to the first series), fill, errors, title xlabel  ylabel xrange yrange logx logy legend note size stamp
 ---@return plot.Figure
 function plot.hist(data, options) end
 
@@ -84,15 +85,25 @@ function plot.hist(data, options) end
 ---@return plot.Figure
 function plot.image(data, options) end
 
---- Curves through points. A series is a list, a 1-D tensor (its y; x counts 1, 2, …) or `{x=, y=, error=, label=}`; an error is drawn as a band y ± error.
+--- Curves through points. A series is a list, a 1-D tensor (its y; x counts 1, 2, …) or `{x=, y=, error=, label=, colour=, dash=}`; an error is drawn as a band y ± error.
 ---
 --- ```lua
 --- plot.line({1, 4, 9}, {xlabel = "epoch"}) --> plot.line, 1 series; save with fig:save("x.pdf")
 --- ```
 ---@param data any one series, a list of them, or a map from label to series
----@param options? table title xlabel ylabel xrange yrange logx logy legend note size
+---@param options? table title xlabel ylabel xrange yrange logx logy legend note size stamp
 ---@return plot.Figure
 function plot.line(data, options) end
+
+--- Loss curves of what `models.fit` returns: a panel for each term, training solid and validation dashed with a point at its smallest value. A term that falls by more than a factor 30 has a logarithmic axis unless `logy` says.
+---
+--- ```lua
+--- plot.losses({total = {3, 2, 1}, valid_total = {3, 2, 2}}) --> plot.losses, 2 series; save with fig:save("x.pdf")
+--- ```
+---@param history table `{total=, kl=, valid_total=, …}`, numbers per epoch
+---@param options? table terms (which, in order), columns, title xlabel ylabel xrange yrange logy legend note size stamp
+---@return plot.Figure
+function plot.losses(history, options) end
 
 --- Mass spectra of unit area in bins of 5 GeV; series as for `plot.hist`.
 ---
@@ -105,13 +116,13 @@ function plot.line(data, options) end
 ---@return plot.Figure
 function plot.mass_spectra(data, options) end
 
---- ROC curves as a physicist reads them: background rejection 1/ε_B against signal efficiency ε_S, with the line of a random choice. Points with no background left have no finite rejection and are not drawn. Up to three curves have a band of one binomial standard deviation where the result says it (`fpr_error`); `band` true or false draws it for any number or none.
+--- ROC curves as a physicist reads them: background rejection 1/ε_B against signal efficiency ε_S, with the line of a random choice. Points with no background left have no finite rejection and are not drawn. Up to three curves have a band of one binomial standard deviation where the result says it (`fpr_error`); `band` true or false draws it for any number or none. `{seeds = {…}, label=}` of results of several seeds is drawn as their mean at equal ε_S with a band of one standard deviation.
 ---
 --- ```lua
 --- plot.roc(metrics.roc({0.9, 0.6, 0.4, 0.1}, {1, 0, 1, 0})) --> plot.roc, 1 series; save with fig:save("x.pdf")
 --- ```
 ---@param data any one result of `metrics.roc` (`{fpr, tpr, auc}`, and a `label` if set), a list of them, or a map from label to result
----@param options? table title xlabel ylabel xrange yrange logx logy (true unless said) legend note size band
+---@param options? table title xlabel ylabel xrange yrange logx logy (true unless said) legend note size stamp band
 ---@return plot.Figure
 function plot.roc(data, options) end
 
@@ -121,20 +132,30 @@ function plot.roc(data, options) end
 --- plot.scatter({x = {1, 2, 3}, y = {1, 4, 9}}) --> plot.scatter, 1 series; save with fig:save("x.pdf")
 --- ```
 ---@param data any one series, a list of them, or a map from label to series
----@param options? table title xlabel ylabel xrange yrange logx logy legend note size
+---@param options? table title xlabel ylabel xrange yrange logx logy legend note size stamp
 ---@return plot.Figure
 function plot.scatter(data, options) end
 
---- Significance improvement ε_S/√ε_B against the signal efficiency, with the line of a random choice.
+--- Significance improvement ε_S/√ε_B against the signal efficiency, with the line of a random choice. `{seeds = {…}, label=}` of results of several seeds is drawn as their mean at equal ε_S with a band of one standard deviation.
 ---
 --- ```lua
 --- set = jets.sample():take(2000)
 --- plot.sic(metrics.sic(set.mass, set.label)) --> plot.sic, 1 series; save with fig:save("x.pdf")
 --- ```
 ---@param data any one result of `metrics.sic` (`{tpr, sic, max}`, and a `label` if set), a list of them, or a map from label to result
----@param options? table title xlabel ylabel xrange yrange logx logy legend note size
+---@param options? table title xlabel ylabel xrange yrange logx logy legend note size stamp
 ---@return plot.Figure
 function plot.sic(data, options) end
+
+--- What stands in a corner of a figure, as its option `stamp`: in bold what kind of jets these are, below it lines of one's own, the cuts for instance. The kinds are "simulation", "open data", "toy" and "private". No experiment's name and no "Preliminary" passes, save with "open data": a figure drawn here is nobody's official result.
+---
+--- ```lua
+--- plot.stamp("simulation", "anti-$k_T$, $R = 0.8$") --> Simulation: anti-$k_T$, $R = 0.8$
+--- ```
+---@param kind string
+---@param ... string lines
+---@return plot.stamp
+function plot.stamp(kind, ...) end
 
 --- Gibbs triangle: the density of points of the simplex `[N, 3]`, whose corners are r₁ = 1 (lower left), r₂ = 1 (lower right) and r₃ = 1 (top), in the unit of an even density. Several series stand side by side under their labels, in shades of one scale. Rows that are no point of the simplex are left out and counted on stderr.
 ---

@@ -32,7 +32,7 @@ function class:checkpoint(model, optimizer, options) end
 ---@param message? string the error's text
 function class:close(status, message) end
 
---- Records path and SHA-256 of a data file, or of the file that a set of jets was opened from.
+--- Records path, size and SHA-256 of a data file, or of the file that a set of jets was opened from, and the set's cutflow.
 ---
 --- ```lua
 --- r = run.start("demo")
@@ -94,6 +94,80 @@ function class:report(results) end
 ---@return string path
 function class:scores(scores) end
 
+--- A training that `jetlua resume` goes on with to the bit, wherever it was stopped: by SIGTERM or SIGUSR1 (it writes its state after the step under way and ends the program with status 75), by Ctrl-C, or by a power cut (it writes its state every `every` seconds).
+---
+--- It keeps the random streams, where the batches stand, and the objects given: those with `:state_dict()` and `:load_state_dict(state)` (models, optimizers, schedules), lists of them, and tables of numbers and tensors of the script's own, such as a list of losses.
+---
+--- ```lua
+--- r, images = run.start("demo"), jets.sample():take(200):images()
+--- model = models.DirichletVAE{input = 1600, hidden = {8}}
+--- adam, losses = optim.Adam(model:parameters()), {}
+--- training = r:training{model = model, optimizer = adam, losses = losses}
+--- for epoch in training:epochs(2) do
+---   for batch in training:batches(images, 100) do
+---     adam:zero_grad()
+---     loss = model:loss(batch.x).total
+---     loss:backward()
+---     adam:step()
+---     training.sums.total = (training.sums.total or 0) + loss:item()
+---   end
+---   losses[epoch] = training.sums.total
+--- end
+--- #losses --> 2
+--- ```
+---@param objects table<string, any> and `every`, seconds between two checkpoints, 30 by default
+---@return run.Training
+function class:training(objects) end
+
+end
+
+do
+--- A training that can be gone on with to the bit, made by `r:training`.
+---@class run.Training
+---@field path string the checkpoint
+---@field sums table numbers and tensors that a pass adds up: empty at each epoch, kept in its middle
+local class = {}
+
+--- The batches of an epoch, as `set:batches(n, options)` gives them; between two of them the training may be stopped, and its state is written every 30 seconds (`every` of `r:training`). One that is gone on with gives those that are left.
+---
+--- ```lua
+--- r, images = run.start("demo"), jets.sample():take(100):images()
+--- training, count = r:training{losses = {}}, 0
+--- for epoch in training:epochs(2) do
+---   for batch in training:batches(images, 50) do count = count + #batch end
+--- end
+--- count --> 200
+--- ```
+---@param set jets.Images|jets.Constituents
+---@param n integer
+---@param options? {shuffle: boolean}
+---@return function
+function class:batches(set, n, options) end
+
+--- Counts the epochs 1 … n for a `for` loop; a run that is gone on with begins where its checkpoint was written, with all that the training keeps and the random numbers as they were. What the loop does before `training:batches` happens again in an epoch whose middle is gone on with.
+---
+--- ```lua
+--- r, x = run.start("demo"), tensor{1}:requires_grad(true)
+--- training = r:training{optimizer = optim.SGD({x})}
+--- for epoch in training:epochs(2) do r:log{epoch = epoch} end
+--- training.epoch --> 2
+--- ```
+---@param n integer
+---@return function iterator, nil state, nil control, any closing
+function class:epochs(n) end
+
+--- Lets a checkpoint in the middle of an epoch keep where `batches`, from `set:batches(n)`, stand too; call it before `training:batches` in each epoch, with the same name.
+---
+--- ```lua
+--- r, images = run.start("demo"), jets.sample():take(100):images()
+--- training = r:training{losses = {}}
+--- for epoch in training:epochs(1) do training:follow("outliers", images:batches(10, {forever = true})) end
+--- ```
+---@param name string
+---@param batches jets.Batches
+---@return jets.Batches batches
+function class:follow(name, batches) end
+
 end
 
 --- A run is a folder that says what was done and what came out: the script, its options, versions, seed, checksums of the data, metrics as they come, figures, results, and how it ended.
@@ -111,7 +185,7 @@ local run = {}
 ---@param message? string
 function run.finish(status, message) end
 
---- Starts a run in a new folder `NAME-date-time` under `$JETLUA_RUNS` or `runs/`, and writes its run.json and the script.
+--- Starts a run in a new folder `NAME-date-time` under `$JETLUA_RUNS` or `runs/`, and writes its run.json and the script (docs/runs.md lists what a run keeps). Where `jetlua resume` started the script, it is the folder that is gone on with.
 ---
 --- The run closes itself when the script ends, fails or is interrupted; `r:close()` or `local r <close>` end it before.
 ---

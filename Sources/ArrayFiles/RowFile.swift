@@ -103,7 +103,8 @@ public final class RowArray {
     case entry(ZipReader, ZipReader.Entry, NPYHeader)
   }
   private let storage: Storage
-  private let isSinglePrecision: Bool
+  /// Whether the numbers are stored in single precision.
+  public let isSinglePrecision: Bool
   // A compressed entry is read from its beginning to its end: where that stands.
   private var stream: ZipEntryStream?
   private var streamRow = 0
@@ -128,7 +129,7 @@ public final class RowArray {
       position += buffer.count
     }, size: source.count, place: place)
     self.place = place
-    isSinglePrecision = header.element == .float32
+    isSinglePrecision = header.element == .float32 && !header.isBigEndian
     storage = .bytes(source, header)
     (shape, rowCount, width) = try RowArray.sizes(header, place)
   }
@@ -138,7 +139,7 @@ public final class RowArray {
     let header = try NPYHeader({ try stream.read(into: $0) }, size: entry.size, place: place)
     self.place = place
     self.stream = stream
-    isSinglePrecision = header.element == .float32
+    isSinglePrecision = header.element == .float32 && !header.isBigEndian
     storage = .entry(zip, entry, header)
     (shape, rowCount, width) = try RowArray.sizes(header, place)
   }
@@ -163,15 +164,12 @@ public final class RowArray {
 
   /// Reads `rows` (0-based, half open): shape `[rows.count, width]`. Fastest where rows are asked for in their order.
   public func read(rows: Range<Int>, into destination: UnsafeMutablePointer<Double>) throws {
-    guard rows.lowerBound >= 0, rows.upperBound <= rowCount else {
-      throw CallerError("\(place): rows \(rows.lowerBound) to \(rows.upperBound) asked for, but there are \(rowCount); ask for rows that are there")
-    }
+    try check(rows)
     if rows.isEmpty || width == 0 { return }
+    // The library takes several times as long to convert as to read.
+    if isSinglePrecision { return try widen(rows.count, destination) { try read(rows: rows, into: $0) } }
     switch storage {
-    case .dataset(let dataset, let field):
-      guard isSinglePrecision else { return try dataset.read(rows: rows, field: field, into: destination, capacity: rows.count * width) }
-      // The library takes several times as long to convert as to read.
-      try widen(rows.count, destination) { try dataset.read(rows: rows, field: field, into: $0, capacity: rows.count * width) }
+    case .dataset(let dataset, let field): try dataset.read(rows: rows, field: field, into: destination, capacity: rows.count * width)
     case .bytes(let source, let header):
       var position = header.length + rows.lowerBound * width * header.element.size
       try convert(rows.count, header, destination) { buffer in
@@ -179,11 +177,45 @@ public final class RowArray {
         position += buffer.count
       }
     case .entry(let zip, let entry, let header):
-      let stream = try streamAt(rows.lowerBound, zip, entry, header)
-      self.stream = nil
-      try convert(rows.count, header, destination) { try stream.read(into: $0) }
-      (self.stream, streamRow) = (stream, rows.upperBound)
+      try advance(zip, entry, header, rows) { stream in try convert(rows.count, header, destination) { try stream.read(into: $0) } }
     }
+  }
+
+  /// Reads `rows` likewise in single precision; numbers that are stored so are copied, others rounded.
+  public func read(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
+    try check(rows)
+    let count = rows.count * width
+    if count == 0 { return }
+    if isSinglePrecision {
+      let bytes = UnsafeMutableRawBufferPointer(start: destination, count: count * MemoryLayout<Float>.stride)
+      switch storage {
+      case .dataset(let dataset, let field): try dataset.read(rows: rows, field: field, into: destination, capacity: count)
+      case .bytes(let source, let header): try source.read(at: header.length + rows.lowerBound * width * header.element.size, into: bytes)
+      case .entry(let zip, let entry, let header): try advance(zip, entry, header, rows) { try $0.read(into: bytes) }
+      }
+      return
+    }
+    guard let memory = malloc(count * MemoryLayout<Double>.stride) else { throw OutOfMemory(bytes: count * MemoryLayout<Double>.stride) }
+    defer { free(memory) }
+    let values = memory.bindMemory(to: Double.self, capacity: count)
+    try read(rows: rows, into: values)
+    for i in 0..<count { destination[i] = Float(values[i]) }
+  }
+
+  private func check(_ rows: Range<Int>) throws {
+    guard rows.lowerBound >= 0, rows.upperBound <= rowCount else {
+      throw CallerError("\(place): rows \(rows.lowerBound) to \(rows.upperBound) asked for, but there are \(rowCount); ask for rows that are there")
+    }
+  }
+
+  /// Reads `rows` of a compressed entry, whose bytes come one after the other.
+  private func advance(
+    _ zip: ZipReader, _ entry: ZipReader.Entry, _ header: NPYHeader, _ rows: Range<Int>, _ read: (ZipEntryStream) throws -> Void
+  ) throws {
+    let stream = try streamAt(rows.lowerBound, zip, entry, header)
+    self.stream = nil
+    try read(stream)
+    (self.stream, streamRow) = (stream, rows.upperBound)
   }
 
   /// Reads `rows` rows in single precision and widens them.
@@ -199,9 +231,6 @@ public final class RowArray {
   private func convert(_ rows: Int, _ header: NPYHeader, _ destination: UnsafeMutablePointer<Double>, _ next: NextBytes) throws {
     if !header.isBigEndian, header.element == .float64 {
       return try next(UnsafeMutableRawBufferPointer(start: destination, count: rows * width * MemoryLayout<Double>.stride))
-    }
-    if !header.isBigEndian, header.element == .float32 {
-      return try widen(rows, destination) { try next(UnsafeMutableRawBufferPointer(start: $0, count: rows * width * MemoryLayout<Float>.stride)) }
     }
     let shape = try StoredShape([rows, width], place: place)
     let values = try header.element.tensor(shape, isBigEndian: header.isBigEndian, place: place, next).converted(to: .float64)

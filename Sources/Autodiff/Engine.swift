@@ -4,6 +4,8 @@ import TensorCore
 public enum Engine {
   /// Applies an op to decoded arguments and gives its results.
   public static func apply(_ spec: OpSpec, _ arguments: [ArgumentValue]) throws -> [Variable] {
+    if Profile.isOn { Profile.enter(.op, spec.name) }
+    defer { if Profile.isOn { Profile.leave() } }
     var context = OpContext(name: spec.name, arguments: arguments)
     var records = false
     if GradientMode.isEnabled, spec.isDifferentiable {
@@ -56,6 +58,8 @@ public enum Engine {
       if arguments.contains(where: \.requiresGradient) { return try apply(spec, arguments)[0] }
       try requireCurrentViews(arguments, spec.name)
     }
+    if Profile.isOn { Profile.enter(.op, spec.name) }
+    defer { if Profile.isOn { Profile.leave() } }
     // Nothing to record: no lists are made.
     var context = OpContext(name: spec.name, arguments: arguments)
     let outputs = try spec.forward(&context)
@@ -187,6 +191,8 @@ public enum Engine {
       throw CallerError("backward: \(node.spec.name): a tensor of shape \(tensor.shape.text) that its gradient needs was changed in place after it was used; change a :clone() instead")
     }
     guard case .rule(let rule) = node.spec.gradient else { return }
+    if Profile.isOn { Profile.enter(gradientOf: node.spec.name, at: node.place) }
+    defer { if Profile.isOn { Profile.leave() } }
     var gradients = try rule(node.arrived, node.context)
     // A loop that Ctrl-C ended early has left its result unfinished.
     try Interrupted.check()

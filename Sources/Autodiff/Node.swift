@@ -26,6 +26,8 @@ final class Node {
   let isScripted: Bool
   /// Whether a backward pass that has not ended goes through it.
   var isRunning = false
+  /// Where the op ran, for the profile.
+  let place = Profile.isOn ? Profile.place : Profile.nowhere
 
   private static let counter = Atomic<Int>(0)
 

@@ -79,6 +79,13 @@ JLClass *jl_find_class(JLContext *c, const void *tag);
 void jl_install_coroutines(lua_State *L);
 void jl_install_host_module(lua_State *L);
 void jl_install_format(lua_State *L);
+void jl_install_stops_module(lua_State *L);
+// Raises the interrupt of the running script; safe in a signal handler.
+void jl_interrupt_now(void);
+// Whether Ctrl-C is left to a training that saves itself first, whether it already is, and that it has been dealt with.
+bool jl_stops_take_interrupt(void);
+bool jl_stops_saw_interrupt(void);
+void jl_stops_forget_interrupt(void);
 // Links the results of a call, or its first argument, to the arguments that carry links.
 void jl_link(lua_State *L, JLContext *c, int count, int results);
 // Hooks L if an interrupt is pending, because a hook belongs to one coroutine.

@@ -41,17 +41,22 @@ void jl_arm(JLContext *c, lua_State *L) {
   if (target == c && jt_interrupt_requested()) hook(L);
 }
 
-static void on_interrupt(int signal) {
-  (void)signal;
-  if (jt_interrupt_requested()) _exit(130);
+void jl_interrupt_now(void) {
   jt_interrupt_request();
   JLContext *c = target;
   if (c) hook(c->current);
 }
 
+static void on_interrupt(int signal) {
+  (void)signal;
+  if (jt_interrupt_requested() || jl_stops_saw_interrupt()) _exit(130);
+  if (!jl_stops_take_interrupt()) jl_interrupt_now();
+}
+
 void jl_interrupts_begin(lua_State *L) {
   JLContext *c = jl_context(L);
   jt_interrupt_clear();
+  jl_stops_forget_interrupt();
   c->raised = false;
   if (c->listening) return;
   target = c;

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,24 +56,36 @@ static bool in_library(const JLContext *c, const char *source) {
   return c->prefix_length > 0 && strncmp(source, c->prefix, c->prefix_length) == 0;
 }
 
-// luaL_where looks at one level only and finds nothing under pcall; this looks for the line of the user's script.
-void jl_push_position(lua_State *L, JLContext *c) {
+// The frame of the user's script, or the innermost one with a line; luaL_where looks at one level only and finds nothing under pcall.
+static bool script_frame(lua_State *L, const JLContext *c, lua_Debug *found) {
   enum { LEVELS = 200 };
-  lua_Debug frame, found;
+  lua_Debug frame;
   bool any = false;
   for (int level = 1; level < LEVELS && lua_getstack(L, level, &frame); level++) {
     lua_getinfo(L, "Sl", &frame);
     if (frame.currentline <= 0) continue;
-    if (!any) found = frame;
+    if (!any) *found = frame;
     any = true;
     if (in_library(c, frame.source)) continue;
-    found = frame;
+    *found = frame;
     break;
   }
-  if (any)
-    lua_pushfstring(L, "%s:%d: ", found.short_src, found.currentline);
+  return any;
+}
+
+void jl_push_position(lua_State *L, JLContext *c) {
+  lua_Debug frame;
+  if (script_frame(L, c, &frame))
+    lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
   else
     lua_pushliteral(L, "");
+}
+
+size_t jl_script_line(lua_State *L, char *out, size_t size) {
+  lua_Debug frame;
+  if (!script_frame(L, jl_context(L), &frame)) return 0;
+  int length = snprintf(out, size, "%s:%d", frame.short_src, frame.currentline);
+  return length < 0 ? 0 : (size_t)length < size ? (size_t)length : size - 1;
 }
 
 // Replaces the message on top of the stack by what the function of jetlua.core.host's on_failure makes of it. Whatever goes
@@ -183,6 +196,7 @@ static int set_up(lua_State *L) {
   c->spare_reference = luaL_ref(L, LUA_REGISTRYINDEX);
   jl_install_coroutines(L);
   jl_install_host_module(L);
+  jl_install_stops_module(L);
   jl_install_format(L);
   lua_gc(L, LUA_GCRESTART);
   // The mode of the standalone interpreter, too. Between 5.4.4 and 5.4.8 nothing was mended in it but the time of the first

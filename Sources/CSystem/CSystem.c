@@ -86,3 +86,16 @@ int system_spawn(
   posix_spawn_file_actions_destroy(&actions);
   return error;
 }
+
+int system_execute(const char *path, char *const arguments[], char *const environment[], const char *directory) {
+  if (directory && chdir(directory) != 0) return errno;
+  sigset_t none, before;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, &before);
+  // What Lua's io library has open stays with this program.
+  close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+  execve(path, arguments, environment);
+  int error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return error;
+}

@@ -13,7 +13,10 @@ extension LuaHost {
       LuaHost.openOptimLibrary,
       LuaHost.openModelsLibrary,
       LuaHost.openVersionsLibrary,
+      LuaHost.openRandomStateLibrary,
+      LuaHost.openZipLibrary,
       LuaHost.openDocumentationLibrary,
+      LuaHost.openProfileLibrary,
     ]
     for open in openers { try open(self)() }
   }

@@ -67,6 +67,25 @@ public enum ChildProcess {
     return try conversation.run(timeout: timeout, outputLimit: outputLimit, interrupted: interrupted)
   }
 
+  /// Ends this program by starting another in its place: the same process, terminal and signals. Returns only by throwing.
+  ///
+  /// It starts in `directory` (this process's if `nil`) and finds `environment` on top of this process's variables.
+  public static func replace(with arguments: [String], directory: String? = nil, environment: [String: String] = [:]) throws -> Never {
+    guard let program = arguments.first, let path = Environment.findProgram(program) else {
+      throw SystemError("cannot run \(arguments.first ?? "a program without a name"): there is no such program; install it or check PATH")
+    }
+    let kept = Environment.variables.filter { environment[$0.key] == nil }.map { "\($0.key)=\($0.value)" }
+    let settings = environment.map { "\($0.key)=\($0.value)" }
+    for text in arguments + settings + [directory ?? "."] where text.utf8.contains(0) {
+      throw SystemError("cannot run \(program): an argument holds a zero byte; leave it out")
+    }
+    fflush(nil)
+    let code = withCStrings(arguments) { argv in
+      withCStrings(kept + settings) { variables in system_execute(path, argv, variables, directory) }
+    }
+    throw SystemError("run", directory.map { "\(program) in \($0)" } ?? program, code: code)
+  }
+
   private static func withCStrings<R>(_ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R) -> R {
     let copies: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) } + [nil]
     defer { for copy in copies { free(copy) } }

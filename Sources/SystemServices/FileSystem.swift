@@ -69,6 +69,14 @@ public enum FileSystem {
     throw SystemError("make the folder", path, code: errno)
   }
 
+  /// Bytes of the file at `path`.
+  public static func size(_ path: String) throws -> Int {
+    try checkPath("read", path)
+    var status = stat()
+    try checked("read", path) { stat(path, &status) }
+    return Int(status.st_size)
+  }
+
   /// Whether there is something at `path`; a link that leads nowhere is nothing.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 && !path.utf8.contains(0) }
 

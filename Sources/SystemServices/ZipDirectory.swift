@@ -70,7 +70,9 @@ struct ZipDirectory {
         entries.append(
           ZipReader.Entry(
             name: name, size: size, isDeflated: method == 8, storedSize: storedSize,
-            checksum: UInt32(truncatingIfNeeded: fields.u32(place + 16)), offset: offset))
+            checksum: UInt32(truncatingIfNeeded: fields.u32(place + 16)), offset: offset,
+            // Made on a Unix system (3), the upper half of the attributes is the file's mode.
+            isRegular: fields.u16(place + 4) >> 8 != 3 || [0, 0o100000].contains(fields.u16(place + 40) & 0o170000)))
       }
       place = next
     }

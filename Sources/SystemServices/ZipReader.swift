@@ -12,9 +12,12 @@ public final class ZipReader {
     public let size: Int
     /// Whether it is deflated.
     public let isDeflated: Bool
-    let storedSize: Int
+    /// Number of bytes it takes in the ZIP file.
+    public let storedSize: Int
     let checksum: UInt32
     let offset: Int
+    /// Whether it is a plain file, not a link or a device.
+    public let isRegular: Bool
   }
 
   /// The files in the order of the directory.

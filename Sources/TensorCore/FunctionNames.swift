@@ -8,6 +8,8 @@ extension UnaryFunction {
   public static var abs: UnaryFunction { jvm_unary_abs }
   /// x².
   public static var square: UnaryFunction { jvm_unary_square }
+  /// min(max(x, p), q); neither p nor q is NaN.
+  public static var clamp: UnaryFunction { jvm_unary_clamp }
   /// √x.
   public static var sqrt: UnaryFunction { jvm_unary_sqrt }
   /// 1/√x.

@@ -38,7 +38,9 @@ struct Program {
       try host.openLibraries()
       let modules = try StandardLibrary().install(in: host, script: scriptFolder(invocation))
       let fine = run(invocation, host, program, modules)
-      return host.finishRuns(program: program) && fine ? EXIT_SUCCESS : EXIT_FAILURE
+      let finished = host.finishRuns(program: program) && fine
+      // What batch systems take as "start me again" (EX_TEMPFAIL of sysexits.h).
+      return LuaHost.wasStopped ? 75 : finished ? EXIT_SUCCESS : EXIT_FAILURE
     } catch {
       write("\(name(program)): cannot create state: \(error)\n", to: STDERR_FILENO)
       return EXIT_FAILURE

@@ -6,11 +6,12 @@ struct Settings {
   private(set) var seed: Int?
   private(set) var quiet = false
   private(set) var strict = false
+  private(set) var profile: String?
 
   /// Whether the option's value is the next word.
   static func takesValue(_ word: String) -> Bool { word == "--threads" || word == "--seed" }
 
-  /// Takes `--quiet`, `--strict`, `--threads N`, `--threads=N`, `--seed N` or `--seed=N`; false where the word is none of them.
+  /// Takes `--quiet`, `--strict`, `--profile`, `--profile=FILE`, `--threads N`, `--threads=N`, `--seed N` or `--seed=N`; false where the word is none of them.
   mutating func take(_ word: String, next: String?) throws -> Bool {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = parts.first.map(String.init) ?? word
@@ -18,6 +19,7 @@ struct Settings {
     switch name {
     case "--quiet" where parts.count == 1: quiet = true
     case "--strict" where parts.count == 1: strict = true
+    case "--profile": profile = parts.count == 2 ? String(parts[1]) : ""
     case "--threads": threads = try integer(name, value, in: 1...256)
     case "--seed": seed = try integer(name, value, in: 0...Int.max)
     default: return false
@@ -38,7 +40,15 @@ struct Settings {
     var lines: [String] = []
     if quiet { lines.append("require('jetlua.internal.settings').quiet = true") }
     if let seed { lines.append("require('jetlua.internal.settings').seed = \(seed) require('jetlua.tensor').manual_seed(\(seed))") }
+    if let profile { lines.append("require('jetlua.internal.profile').start('\(Settings.escaped(profile))')") }
     if strict { lines.append("require('jetlua.strict')") }
     return lines.isEmpty ? nil : lines.joined(separator: " ")
+  }
+
+  // Inside quotes of Lua.
+  private static func escaped(_ text: String) -> String {
+    var result = ""
+    for byte in text.utf8 { result += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+    return result
   }
 }

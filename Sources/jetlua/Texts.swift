@@ -40,6 +40,7 @@ enum Texts {
       --seed N      seed of all random numbers, and what a script's own option seed is unless it is given
       --quiet       show no progress
       --strict      raise where an undeclared global is used
+      --profile     say at the end where time and memory went, and write SCRIPT.trace.json (--profile=FILE: there)
       --version     show the version of jetlua
       --help        show this help
     A script's own options follow its name: \(program) script.lua --help

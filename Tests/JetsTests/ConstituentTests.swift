@@ -183,8 +183,61 @@ import Testing
     let back = try JetSet(source: openJets(path: folder.path + "/mine.h5"))
     #expect(back.count == set.count && back.formatName == "top tagging")
     for column in ["pt", "eta", "mass", "label", "n_constituents"] { #expect(try back.numbers(column) == set.numbers(column), "\(column)") }
+    #expect(back.classNames == [0: "qcd", 1: "top"])
     try set.taking(0).save(to: folder.path + "/none.h5")
     #expect(try openJets(path: folder.path + "/none.h5").count == 0)
     #expect(message { try set.save(to: folder.path + "/missing/mine.h5") }.contains("missing"))
+  }
+
+  @Test func savedJetsKeepClassesAndTruth() throws {
+    let set = try JetSet(source: openJets(path: Fixture.path("jets/simulated.h5"))).filtered(by: "label != 1 and truth_mass >= 0")
+    let folder = NewFolder()
+    try set.save(to: folder.path + "/some.h5")
+    let back = try JetSet(source: openJets(path: folder.path + "/some.h5"))
+    #expect(back.classNames == set.classNames && back.classNames[4] == "higgs")
+    for column in ["mass", "label", "truth_pt", "truth_mass", "truth_eta"] { #expect(try back.numbers(column) == set.numbers(column), "\(column)") }
+    #expect(try back.numbers("truth_mass").contains { $0 > 100 })
+    let mixed = try set.mixed(signal: "higgs", background: "qcd", ratio: 1, n: 10)
+    try mixed.save(to: folder.path + "/mixed.h5")
+    let again = try JetSet(source: openJets(path: folder.path + "/mixed.h5"))
+    #expect(again.classNames[1] == "higgs" && again.classNames == mixed.classNames)
+  }
+
+  @Test(arguments: [true, false]) func particlesAreThoseOfTheSource(isShared: Bool) throws {
+    let inner = try randomJets(1000, slots: 30)
+    let set = try JetSet(source: isShared ? inner : CountingSource(inner))
+    var expected = [Float](repeating: 0, count: 1000 * 120)
+    try inner.readConstituents(rows: 0..<1000, into: &expected)
+    func read(_ set: JetSet, _ size: Int) throws -> [Float] {
+      let batches = try set.particles(size)
+      var all: [Float] = [], number = 0
+      while let tensor = try batches.nextBatch() {
+        number += 1
+        #expect(Array(tensor.shape) == [min(size, set.count - (number - 1) * size), 30, 4])
+        all += tensor.buffer(as: Float.self)
+      }
+      #expect(number == batches.count)
+      return all
+    }
+    #expect(try read(set, 300) == expected)
+    #expect(try read(set, 5000) == expected)
+    let order = try set.shuffled(testPermutation(seed: 2)).taking(333)
+    let rows = try order.numbers("index").map { Int($0) }
+    #expect(try read(order, 100) == rows.flatMap { expected[$0 * 120..<($0 + 1) * 120] })
+    #expect(message { _ = try set.particles(0) }.hasPrefix("particles: jets in a batch: expected 1 or more"))
+    #expect(message { _ = try set.taking(0).particles(5) }.contains("no jets are left"))
+  }
+
+  @Test(arguments: [1, 2, 4]) func sourcesOfManyThreadsAndOfOneGiveTheSame(threads: Int) throws {
+    let before = ThreadPool.threadCount
+    defer { ThreadPool.threadCount = before }
+    let inner = try randomJets(3000, slots: 40)
+    let alone = try JetSet(source: CountingSource(inner))
+    ThreadPool.threadCount = threads
+    let shared = try JetSet(source: inner)
+    for column in ["pt", "eta", "phi", "mass", "label", "n_constituents"] { #expect(try shared.numbers(column) == alone.numbers(column), "\(column)") }
+    let some = "index > 100 and (index < 900 or index > 2500)"
+    #expect(try shared.filtered(by: some).constituents().x().buffer(as: Float.self).elementsEqual(alone.filtered(by: some).constituents().x().buffer(as: Float.self)))
+    #expect(try shared.images().sparseRows().dense().buffer(as: Float.self).elementsEqual(alone.images().sparseRows().dense().buffer(as: Float.self)))
   }
 }

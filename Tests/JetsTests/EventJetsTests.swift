@@ -55,7 +55,7 @@ import Testing
 
   private func isSame(_ a: [Float], _ b: [Float]) -> Bool { a.map(\.bitPattern) == b.map(\.bitPattern) }
 
-  private var cacheFiles: [String] { (try? FileSystem.list(folder.path + "/cache")) ?? [] }
+  private var cacheFiles: [String] { ((try? FileSystem.list(folder.path + "/cache")) ?? []).filter { $0.hasPrefix("jets-") } }
 
   /// Zeroes the events inside the file and leaves size and times as they were: what still has jets was not read from there.
   private func emptyEvents(_ path: String, first: [Double]) throws {
@@ -111,7 +111,7 @@ import Testing
     let reference = try all(inMemory)
     #expect(cacheFiles.isEmpty)
     #expect(isSame(try all(inFile), reference))
-    #expect(cacheFiles.count == 1 && cacheFiles[0].hasPrefix("jets-") && cacheFiles[0].hasSuffix(".jetlua"))
+    #expect(cacheFiles.count == 1 && cacheFiles[0].hasSuffix(".jetlua"))
     // A file that was cut short or emptied is not read.
     let kept = folder.path + "/cache/" + cacheFiles[0]
     let whole = try Data(contentsOf: URL(fileURLWithPath: kept))
@@ -120,7 +120,13 @@ import Testing
       try damage.write(to: URL(fileURLWithPath: kept), options: .atomic)
       #expect(isSame(try all(try open(path, memoryLimit: 1000)), reference))
     }
+    // A copy of the events finds the same jets: the key is what the file holds.
+    let copy = folder.path + "/copy.h5"
+    try FileManager.default.copyItem(atPath: path, toPath: copy)
+    #expect(isSame(try all(try open(copy, memoryLimit: 1000)), reference))
+    #expect(cacheFiles.count == 1)
     let another = try open(path, memoryLimit: 1000)
+    _ = try values(another, 0..<1)
     try emptyEvents(path, first: rows[0])
     for source in [inMemory, inFile, another] {
       #expect(isSame(try all(source), reference))

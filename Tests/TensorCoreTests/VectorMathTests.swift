@@ -62,9 +62,76 @@ extension TensorCoreTests {
 
     @Test func activations() throws {
       let special: [Float] = [0, .infinity, -.infinity, .nan, 1e-20, -1e-20, 100, -100]
-      try expectAccurate(.tanh, "tanh", grid(-12...12) + grid(-0.01...0.01) + special, within: 6) { tanh($0) }
-      try expectAccurate(.sigmoid, "sigmoid", grid(-80...80) + special, within: 6) { $0 > 0 ? 1 / (1 + exp(-$0)) : exp($0) / (1 + exp($0)) }
+      let both = magnitudes + magnitudes.map { -$0 }
+      try expectAccurate(.tanh, "tanh", grid(-12...12) + grid(-0.01...0.01) + special + both, within: 3) { tanh($0) }
+      try expectAccurate(.sigmoid, "sigmoid", grid(-80...80) + grid(-4...4) + special, within: 3) { $0 > 0 ? 1 / (1 + exp(-$0)) : exp($0) / (1 + exp($0)) }
       try expectAccurate(.selu, "selu", grid(-20...20) + special, within: 6) { 1.0507009873554805 * ($0 > 0 ? $0 : 1.6732632423543772 * expm1($0)) }
+      try expectAccurate(.erf, "erf", grid(-6...6, 100_000) + special + both, within: 3) { erf($0) }
+    }
+
+    // x Φ(x) loses digits to 1 + erf where x is negative, as PyTorch's does: accurate beside the size of x.
+    @Test func gaussianErrorUnits() throws {
+      let x = grid(-8...8, 100_000) + [0, 40, -40, 1e30, -1e30]
+      for set in Self.sets {
+        for (v, y) in zip(x, map(try kernels(set), .gelu, x)) {
+          let exact = Double(v) * 0.5 * erfc(-Double(v) * 0.5.squareRoot())
+          #expect(abs(Double(y) - exact) <= 1.2e-7 * Double(max(abs(v), 1e-30)), "\(set): gelu(\(v)) = \(y)")
+        }
+      }
+    }
+
+    @Test func exponentialsInDoublePrecision() throws {
+      let x = (0...200_000).map { -746 + 1456 * Double($0) / 200_000 } + (0...2_000).map { Double($0 - 1_000) * 1e-6 } + [0, -0.0, 1, 1e-300]
+      for set in Self.sets {
+        let k = try kernels(set)
+        var y = x
+        k.unary_f64(.exp, x, 1, &y, x.count, 0, 0)
+        for (v, found) in zip(x, y) {
+          // The 64 bits of the long double's fraction decide between doubles.
+          let exact = Foundation.exp(Float80(v)), unit = Float80(max(Double(exact).ulp, .leastNonzeroMagnitude))
+          if exact > Float80(Double.greatestFiniteMagnitude) { #expect(found == .infinity) } else {
+            #expect(abs(Float80(found) - exact) <= 1.3 * unit, "\(set): exp(\(v)) = \(found)")
+          }
+        }
+        let special: [Double] = [.infinity, -.infinity, 800, -800, .nan]
+        var z = special
+        k.unary_f64(.exp, special, 1, &z, special.count, 0, 0)
+        #expect(z[0] == .infinity && z[1] == 0 && z[2] == .infinity && z[3] == 0 && z[4].isNaN, "\(set)")
+        // The same bits whatever the layout and the length.
+        for n in 0...20 {
+          var part = [Double](repeating: 0, count: n), strided = part
+          k.unary_f64(.exp, Array(x.suffix(40)), 1, &part, n, 0, 0)
+          k.unary_f64(.exp, x.suffix(40).flatMap { [$0, 7] }, 2, &strided, n, 0, 0)
+          #expect(part == Array(y.suffix(40).prefix(n)) && strided == part, "\(set), \(n) elements")
+        }
+      }
+    }
+
+    @Test func sumsAndRowsOfEveryLength() throws {
+      for set in Self.sets {
+        let k = try kernels(set)
+        for n in Array(0...200) + [1000, 1023, 1024, 1025, 5000] {
+          let x = (0..<n).map { Float(sin(Double($0) * 1.3)) }, y = (0..<n).map { Float(cos(Double($0) * 0.7)) }
+          let sum = x.reduce(0.0) { $0 + Double($1) }, squares = x.reduce(0.0) { $0 + Double($1) * Double($1) }
+          let apart = zip(x, y).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+          #expect(abs(k.sum_f32(x, n) - sum) < 2e-5, "\(set), \(n)")
+          #expect(abs(k.sum_of_squares_f32(x, nil, n) - squares) <= 3e-7 * squares, "\(set), \(n)")
+          #expect(abs(k.sum_of_squares_f32(x, y, n) - apart) <= 3e-7 * apart, "\(set), \(n)")
+          guard n > 0 else { continue }
+          var soft = x, slope = x
+          k.softmax_f32(x, &soft, 1, n)
+          let total = x.reduce(0.0) { $0 + exp(Double($1)) }
+          #expect(zip(soft, x).allSatisfy { abs(Double($0) - exp(Double($1)) / total) < 1e-6 }, "\(set), \(n)")
+          k.softmax_gradient_f32(soft, y, &slope, 1, n)
+          let mean = zip(soft, y).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+          #expect(zip(slope, zip(soft, y)).allSatisfy { abs(Double($0) - Double($1.0) * (Double($1.1) - mean)) < 1e-6 }, "\(set), \(n)")
+          // One NaN and every number of the row is NaN.
+          var broken = x
+          broken[n / 2] = .nan
+          k.softmax_f32(broken, &soft, 1, n)
+          #expect(soft.allSatisfy(\.isNaN), "\(set), \(n)")
+        }
+      }
     }
 
     @Test func lengthsThatAreNoMultipleOfAVector() throws {

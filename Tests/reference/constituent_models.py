@@ -222,7 +222,7 @@ def figures(score, mass, label):
 
 def train(o):
   torch.manual_seed(o.seed)
-  torch.set_num_threads(2)
+  torch.set_num_threads(o.threads)
   random = numpy.random.default_rng(o.seed)
   data = numpy.load(o.jets_file)
   raw = {name: aligned(data[name]) for name in ("train", "test", "outliers")}
@@ -265,15 +265,21 @@ def train(o):
   print(json.dumps(dict(model=o.model, seed=o.seed, scores={k: figures(v.double().numpy(), masses, label) for k, v in scores.items()})))
 
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-commands = parser.add_subparsers(dest="command", required=True)
-commands.add_parser("fixture")
-training = commands.add_parser("train")
-training.add_argument("jets_file")
-training.add_argument("--model", choices=("vae", "oe", "disco"), default="vae")
-training.add_argument("--seed", type=int, default=1)
-training.add_argument("--jets", type=int, default=40000)
-training.add_argument("--epochs", type=int, default=30)
-training.add_argument("--batch", type=int, default=0)
-options = parser.parse_args()
-fixture() if options.command == "fixture" else train(options)
+def main():
+  parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+  commands = parser.add_subparsers(dest="command", required=True)
+  commands.add_parser("fixture")
+  training = commands.add_parser("train")
+  training.add_argument("jets_file")
+  training.add_argument("--model", choices=("vae", "oe", "disco"), default="vae")
+  training.add_argument("--seed", type=int, default=1)
+  training.add_argument("--jets", type=int, default=40000)
+  training.add_argument("--epochs", type=int, default=30)
+  training.add_argument("--batch", type=int, default=0)
+  training.add_argument("--threads", type=int, default=2)
+  options = parser.parse_args()
+  fixture() if options.command == "fixture" else train(options)
+
+
+if __name__ == "__main__":
+  main()

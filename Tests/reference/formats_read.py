@@ -1,7 +1,7 @@
 """Reads a whole file of jets as a Python user would, prints the seconds it took: formats_read.py HOW FILE [ARRAY].
 
 `h5py` and `NumPy` read block by block into one array and look at nothing; `the same columns` reads so too and computes pT, eta, phi, mass
-and the number of constituents of each jet with NumPy; `pandas` reads the table; `jetnet` is the reader of the
+and the number of constituents of each jet with NumPy, from transverse momenta and angles where the file has those; `pandas` reads the table; `jetnet` is the reader of the
 package of that name, which converts to its own arrays.
 """
 
@@ -15,17 +15,59 @@ def nothing(rows):
 
 
 def columns(rows):
-  import numpy
   if rows.dtype.names:
     rows = rows["values_block_0"][:, :800]
   p = rows.reshape(len(rows), -1, 4)
-  present = p.any(-1).sum(-1)
-  e, px, py, pz = p.sum(1, dtype="f8").T
+  return sums(p.any(-1).sum(-1), *p.sum(1, dtype="f8").T)
+
+
+def polar_columns(pt, eta, phi, mass, present, is_rapidity):
+  import numpy
+  root = numpy.sqrt(pt * pt + mass * mass)
+  pz = (root if is_rapidity else pt) * numpy.sinh(eta)
+  e = root * numpy.cosh(eta) if is_rapidity else numpy.sqrt(pt * pt + pz * pz + mass * mass)
+  return sums(present.sum(-1), *((present * part).sum(1) for part in (e, pt * numpy.cos(phi), pt * numpy.sin(phi), pz)))
+
+
+def sums(present, e, px, py, pz):
+  import numpy
   pt = numpy.hypot(px, py)
   return pt, numpy.arcsinh(pz / pt), numpy.arctan2(py, px), numpy.sqrt(numpy.maximum(0, e * e - px * px - py * py - pz * pz)), present
 
 
+def jetnet_columns(path):
+  """For blocks of particle_features: eta, phi, pt relative to the jet, and the mask."""
+  import h5py
+  with h5py.File(path) as file:
+    jets = file["jet_features"][:]
+  place = 0
+
+  def use(rows):
+    nonlocal place
+    some = jets[place : place + len(rows), :2].astype("f8")
+    place += len(rows)
+    eta, phi, pt, mask = rows.astype("f8").transpose(2, 0, 1)
+    polar_columns(pt * some[:, :1], eta + some[:, 1:], phi, 0, mask > 0.5, False)
+  return use
+
+
+def energyflow_columns(path):
+  """Particles are (pT, rapidity, phi, PDG number)."""
+  import numpy
+  ready()
+  with numpy.load(path) as file:
+    x, _ = file["X"], file["y"]
+  # Pieces that stay in the caches.
+  for start in range(0, len(x), 256):
+    pt, y, phi, number = x[start : start + 256].transpose(2, 0, 1)
+    polar_columns(pt, y, phi, numpy.where(abs(number) == 211, 0.13957, 0), pt > 0, True)
+
+
 def same_columns(path, name):
+  if "particle_features" in name:
+    return h5py_blocks(path, name, jetnet_columns(path))
+  if path.endswith("npz"):
+    return energyflow_columns(path)
   (numpy_blocks if path.endswith("npy") else h5py_blocks)(path, name, columns)
 
 
@@ -47,7 +89,8 @@ def h5py_blocks(path, name, use=nothing):
         block = -(-block // array.chunks[0]) * array.chunks[0]
       if h5py.check_vlen_dtype(array.dtype):
         for start in range(0, len(array), block):
-          array[start : start + block]
+          # One jet of each event, as the others read.
+          array[start : start + block, 0]
         continue
       space = numpy.empty((block, *array.shape[1:]), array.dtype)
       for start in range(0, len(array), block):

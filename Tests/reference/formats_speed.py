@@ -53,8 +53,8 @@ def measure(options, folder):
     print(f"formats: {rows[-1]}", file=sys.stderr)
     if not options.folder:
       path.unlink()
-  print("| format | file, MB | jets | columns | constituents | images | peak, MB | beside it | reads | peak, MB | ratio |")
-  print("|---|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|")
+  print("| format | file, MB | jets | particles | columns | constituents | images | peak, MB | beside it | reads | peak, MB | particles | columns |")
+  print("|---|---:|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|---:|")
   print("\n".join(rows))
   print(f"\n{machine(options.jetlua)}")
 
@@ -68,7 +68,8 @@ def row(options, name, file, path):
     for what, runs in jetlua.items():
       with tempfile.TemporaryDirectory(dir=path.parent) as cache:
         script = REPOSITORY / "scripts/dev/bench_formats.lua"
-        runs.append(run([options.jetlua, script, "--file", path, "--what", what, "--layout", file.layout], JETLUA_CACHE=cache))
+        runs.append(run([options.jetlua, script, "--file", path, "--what", what, "--layout", file.layout,
+                         "--batch", 1280 * 200 // file.slots], JETLUA_CACHE=cache))
     for what, runs in others.items():
       python = options.jetnet if what == "jetnet" else sys.executable
       runs.append(run([python, REPOSITORY / "Tests/reference/formats_read.py", what, path, file.array]))
@@ -81,14 +82,15 @@ def row(options, name, file, path):
     return max(one["peak"] for one in runs)
 
   cells = [name, f"{path.stat().st_size / 1e6:,.0f}", f"{jets:,}"]
-  for what in ("columns", "constituents", "images"):
+  for what in ("particles", "columns", "constituents", "images"):
     cells.append(f"{rate(jetlua[what]) / 1e3:,.0f}" if what in jetlua else "")
   cells.append(f"{max(peak(runs) for runs in jetlua.values()):,.0f}")
-  first = next(iter(jetlua.values()))
   cells += ["<br>".join(others)]
   cells += ["<br>".join(f"{rate(runs) / 1e3:,.0f}" for runs in others.values())]
   cells += ["<br>".join(f"{peak(runs):,.0f}" for runs in others.values())]
-  cells += ["<br>".join(f"{rate(first) / rate(runs):.2f}" for runs in others.values())]
+  # An image table has no particles; what is read of it is images.
+  for what in ("particles", "columns" if "columns" in jetlua else "images"):
+    cells += ["<br>".join(f"{rate(jetlua[what]) / rate(runs):.2f}" for runs in others.values()) if what in jetlua else ""]
   return "| " + " | ".join(cells) + " |"
 
 
@@ -115,7 +117,7 @@ def run(command, **environment):
   if process.returncode != 0:
     sys.exit(f"formats: {command[0]} ended with status {process.returncode}: {' '.join(map(str, command[1:]))}")
   results = [json.loads(line) for line in lines if line.startswith("{")]
-  return {**results[-1], "peak": (peak - (before or 0)) / 1024} if results else None
+  return {**results[-1], "peak": (peak - (before or 0)) / 1024, "whole_peak": peak / 1024} if results else None
 
 
 def anonymous(process):

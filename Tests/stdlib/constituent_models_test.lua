@@ -200,7 +200,7 @@ equal(#models.fit(models.mass_decorrelation(models.VAE { hidden = { 4 } }), qcd:
 raises("mass_decorrelation: loss: expected at least 2 jets", models.fit, models.mass_decorrelation(models.VAE { hidden = { 4 } }), qcd:take(1):images(), { epochs = 1 })
 
 -- Bad input.
-raises('Autoencoder: loss: unknown option "noise"', function() models.Autoencoder { input = 4, hidden = { 3 } }:loss(tensor.rand(2, 4), { noise = tensor.zeros(2, 1) }) end)
+raises("Autoencoder: loss: noise: an autoencoder takes no sample; leave it out", function() models.Autoencoder { input = 4, hidden = { 3 } }:loss(tensor.rand(2, 4), { noise = tensor.zeros(2, 1) }) end)
 raises("ConstituentVAE: latent: expected an integer from 1 to 100000, got 0", models.ConstituentVAE, { latent = 0 })
 raises("ConstituentVAE: input: expected four numbers E, px, py, pz for each constituent, got 81 numbers", models.ConstituentVAE, { input = 81 })
 raises('ConstituentVAE: unknown option "latents"; did you mean "latent"?', models.ConstituentVAE, { latents = 2 })

@@ -31,12 +31,24 @@ local function experiment(source, folder)
   check(auc and auc > 0 and auc < 1 and rejection >= 1 and other > 0.8 and other < 1, printed)
 end
 
-local blocks = 0
-for block in system.read_file(here .. "/../../README.md"):gmatch("\n```lua\n(.-)\n```") do
-  blocks = blocks + 1
-  experiment(block, testing.scratch())
+--- A block whose lines end with `--> what they print`.
+local function with_results(block, folder)
+  local wanted = {}
+  for line in block:gmatch("%-%->%s([^\n]+)") do wanted[#wanted + 1] = line end
+  check(#wanted > 0, "it says what it prints")
+  equal(run(block, folder), table.concat(wanted, "\n") .. "\n")
 end
-check(blocks >= 1, "README.md shows an experiment")
+
+local readme = system.read_file(here .. "/../../README.md")
+local blocks = 0
+for block in readme:gmatch("\n```lua\n(.-)\n```") do
+  blocks = blocks + 1
+  if block:find("for epoch", 1, true) then experiment(block, testing.scratch()) else with_results(block, testing.scratch()) end
+end
+check(blocks >= 2, "README.md shows an experiment, and Lua")
+-- The Python that stands beside it is the file that was run.
+local python = readme:match("\n```python\n(.-)\n```")
+check(python and system.read_file(here .. "/../reference/readme_dirichlet_vae.py"):find(python, 1, true), "README.md shows Tests/reference/readme_dirichlet_vae.py")
 
 -- The blocks of a page about a library are one script.
 local parts = {}
@@ -55,6 +67,8 @@ check(shown:find("bump at %d+ to %d+ GeV") and shown:find("AUC over seeds"), sho
 for page, wanted in pairs {
   lund = { "500 images of 40 x 40 pixels", "1\t0.6" }, images = { "2000 images of 40 x 40 pixels", "\t0.5\t1.0\n", "true\tΔη\n" },
   substructure = { "tau32 < 0.6", "\t0\n" }, constituents = { "400\t80\n", "true\n" },
+  plots = { "epoch", 'got "ATLAS"' }, tensors = {}, lua = {},
+  writing_a_model = { "3.gain", "true\t[0., 1.]", "loss\ttrue", "2 of 2 dimensions are active", "same\ttrue\t40", "jets of another recipe", "same again\ttrue" },
   cuts = { 'did you mean "pt"?', "no jets are left (read: 20000 -> pt > 9000: 0)", "the classes are qcd, top", "8400\t400" },
 } do
   parts = {}
@@ -89,6 +103,44 @@ for _, name in ipairs { "images.h5", "lhc_olympics.h5", "vae_jet_test.h5", "vae_
 end
 shown = run(table.concat(parts, "\n"), data)
 for _, line in ipairs { "12\t1600\tnil\n", "12\ttrue\n", "\n80\n", "\nquark\n", "\n4\t0.75\n", "\nhiggs\t10\n" } do check(shown:find(line, 1, true), line .. shown) end
+
+-- The first experiment, with fewer jets and passes; its run folder is there.
+parts = {}
+for block in system.read_file(here .. "/../../docs/first_experiment.md"):gmatch("\n```lua\n(.-)\n```") do parts[#parts + 1] = block end
+local shorter, changed = table.concat(parts, "\n"):gsub("jets%.sample%(%)", "%0:take(4000)"):gsub("epochs = 20", "epochs = 2")
+equal(changed, 1, "the passes over the jets")
+local first_folder = testing.scratch()
+shown = run(shorter, first_folder)
+check(shown:find("central, massive", 1, true) and shown:find("AUC at equal mass", 1, true) and shown:find("\ntrue\n$"), shown)
+equal(#system.list_directory(first_folder .. "/runs"), 1)
+
+-- No page shows Lua that no test runs.
+local tests = {}
+for _, name in ipairs(system.list_directory(here)) do
+  if name:find("_test%.lua$") then tests[#tests + 1] = system.read_file(here .. "/" .. name) end
+end
+tests = table.concat(tests)
+local pages = {}
+for _, name in ipairs(system.list_directory(here .. "/../../docs")) do
+  local page = name:match("^(.*)%.md$")
+  if page then
+    local text = system.read_file(here .. "/../../docs/" .. name)
+    pages[name] = text
+    if text:find("\n```lua\n") then
+      check(tests:find("docs/" .. name, 1, true) or tests:find("[^%w_]" .. page .. " = {"), name .. ": its Lua is run by no test")
+    end
+  end
+end
+-- Links between the pages lead somewhere.
+pages["../README.md"] = readme
+for name, text in pairs(pages) do
+  local folder = here .. "/../../docs/" .. (name:match("^(.*/)") or "")
+  for target in text:gmatch("%]%(([^)%s]+)%)") do
+    local path = target:match("^([^#]*)")
+    if not target:find("^%a+:") and path ~= "" then check(system.exists(folder .. path), name .. ": a link to " .. target) end
+  end
+  check(name ~= "README.md" or text:find("first_experiment.md", 1, true), "the index")
+end
 
 -- The same experiment on one's own files, and the names that it must not need to change.
 local folder = testing.scratch()

@@ -60,6 +60,16 @@ shown = example("latent_drift", "--jets", "200", "--epochs", "3", "--last", "1",
 check(shown:find("Autoencoder") and shown:find("VAE"), shown)
 check(numbers "latent_drift" >= 3)
 
+shown = example("gallery", "--n", "3000", "--epochs", "1", "--seeds", "2", "--out", "pictures", "--dpi", "40", "--show")
+local kinds = 0
+for path in shown:gmatch("pictures/[%w_]+%.png") do
+  kinds = kinds + 1
+  check(numbers(path:match("^(.*)%.png$")) > 3, path)
+end
+equal(kinds, 18)
+wrong = run("gallery", "--n", "3000", "--epochs", "1", "--seeds", "2", "--only", "rock")
+check(wrong.status == 1 and wrong.stderr:find('no picture is called "rock"', 1, true), wrong.stderr)
+
 local other = folder .. "/qcd.h5"
 jets.sample():take(400):save(other)
 shown = example("compare_spectra", "--files", here .. "/../../scripts/data/top_tagging_sample.h5," .. other, "--columns", "pt,mass", "--out", "compared.png")

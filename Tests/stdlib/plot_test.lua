@@ -165,6 +165,87 @@ for name, degenerate in pairs { constant = { 5, 5, 5 }, single = { 1 }, zero = {
   saved(plot.hist(degenerate), "hist_" .. name)
 end
 
+-- Formulae between dollar signs; dollars that are money stay.
+local markup = require "jetlua.plot.markup"
+for label, plain in pairs {
+  ["$p_T$ [GeV]"] = "pT [GeV]", ["$\\epsilon_S$ and $1/\\epsilon_B$"] = "εS and 1/εB", ["$m_{\\mathrm{jet}}^2$"] = "mjet2", ["$5 to $6"] = "$5 to $6",
+  ["$\\sqrt{s} = 13$ TeV"] = "√s = 13 TeV", ["$\\bar{t}$"] = "t\u{0304}", ["$\\tau_{32} < 0.6$"] = "τ32 < 0.6", ["$\\unknown$"] = "\\unknown", ["$ x $"] = "$ x $",
+  ["a $"] = "a $", ["$a"] = "$a", ["$_$"] = "_", ["$x^$"] = "x^", ["$\\$"] = "$\\$", ["${{{$"] = "{{{", ["$10^{-3}$"] = "10−3",
+} do equal(markup.plain(label), plain, label) end
+equal(markup.pieces("$m_j$ x"), { { "m", "plain", "italic" }, { "j", "sub", "italic" }, { " x", "plain" } })
+check(markup.gnuplot("$m_{jj}^2$"):find("@^{2}_{", 1, true), "indices stand above each other")
+for _, s in ipairs { "$p_T$", "$m_{\\mathrm{jet}}^2$ and $\\bar{t}t$", "$\\epsilon_S$ $a$$b$" } do saved(plot.line({ 1, 2 }, { title = s, xlabel = s }), "formula") end
+
+-- A stamp says what the jets are and never whose result this is.
+equal(tostring(plot.stamp("simulation", "QCD jets")), "Simulation: QCD jets")
+raises('plot.stamp: "ATLAS Simulation": expected words that no experiment puts on its results, got "ATLAS"', plot.stamp, "simulation", "ATLAS Simulation")
+raises('got "Preliminary"', plot.stamp, "private", "Preliminary")
+check(pcall(plot.stamp, "open data", "CMS 2016") and pcall(plot.stamp, "simulation", "atlases and CMSSW"), "words that hold such a name pass")
+raises('plot.stamp: unknown kind "cms"', plot.stamp, "cms")
+raises("plot.line: stamp: expected plot.stamp", plot.line, { 1, 2 }, { stamp = 3 })
+local stamped = plot.line({ { y = { 1, 2, 3 }, label = "up" } }, { stamp = plot.stamp("toy", "line") })
+local _, stamped_svg = saved(stamped, "stamped")
+check(stamped_svg:find("Toy study", 1, true) and stamped.panels[1].stamp.place ~= stamped.panels[1].legend.place, "stamp and legend have corners of their own")
+equal(plot.image({ { 1, 2 } }, { stamp = "simulation" }).panels[1].stamp.place, "above")
+
+-- Bands over seeds: the mean at equal signal efficiency, and one standard deviation.
+local two = plot.roc({ { seeds = { { fpr = { 0, 0.5, 1 }, tpr = { 0, 0.5, 1 }, auc = 0.5 }, { fpr = { 0, 0.25, 1 }, tpr = { 0, 0.5, 1 }, auc = 0.7 } }, label = "two" } })
+rows = saved(two, "seeds")
+for _, row in ipairs(rows) do
+  if row.x == 0.5 and row.series == "two" then near(row.y, 3, 1e-12) end
+end
+equal(two.panels[1].layers[2].label, "two, AUC 0.600 ± 0.141")
+near(two.panels[1].layers[1].low[1], 3 - math.sqrt(2), 1e-12, "from 2 and 4: 3 ± √2")
+raises("plot.roc: curve 1: seeds: expected results of at least 2 seeds, got 1", plot.roc, { { seeds = { roc } } })
+raises("plot.sic: curve 1: seeds: expected a list of results", plot.sic, { { seeds = 3 } })
+local sic = { tpr = { 0.1, 0.5, 1 }, sic = { 1.5, 2, 1 }, max = 2 }
+equal(plot.sic({ { seeds = { sic, sic }, label = "s" } }).panels[1].layers[2].label, "s, max 2.00 ± 0.00")
+check(pcall(plot.roc, roc, { logx = true }) and pcall(plot.sic, sic, { logx = true }), "a logarithmic ε_S")
+
+-- Losses of a training, in order, with the smallest validation loss.
+local losses = plot.losses({ epoch = { 1, 2, 3 }, kl = { 1, 2, 3 }, total = { 9, 5, 4 }, valid_total = { 9, 4, 5 } }, { title = "VAE" })
+equal({ #losses.panels, losses.panels[1].title, losses.panels[2].title, losses.panels[1].layers[3].x }, { 2, "VAE: total", "VAE: KL", { 2 } })
+for _, tick in ipairs(losses.panels[1].x.ticks) do check(tick.value == math.floor(tick.value), "no half epochs") end
+equal(#saved(losses, "losses"), 9)
+raises('plot.losses: unknown term "totl"; did you mean "total"?', plot.losses, { total = { 1, 2 } }, { terms = { "totl" } })
+raises("plot.losses: history: expected what models.fit returns, got an empty table", plot.losses, {})
+
+-- Histograms: round bins, units, points, bands.
+local mass = {}
+for i = 1, 500 do mass[i] = i / 3 end
+figure = plot.hist(mass, { xlabel = "$m$ [GeV]" })
+equal({ figure.panels[1].ylabel, figure.panels[1].layers[1].edges[2] - figure.panels[1].layers[1].edges[1] }, { "entries / 5 GeV", 5.0 })
+equal(plot.hist(mass, { xlabel = "m [GeV]", density = true }).panels[1].ylabel, "normalised [1/GeV]")
+equal({ table.unpack(plot.hist({ 1, 2, 2, 7 }).panels[1].layers[1].edges, 1, 2) }, { 0.5, 1.5 }, "whole numbers lie in the middle of their bins")
+for _, errors in ipairs { "bars", "band", false } do
+  saved(plot.hist({ { x = mass, label = "a" }, { x = mass, label = "b", style = "points", colour = 7 } }, { errors = errors, fill = true, ratio = true, logy = errors == "band" }), "styles")
+end
+raises('plot.hist: errors: expected "bars", "band" or false, got "bar"', plot.hist, mass, { errors = "bar" })
+raises('plot.line: series 1: colour: expected a place in the palette from 1 to 7 or "#RRGGBB", got "red"', plot.line, { y = { 1 }, colour = "red" })
+raises('plot.hist: series 1: style: expected "points", got "dots"', plot.hist, { x = { 1 }, style = "dots" })
+-- Beyond the ratio panel an arrow points to what lies there.
+figure = plot.hist({ { x = { 1, 1, 1 } }, { x = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 } } }, { ratio = true, bins = 1, range = { 0, 2 } })
+equal({ figure.panels[1].lower.y.max, figure.panels[1].lower.layers[2].y[1], figure.panels[1].lower.arrows }, { 2, 4.0, true })
+saved(figure, "arrows")
+equal((">I4"):unpack(system.read_file(plot.line({ 1, 2 }, { size = { 4, 3 } }):save(folder .. "/dpi.png", { dpi = 50 })), 17), 200)
+
+-- A disk that is full and a folder that takes nothing: one line, and no half files.
+local before = system.list_directory(folder)
+raises("figure:save: cannot write " .. folder .. "/none/x.svg", figures.line.save, figures.line, folder .. "/none/x.svg")
+local first = 0
+while arg[first - 1] do first = first - 1 end
+local interpreter = system.run({ "sh", "-c", 'readlink -f "$(command -v "$1")"', "sh", arg[first] }).stdout:match("[^\n]+")
+system.write_file(folder .. "/full.lua", [[
+  local y = {}
+  for i = 1, 20000 do y[i] = math.sin(i) end
+  print(pcall(function() require("plot").line(y):save("full.py") end))
+]])
+-- A limit of 64 kB for each file stands for a disk that is full.
+local full = system.run({ "sh", "-c", 'trap "" XFSZ; ulimit -f 128; exec "$1" full.lua', "sh", interpreter }, { directory = folder, input = "" })
+check(not pcall(require, "jetlua.core.jets") or full.status == 0 and full.stdout:find("^false\tfull.lua:3: figure:save: cannot write full.py: [^\n]+\n$"), full.stdout .. full.stderr)
+system.remove(folder .. "/full.lua")
+equal(system.list_directory(folder), before, "nothing is left behind")
+
 -- A size that was asked for is the size of the picture.
 plot.line({ 1, 2, 4 }, { size = { 5, 3 } }):save(folder .. "/sized.png")
 equal({ (">I4I4"):unpack(system.read_file(folder .. "/sized.png"), 17) }, { 1000, 600, 25 })
@@ -209,6 +290,24 @@ local shown = testing.script([[
 ]])
 equal({ shown.status, shown.stderr }, { 0, "" })
 check(shown.stdout:find("squares", 1, true) and shown.stdout:find("@@", 1, true), "shown with characters:\n" .. shown.stdout)
+local drawing = [[
+  local plot = require "plot"
+  require("jetlua.core.system").run = function() error "no other program is needed" end
+  plot.grid({ plot.line({ { y = { 1, 4, 9 }, label = "a" }, { y = { 3, 2, 1 }, label = "b" } }, { xlabel = "$p_T$ [GeV]", ylabel = "jets", logy = true }), plot.image({ { 0, 1 }, { 2, 3 } }) }):show()
+  plot.hist({ { x = { 1, 2, 2 }, label = "h" }, { x = { 2, 3 }, label = "p" } }, { ratio = true, stamp = "toy" }):show()
+]]
+for _, one in ipairs { { "C", "[\128-\255]", false }, { "C.UTF-8", "└", true } } do
+  local drawn = testing.script(drawing, {}, { environment = { LC_ALL = one[1], TERM = "xterm" } })
+  equal({ drawn.status, drawn.stderr }, { 0, "" })
+  check((drawn.stdout:find(one[2]) ~= nil) == one[3] and drawn.stdout:find("pT [GeV]", 1, true) and drawn.stdout:find("ratio to h", 1, true)
+    and drawn.stdout:find("Toy study", 1, true) and not drawn.stdout:find("\27", 1, true), one[1] .. ":\n" .. drawn.stdout)
+end
+local canvas = require "jetlua.plot.canvas"
+local area = canvas.new(2, 1, { unicode = true, colour = true })
+area:line(0, 0, 3, 0, "#0072B2")
+equal(area:lines(), { "\27[38;2;0;114;178m⣀⣀\27[0m" })
+local sixels = testing.script([[require("plot").line({ 1, 4, 9 }):show()]], {}, { environment = { JETLUA_SIXEL = "1" } })
+check(sixels.status == 0 and sixels.stdout:find("^\27Pq\"1;1;%d+;%d+") and sixels.stdout:find("\27\\\n$"), "a picture of sixels")
 
 -- Without gnuplot the error says what to install, and a file that is there stays.
 local path = folder .. "/kept.pdf"

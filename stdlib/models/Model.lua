@@ -59,10 +59,17 @@ function Model:extend(name)
   return class
 end
 
---- Keeps what the model is made with, all of it plain: the rest of `init` reads it.
+--- Keeps what the model is made with: `options()` gives it, `save` writes it and `models.load` calls the class with it. To be called first in
+--- `init`, with all options settled and plain (numbers, strings, booleans, tables of them), among them `input`, the numbers per jet.
+---
+---     Own = models.class "Settled"
+---     function Own:init(given) self:settle{input = given.input or 1600} end
+---     Own{}:options().input --> 1600
 ---@param settings table
----@private
 function Model:settle(settings)
+  if type(settings) ~= "table" then expect.wrong(self.short .. ": settle", "settings", "a table of options", settings) end
+  expect.number(self.short .. ": settle", "input", settings.input, { integer = true, min = 1 })
+  settings.dtype = settings.dtype or "float32"
   made_with[self] = settings
   self.input = settings.input
 end
@@ -112,11 +119,13 @@ function Model:adopt(where, set, _)
 end
 
 --- What a model computes with, of a tensor or sparse rows `[N, input]`, or a set or batch of jets with its `x`. Jets of another
---- recipe than the model's raise; the first ones it is trained with give it theirs.
+--- recipe than the model's raise; the first ones it is trained with give it theirs. `where` begins the errors' texts.
+---
+---     images = jets.sample():take(5):images()
+---     models.VAE{hidden = {3}}:rows("score", images).shape --> {5, 1600}
 ---@param where string
 ---@param x any
 ---@return tensor|sparse_rows
----@private
 function Model:rows(where, x)
   local set = x
   if not kind_of(x) and not field(x, "todense") then x = field(x, "x") end
@@ -138,12 +147,14 @@ function Model:rows(where, x)
 end
 
 --- Runs `body(chunk)`, which gives a table of tensors `[n, …]`, over chunks of the rows, in evaluation mode and without a graph,
---- and joins what it gives.
+--- and joins what it gives: what `scores` of a model of one's own is made of.
+---
+---     model = models.VAE{input = 4, hidden = {3}}
+---     model:in_chunks("sums", tensor.ones(1000, 4), function(x) return {sum = x:sum(2)} end).sum.shape --> {1000}
 ---@param where string
 ---@param x any
 ---@param body fun(x: tensor|sparse_rows): table
 ---@return table
----@private
 function Model:in_chunks(where, x, body)
   x = self:rows(where, x)
   local count, pieces = x:size(1), {}
@@ -177,14 +188,17 @@ function Model:in_chunks(where, x, body)
   return joined
 end
 
---- The options of a loss, checked: `weight`, `reduction` ("mean" if left out) and, unless the class says others, `noise`.
+--- The options of a loss, checked: `weight`, `reduction` ("mean" if left out), `noise`, and those of the class.
+---
+---     models.VAE{input = 4, hidden = {3}}:loss_options{}.reduction --> mean
 ---@param options table|nil
----@param known? string[]
+---@param more? string[]
 ---@return table
----@private
-function Model:loss_options(options, known)
+function Model:loss_options(options, more)
   local where = self.short .. ": loss"
-  local given = expect.options(where, options, known or { "weight", "reduction", "noise" })
+  local known = { "weight", "reduction", "noise" }
+  for _, name in ipairs(more or {}) do known[#known + 1] = name end
+  local given = expect.options(where, options, known)
   given.reduction = given.reduction == nil and "mean" or given.reduction
   if given.reduction ~= "mean" and given.reduction ~= "sum" and given.reduction ~= "none" then
     raise('%s: reduction: expected one of "mean", "sum", "none", got %s', where, text.describe(given.reduction))
@@ -197,11 +211,13 @@ function Model:loss_options(options, known)
 end
 
 --- A sample of the posterior in training, its mean in evaluation; with `noise` given that noise in either mode.
+---
+---     model = models.VAE{input = 4, hidden = {3}}:eval()
+---     model:sample(tensor{{1, 2}}, tensor.zeros(1, 2)) --> [[1., 2.]]
 ---@param mu tensor [N, D]
 ---@param logvar tensor [N, D]
 ---@param noise? tensor [N, D], standard normal
 ---@return tensor
----@private
 function Model:sample(mu, logvar, noise)
   if noise == nil then
     if not self.training then return mu end
@@ -214,10 +230,12 @@ end
 
 --- Terms of a loss per jet, `{name, tensor [N], factor}`, weighted and reduced as the options say, and `total`, their sum with
 --- the factors: the mean is Σ w l/Σ w, the sum Σ w l, and "none" gives w l.
+---
+---     model = models.VAE{input = 4, hidden = {3}}
+---     model:reduced({{"a", tensor{1, 3}, 1}, {"b", tensor{1, 1}, 0.5}}, model:loss_options{}).total:item() --> 2.5
 ---@param terms table[]
 ---@param options table as `loss_options` gives it
 ---@return table<string, tensor>
----@private
 function Model:reduced(terms, options)
   local weight, reduction = options.weight, options.reduction
   local count = terms[1][2].shape[1]

@@ -21,13 +21,14 @@ local function callable(value)
 end
 
 -- What the loss of a model wants beside `x`: columns of the batch and batches of other sets.
-local function extras(model, others, batch_size, where)
+local function extras(model, others, batch_size, where, training)
   local columns, sources = of(model, "columns") or {}, {}
   for _, name in ipairs(of(model, "sets") or {}) do
     local set = others[name]
     if set == nil then raise("%s: %s: expected a set of jets, which this model's loss wants, got nil", where, name) end
     if not has(set, "batches") then expect.wrong(where, name, "a set of jets", set) end
     sources[name] = set:batches(batch_size, { shuffle = true, forever = true })
+    if training then training:follow(name, sources[name]) end
   end
   if #columns == 0 and next(sources) == nil then return function() end end
   return function(batch)
@@ -43,19 +44,21 @@ end
 
 --- The mean of each term of the loss per jet of `images`, in batches; with an optimizer also a step for each batch. A total that
 --- is not finite ends it: `wrong(place, batch, loss)` is called.
-local function pass(model, images, given, optimizer, wrong)
-  local sums, count, place = {}, 0, 0
-  local options = extras(model, given, given.batch, "models.fit")
+local function pass(model, images, given, optimizer, wrong, training)
+  local kept = training and training.sums or {}
+  kept.terms, kept.count, kept.place = kept.terms or {}, kept.count or 0, kept.place or 0
+  local options = extras(model, given, given.batch, "models.fit", training)
   local smallest = of(model, "smallest_batch") or 1
-  for batch in images:batches(given.batch, { shuffle = optimizer ~= nil }) do
+  local batches = training and training:batches(images, given.batch) or images:batches(given.batch, { shuffle = optimizer ~= nil })
+  for batch in batches do
     -- One jet left over has no correlation.
     if #batch >= smallest or math.min(#images, given.batch) < smallest then
       if optimizer then optimizer:zero_grad() end
       local loss = model:loss(batch.x, options(batch))
-      place = place + 1
+      kept.place = kept.place + 1
       local total = loss.total:item()
       if total - total ~= 0 and wrong then
-        wrong(place, batch, loss)
+        wrong(kept.place, batch, loss)
         return { total = total }
       end
       if optimizer then
@@ -63,12 +66,13 @@ local function pass(model, images, given, optimizer, wrong)
         optimizer:step()
       end
       -- The last batch may be smaller than the others.
-      for name, term in pairs(loss) do sums[name] = (sums[name] or 0) + term:item() * #batch end
-      count = count + #batch
+      for name, term in pairs(loss) do kept.terms[name] = (kept.terms[name] or 0) + term:item() * #batch end
+      kept.count = kept.count + #batch
     end
   end
-  for name, sum in pairs(sums) do sums[name] = sum / count end
-  return sums
+  local means = {}
+  for name, sum in pairs(kept.terms) do means[name] = sum / kept.count end
+  return means
 end
 
 local function evaluate(model, given)
@@ -113,6 +117,11 @@ local function complete(where, model, images, options)
   return given
 end
 
+local function each_epoch(n, next_epoch, closing)
+  if not next_epoch then return progress(n, { desc = "epoch" }) end
+  return progress(next_epoch, nil, nil, closing, { desc = "epoch", total = n })
+end
+
 --- Trains a model on images or constituents and returns how each term of its loss went, a list with one number per epoch:
 --- `history.total`, `history.kl`, …, `history.epoch`, and `history.valid_total`, … if there are images to validate with.
 ---
@@ -121,9 +130,9 @@ end
 ---
 --- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`). `schedule`, a schedule of the learning
 --- rate or a list of them, takes a step after each epoch; `beta`, a number or a function of the epoch such as `optim.anneal{…}`, is
---- the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, and its weights are kept as
---- checkpoints/last and, where they are the best so far, checkpoints/best. `each(epoch, means)` is called after each epoch; where it
---- returns true it is the last one.
+--- the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, its weights are kept as
+--- checkpoints/last and, where they are the best so far, checkpoints/best, and `jetlua resume` goes on with a training that was
+--- stopped. `each(epoch, means)` is called after each epoch; where it returns true it is the last one.
 ---
 --- A loss that is not finite ends the training: the model gets back the weights of the last good epoch, and an error says what was
 --- wrong; with early stopping the history until then is returned instead.
@@ -143,11 +152,17 @@ local function fit(model, images, options)
 
   model:train()
   local history, keeping = {}, Keeping.new(model, optimizer, run)
-  for epoch in progress(given.epochs, { desc = "epoch" }) do
+  local training = run and has(run, "training") and run:training {
+    model = has(model, "state_dict") and model or nil, optimizer = has(optimizer, "state_dict") and optimizer or nil,
+    early_stopping = early, schedule = given.schedule, history = history, keeping = keeping,
+  }
+  local next_epoch, _, _, closing
+  if training then next_epoch, _, _, closing = training:epochs(given.epochs) end
+  for epoch in each_epoch(given.epochs, next_epoch, closing) do
     if has(model, "strength") then model:epoch(epoch) end
     Keeping.set_beta(where, model, given.beta, epoch)
     local why
-    local entry = pass(model, images, given, optimizer, function(...) why = keeping:why(where, epoch, ...) end)
+    local entry = pass(model, images, given, optimizer, function(...) why = keeping:why(where, epoch, ...) end, training)
     entry.epoch = epoch
     if why and not early then keeping:fail(why) end
     local judged = entry.total

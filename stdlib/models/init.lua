@@ -12,6 +12,26 @@ local models = {
   ConstituentVAE = require "jetlua.models.ConstituentVAE",
 }
 
+local Model = require "jetlua.models.Model"
+local expect = require "jetlua.internal.expect"
+local raise = require "jetlua.internal.raise"
+
+--- A class of models of one's own, with the methods of `models.Model`: `encode`, `decode`, `save`, `load`, `options`; `models.load` knows it once
+--- it is defined. Its `init` calls `settle` and makes `encoder` and `decoder`; `posterior(x)` gives mu and logvar with a graph (or the
+--- bottleneck alone), `loss(x, options)` a table with `total` and its terms, `scores(x)` a table of scores per jet. To define it again, at the
+--- prompt, replaces it.
+---
+---     Own = models.class "Own"
+---     Own --> class models.Own
+---@param name string
+---@return models.Model class
+function models.class(name)
+  expect.string("models.class", "name", name)
+  if not name:find("^[%a_][%w_]*$") then expect.wrong("models.class", "name", "a name such as MyVAE", name) end
+  if models[name] ~= nil then raise("models.class: name: %s is taken by jetlua; choose another one", name) end
+  return Model.class(name)
+end
+
 files.declare("DirichletVAE", core.DirichletVAE, host.members "DirichletVAE")
 
 local decorrelate, expose = require "jetlua.models.mass_decorrelation", require "jetlua.models.outlier_exposure"

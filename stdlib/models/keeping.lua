@@ -31,6 +31,15 @@ function Keeping:good(epoch, value, is_best)
   if self.run then self.path = self.run:checkpoint(self.model, has(self.optimizer, "state_dict") and self.optimizer or nil, { best = is_best }) end
 end
 
+--- What a checkpoint in the middle of a training keeps, and how it goes on from there.
+function Keeping:state_dict()
+  return { epoch = self.epoch, best = self.best, path = self.path, state = self.state, optimizer_state = self.optimizer_state }
+end
+
+function Keeping:load_state_dict(kept)
+  for _, name in ipairs { "epoch", "best", "path", "state", "optimizer_state" } do self[name] = kept[name] end
+end
+
 --- Goes back to the last good epoch.
 function Keeping:restore()
   if self.state then self.model:load_state_dict(self.state) end

@@ -6,6 +6,7 @@ local expect = require "jetlua.internal.expect"
 local files = require "jetlua.nn.files"
 local parts = require "jetlua.nn.parts"
 local raise = require "jetlua.internal.raise"
+local settings = require "jetlua.internal.settings"
 local place = require "jetlua.nn.place"
 local summary = require "jetlua.nn.summary"
 local text = require "jetlua.internal.text"
@@ -30,6 +31,7 @@ local function results(_, ...) return ... end
 
 -- No tail call: an error inside looks on the stack for the modules that were called.
 function Module.__call(self, ...) return results(self, self:forward(...)) end
+if settings.profile then Module.__call = require("jetlua.internal.profile").around(Module.__call) end
 
 function Module.__tostring(self) return summary(self) end
 

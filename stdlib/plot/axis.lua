@@ -27,22 +27,26 @@ local function power_label(exponent, far)
 end
 
 local function linear_label(value, step, scale)
-  if math.abs(value) < step * 1e-9 then return "0" end
+  local zero = math.abs(value) < step * 1e-9
   if scale >= 1e5 or scale < 1e-3 then
+    if zero then return "0" end
     local exponent = math.floor(math.log(scale, 10) + 1e-9)
     local digits = math.max(0, exponent - math.floor(math.log(step, 10) + 1e-9))
     return with_minus(("%." .. digits .. "f"):format(value / 10.0 ^ exponent)) .. "×10^{" .. with_minus(tostring(exponent)) .. "}"
   end
   local decimals = math.max(0, -math.floor(math.log(step, 10) + 1e-9))
-  return with_minus(("%." .. decimals .. "f"):format(value))
+  return with_minus(("%." .. decimals .. "f"):format(zero and 0 or value))
 end
 
-local function linear_ticks(low, high, count)
-  local step = axis.nice_step(high - low, count)
+local function linear_ticks(low, high, settings)
+  local step = settings.step or axis.nice_step(high - low, settings.count or 5)
+  -- Whole numbers, such as epochs, have no halves.
+  if settings.integer then step = math.max(1, step) end
   local scale = math.max(math.abs(low), math.abs(high))
   local ticks = {}
   local minor = step / (math.abs(step / 10.0 ^ math.floor(math.log(step, 10) + 1e-9) - 2) < 1e-6 and 4 or 5)
-  local per_major = math.floor(step / minor + 0.5)
+  if settings.integer then minor = math.max(1, minor) end
+  local per_major = math.max(1, math.floor(step / minor + 0.5))
   for k = math.ceil(low / minor - 1e-9), math.floor(high / minor + 1e-9) do
     local value = k * minor
     if k % per_major == 0 then
@@ -55,6 +59,8 @@ local function linear_ticks(low, high, count)
 end
 
 local function log_ticks(low, high)
+  -- Less than a factor 1.6: powers of ten are too far apart to say anything.
+  if high < 1.6 * low then return linear_ticks(low, high, { count = 4 }) end
   local first, last = math.floor(math.log(low, 10) + 1e-9), math.ceil(math.log(high, 10) - 1e-9)
   local decades = math.log(high / low, 10)
   local every = math.max(1, math.ceil(decades / 7))
@@ -67,7 +73,7 @@ local function log_ticks(low, high)
         local label
         if digit == 1 and exponent % every == 0 then
           label = power_label(exponent, far)
-        elseif decades < 1.5 and (digit == 2 or digit == 5) then
+        elseif decades < 1.5 and (digit == 2 or digit == 5) or decades < 0.75 then
           label = text.number(tonumber(("%.3g"):format(value)))
         end
         if label or every == 1 or digit == 1 then ticks[#ticks + 1] = { value = value, label = label } end
@@ -81,11 +87,12 @@ end
 ---@param low number
 ---@param high number
 ---@param log boolean
----@param count? number labelled ticks wanted, about 5
+---@param settings? { count: number|nil, step: number|nil, integer: boolean|nil } labelled ticks wanted (about 5), or their step; no ticks between whole numbers
 ---@return table
-function axis.new(low, high, log, count)
-  local ticks = log and log_ticks(low, high) or linear_ticks(low, high, count or 5)
-  return { min = low, max = high, log = log, ticks = ticks }
+function axis.new(low, high, log, settings)
+  settings = settings or {}
+  local ticks = log and log_ticks(low, high) or linear_ticks(low, high, settings)
+  return { min = low, max = high, log = log, ticks = ticks, integer = settings.integer }
 end
 
 --- Range that shows `low` … `high`: as given by the user, or padded by the fraction `pad` of its length (or to whole decades).

@@ -23,14 +23,14 @@ local function deviations(mass, count, fit, error, window, x)
     end
   end
   highest = math.min(highest * 1.1, 12)
-  local y = axis.new(-highest, highest, false, 3)
+  local y = axis.new(-highest, highest, false, { count = 3 })
   y.ticks[#y.ticks].label = nil
   return {
-    frame = true, x = x, y = y, ylabel = "(data - fit)/σ",
+    frame = true, x = x, y = y, ylabel = "(data − fit)/σ", arrows = true,
     layers = {
       { kind = "band", x = window, low = { -highest, -highest }, high = { highest, highest }, colour = style.colours[5], decoration = true },
       { kind = "line", x = { x.min, x.max }, y = { 0, 0 }, colour = style.grey, width = 1, decoration = true },
-      { kind = "points", x = points.x, y = points.y, colour = style.colours[7], size = 0.4, name = "deviation" },
+      { kind = "points", x = points.x, y = points.y, colour = style.colours[7], size = 0.6, name = "deviation" },
     },
   }
 end
@@ -42,7 +42,7 @@ end
 ---     bump = metrics.bump_hunt{mass = set.mass, score = set.n_constituents, at = 0.5, width = 10, window = {150, 200}}
 ---     plot.bump_hunt(bump) --> plot.bump_hunt, 1 series; save with fig:save("x.pdf")
 ---@param bump table a result of `metrics.bump_hunt`, or its `background` or `uncut`
----@param options? table title xlabel ylabel xrange yrange logy (true unless said) legend note size
+---@param options? table title xlabel ylabel xrange yrange logy (true unless said) legend note size stamp
 ---@return plot.Figure
 local function bump_hunt(bump, options)
   local where = "plot.bump_hunt"
@@ -73,7 +73,7 @@ local function bump_hunt(bump, options)
     { kind = "band", x = window, low = { yrange[1], yrange[1] }, high = { yrange[2], yrange[2] }, colour = style.colours[5], decoration = true },
     { kind = "band", x = mass, low = low, high = high, colour = style.colours[2], decoration = true },
     { kind = "line", x = mass, y = fit, colour = style.colours[2], label = ("fit: %.0f ± %.0f"):format(bump.b, bump.sigma), name = "side-band fit", error = error },
-    { kind = "points", x = points.x, y = points.y, error = points.error, colour = style.colours[7], size = 0.4, label = ("%g–%g GeV: %.0f jets"):format(window[1], window[2], bump.n), name = "jets" },
+    { kind = "points", x = points.x, y = points.y, error = points.error, colour = style.colours[7], size = 0.6, label = ("%g–%g GeV: %.0f jets"):format(window[1], window[2], bump.n), name = "jets" },
   }
   local result = panel.curves(where, layers, options, {
     xlabel = "m_{jet} [GeV]", ylabel = ("jets / %g GeV"):format(2 * half), xrange = { mass[1] - half, mass[#mass] + half },

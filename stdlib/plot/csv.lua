@@ -25,7 +25,8 @@ end
 local rows_of = {}
 
 function rows_of.line(layer, add)
-  for i = 1, #layer.x do add { x = layer.x[i], y = layer.y[i], error = layer.error and layer.error[i] } end
+  local error = layer.error or layer.errors
+  for i = 1, #layer.x do add { x = layer.x[i], y = layer.y[i], error = error and error[i] } end
 end
 
 rows_of.points = rows_of.line

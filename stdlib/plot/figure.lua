@@ -5,6 +5,7 @@ local expect = require "jetlua.internal.expect"
 local gnuplot = require "jetlua.plot.gnuplot"
 local matplotlib = require "jetlua.plot.matplotlib"
 local raise = require "jetlua.internal.raise"
+local sixel = require "jetlua.plot.sixel"
 local system = require "jetlua.core.system"
 local terminal = require "jetlua.plot.terminal"
 
@@ -19,6 +20,35 @@ Figure.__name = "plot.Figure"
 
 local formats = { pdf = true, svg = true, png = true, py = true }
 
+--- Writes files whole or not at all: all of them under temporary names first, then each gets its own.
+local function write_together(files)
+  local temporary, problem = {}, nil
+  for i, file in ipairs(files) do
+    local name = system.temporary_name(file[1])
+    temporary[i] = name
+    local written, why = pcall(system.write_file, name, file[2])
+    if not written then
+      problem = why
+      break
+    end
+  end
+  for i, file in ipairs(files) do
+    if not problem then
+      local renamed, why = pcall(system.rename, temporary[i], file[1])
+      if not renamed then problem = why end
+    end
+  end
+  if not problem then return end
+  for _, name in ipairs(temporary) do pcall(system.remove, name) end
+  local said = tostring(problem)
+  for i, name in ipairs(temporary) do
+    -- What the user knows is the name that was asked for.
+    local start, stop = said:find(name, 1, true)
+    if start then said = said:sub(1, start - 1) .. files[i][1] .. said:sub(stop + 1) end
+  end
+  raise("figure:save: %s", (said:gsub("^.-cannot ", "cannot ", 1)))
+end
+
 --- Writes the figure to `path` (.pdf, .svg, .png, or .py for a matplotlib script that redraws it) and its numbers to the
 --- same name with .csv. A file that is there is replaced as a whole, or left alone if the figure cannot be drawn.
 ---
@@ -26,9 +56,12 @@ local formats = { pdf = true, svg = true, png = true, py = true }
 ---     plot.line({1, 4, 9}):save(name .. ".py") --> ….py
 ---     os.remove(name), os.remove(name .. ".py"), os.remove(name .. ".csv") --> true true true
 ---@param path string
+---@param options? { dpi: number|nil } dots per inch of a PNG, 200 unless said
 ---@return string path
-function Figure:save(path)
+function Figure:save(path, options)
   expect.string("figure:save", "path", path)
+  options = expect.options("figure:save", options, { "dpi" })
+  local dpi = options.dpi and expect.number("figure:save", "dpi", options.dpi, { min = 20, max = 1200 })
   local extension = (path:match("%.(%w+)$") or ""):lower()
   if not formats[extension] then
     raise('figure:save: "%s": expected a name that ends in .pdf, .png, .svg or .py', path)
@@ -38,16 +71,19 @@ function Figure:save(path)
   if extension == "py" then
     content = matplotlib.script(self)
   else
-    content = gnuplot.draw("figure:save", self, extension)
+    content = gnuplot.draw("figure:save", self, extension, { dpi = dpi })
   end
-  system.write_file(path, content)
-  system.write_file(stem .. ".csv", csv.text(self))
+  write_together { { path, content }, { stem .. ".csv", csv.text(self) } }
   return path
 end
 
---- Draws the figure with characters on stdout.
+--- Draws the figure on stdout: as a picture where the terminal understands sixels (it is asked; `JETLUA_SIXEL=0` or `1` answers for it), else with
+--- characters, in colour on a terminal unless `NO_COLOR` is set, and in ASCII where the locale is not UTF-8.
 function Figure:show()
-  io.stdout:write(terminal.text(self, system.terminal_columns() or 80))
+  local columns = system.terminal_columns() or 80
+  local shown = sixel.is_understood() and sixel.text("figure:show", self, columns) or terminal.text(self, columns, terminal.abilities())
+  io.stdout:write(shown)
+  io.stdout:flush()
 end
 
 function Figure:__tostring()

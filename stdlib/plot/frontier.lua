@@ -1,3 +1,4 @@
+local axis = require "jetlua.plot.axis"
 local expect = require "jetlua.internal.expect"
 local figure = require "jetlua.plot.figure"
 local panel = require "jetlua.plot.panel"
@@ -10,7 +11,7 @@ local style = require "jetlua.plot.style"
 ---     rows = metrics.frontier({{"mass", set.mass}, {"constituents", set.n_constituents}}, set, {width = 20})
 ---     plot.frontier(rows) --> plot.frontier, 1 series; save with fig:save("x.pdf")
 ---@param rows table[]|table<string, table[]>
----@param options? table title xlabel ylabel xrange yrange logx (true unless said) logy legend note size
+---@param options? table title xlabel ylabel xrange yrange logx (true unless said) logy legend note size stamp
 ---@return plot.Figure
 local function frontier(rows, options)
   local where = "plot.frontier"
@@ -37,7 +38,7 @@ local function frontier(rows, options)
     if #x == 0 then expect.wrong(where, "rows", "rows of metrics.frontier", one[1]) end
     local colour = style.series(i)
     if #line.x > 1 then layers[#layers + 1] = { kind = "line", x = line.x, y = line.y, colour = colour, width = 1, name = (one[2] or "") .. " frontier" } end
-    layers[#layers + 1] = { kind = "points", x = x, y = y, error = error, colour = colour, size = 0.6, label = one[2], name = one[2] or "scores" }
+    layers[#layers + 1] = { kind = "points", x = x, y = y, error = error, colour = colour, size = 0.8, label = one[2], name = one[2] or "scores" }
   end
   local result = panel.curves(where, layers, options, {
     xlabel = "mass sculpting JSD [nats]", ylabel = "AUC at equal mass", xpad = 0.12, ypad = 0.1,
@@ -46,7 +47,11 @@ local function frontier(rows, options)
   if only and #only <= 12 then
     for _, row in ipairs(only) do
       local above = row.auc_equal_mass + (row.auc_equal_mass_error or 0) + 0.03 * (result.y.max - result.y.min)
-      result.layers[#result.layers + 1] = { kind = "text", x = math.max(row.jsd, 1e-6), y = above, text = tostring(row.name or ""), decoration = true }
+      local place = axis.fraction(result.x, math.max(row.jsd, 1e-6)) or 0.5
+      result.layers[#result.layers + 1] = {
+        kind = "text", x = math.max(row.jsd, 1e-6), y = above, text = tostring(row.name or ""), decoration = true,
+        align = place < 0.25 and "left" or place > 0.75 and "right" or "center",
+      }
     end
   end
   result.series = #lists

@@ -18,10 +18,11 @@ local terminals = {
     return ('svg enhanced rounded size %.0f,%.0f font "%s,%g" linewidth 1 background "#FFFFFF"'):format(w * 72, h * 72,
       style.font, style.text_size)
   end,
-  png = function(w, h)
-    local dpi = style.png_dots_per_inch
-    return ('pngcairo enhanced truecolor rounded size %.0f,%.0f font "%s,%g" fontscale %.4f linewidth %.4f background "#FFFFFF"'):format(
-      w * dpi, h * dpi, style.font, style.text_size, dpi / 96, dpi / 96)
+  png = function(w, h, settings)
+    local dpi = settings.dpi or style.png_dots_per_inch
+    if settings.most_pixels then dpi = math.min(110, settings.most_pixels / w) end
+    return ('pngcairo enhanced truecolor rounded size %.0f,%.0f font "%s,%g" fontscale %.4f linewidth %.4f pointscale %.4f background "#FFFFFF"'):format(
+      w * dpi, h * dpi, style.font, style.text_size, dpi / 96, dpi / 96, dpi / 96)
   end,
 }
 
@@ -51,10 +52,11 @@ end
 ---@param where string
 ---@param figure table
 ---@param format "pdf"|"svg"|"png"
+---@param settings? { dpi: number|nil, most_pixels: number|nil } of a PNG, and how wide it may become
 ---@return string
-function gnuplot.draw(where, figure, format)
+function gnuplot.draw(where, figure, format, settings)
   local commands, plan = gnuplot_script(figure)
-  local content = gnuplot.run(where, ("set terminal %s\n%s"):format(terminals[format](plan.width, plan.height), commands))
+  local content = gnuplot.run(where, ("set terminal %s\n%s"):format(terminals[format](plan.width, plan.height, settings or {}), commands))
   if format == "svg" then
     -- Pixels of an image are data: a viewer shall not smooth them.
     content = content:gsub("<image ", '<image style="image-rendering:pixelated" ')

@@ -1,13 +1,12 @@
 -- Writes a figure as a gnuplot script. Data enter as numbers formatted here, texts as strings in which nothing is special
 -- (markup.gnuplot), so that no figure can make gnuplot do anything else.
 
-local axis = require "jetlua.plot.axis"
+local draw = require "jetlua.plot.gnuplot_layers"
 local layout = require "jetlua.plot.layout"
 local legend = require "jetlua.plot.legend"
 local markup = require "jetlua.plot.markup"
 local numbers = require "jetlua.plot.numbers"
 local style = require "jetlua.plot.style"
-local thin = require "jetlua.plot.thin"
 
 local script = {}
 script.__index = script
@@ -89,12 +88,14 @@ end
 
 function script:labels(panel, place)
   local middle_x, middle_y = place.x + place.width / 2, place.y + place.height / 2
-  local top = place.y + place.height + 0.14
+  local top = place.title or place.y + place.height + 0.14
   if panel.note then
-    local half = place.width * (panel.title and 0.48 or 1)
-    self:text(panel.title, place.x, top, { align = "left", size = style.title_size, above = true, room = half })
+    -- The note keeps its size up to half of the width; the title has the rest.
+    local wanted = style.text_inches(select(2, markup.size(panel.note)), style.small_size)
+    local room = panel.title and math.min(wanted, place.width / 2) or place.width
+    self:text(panel.title, place.x, top, { align = "left", size = style.title_size, above = true, room = place.width - room - 0.15 })
     self:text(panel.note, place.x + place.width, top,
-      { align = "right", size = style.small_size, above = true, room = half, colour = style.grey })
+      { align = "right", size = style.small_size, above = true, room = room, colour = style.grey })
   else
     self:text(panel.title, middle_x, top + (panel.frame and 0 or 0.32),
       { size = style.title_size, above = true, room = place.width + 0.8 })
@@ -126,76 +127,26 @@ function script:key(panel, place)
     x / self.width, y / self.height, corner, legend.line_inches * 72 / style.tick_size / 1.32, style.font, style.tick_size)
 end
 
-local function transparent(colour, opacity)
-  return ('rgb "#%02X%s"'):format(math.floor(255 * (1 - opacity) + 0.5), colour:sub(2))
-end
-
-local function title_of(layer)
-  return layer.label and "title " .. markup.gnuplot(layer.label) or "notitle"
-end
-
-local draw = {}
-
-function draw.line(self, layer, panel)
-  local x, y = thin(panel, layer.x, layer.y)
-  local rows = {}
-  for i = 1, #x do rows[i] = { x[i], y[i] } end
-  return { ('%s using 1:2 with lines lw %g dt %s lc rgb "%s" %s'):format(self:block(rows), layer.width or 1.8,
-    layer.dash and layer.dash > 1 and "(10,8)" or "solid", layer.colour, title_of(layer)) }
-end
-
-function draw.band(self, layer)
-  local rows = {}
-  for i = 1, #layer.x do rows[i] = { layer.x[i], layer.low[i], layer.high[i] } end
-  return { ("%s using 1:2:3 with filledcurves fs solid noborder lc %s notitle"):format(self:block(rows),
-    transparent(layer.colour, 0.2)) }
-end
-
-function draw.points(self, layer, panel)
-  local rows = {}
-  for i = 1, #layer.x do rows[i] = { layer.x[i], layer.y[i], layer.error and layer.error[i] } end
-  local name = self:block(rows)
-  local parts = {}
-  if layer.error then
-    local floor = panel.y.log and panel.y.min or -1e300
-    parts[1] = ('%s using 1:($2-$3>%.10g?$2-$3:%.10g):(0):($2-$3>%.10g?2*$3:$2+$3-%.10g) with vectors nohead lw 1.2 lc rgb "%s" notitle'):format(
-      name, floor, floor, floor, floor, layer.colour)
+--- The stamp in its corner, or on a line of its own above the frame.
+function script:stamp(panel, place)
+  if not panel.stamp then return end
+  local stamp, corner = panel.stamp.stamp, panel.stamp.place
+  local heading = markup.gnuplot(stamp.heading, true)
+  local function label(expression, x, y, align)
+    self:add('set label %s at screen %.6f,%.6f %s norotate font "%s,%g" tc rgb "#000000" front', expression, x / self.width, y / self.height,
+      align, style.font, style.tick_size)
   end
-  parts[#parts + 1] = ("%s using 1:2 with points pt 7 ps %g lc %s notitle"):format(name, layer.size or 0.5,
-    transparent(layer.colour, layer.opacity or 1))
-  -- The legend shows a point that can be seen, however small those of the data are.
-  if layer.label then parts[#parts + 1] = ('keyentry with points pt 7 ps 0.7 lc rgb "%s" %s'):format(layer.colour, title_of(layer)) end
-  return parts
-end
-
-function draw.steps(self, layer, panel)
-  local log = panel.y.log
-  local base = log and panel.y.min or 0
-  local outline, centres = {}, {}
-  outline[1] = { layer.edges[1], base }
-  for i, v in ipairs(layer.values) do
-    local shown = log and math.max(v, base) or v
-    outline[#outline + 1] = { layer.edges[i], shown }
-    outline[#outline + 1] = { layer.edges[i + 1], shown }
-    if layer.errors and layer.errors[i] > 0 and (not log or v > base) then
-      local low, high = v - layer.errors[i], v + layer.errors[i]
-      if log then low = math.max(low, base) end
-      centres[#centres + 1] = { (layer.edges[i] + layer.edges[i + 1]) / 2, low, 0, high - low }
-    end
+  if corner == "above" then
+    local line = #stamp.lines > 0 and (' . "   " . %s'):format(markup.gnuplot((table.concat(stamp.lines, ", "):gsub("\n", " ")))) or ""
+    label(heading .. line, place.x - (panel.frame and 0 or 0.3), place.y + place.height + 0.1 + (panel.frame and 0 or 0.36), "left")
+    return
   end
-  outline[#outline + 1] = { layer.edges[#layer.edges], base }
-  local name = self:block(outline)
-  local parts = {}
-  if layer.fill then
-    parts[1] = ("%s using 1:2 with filledcurves y1=%.10g fs solid noborder lc %s notitle"):format(name, base,
-      transparent(layer.colour, 0.2))
-  end
-  parts[#parts + 1] = ('%s using 1:2 with lines lw %g dt %s lc rgb "%s" %s'):format(name, layer.width or 1.8,
-    layer.dash and layer.dash > 1 and "(10,8)" or "solid", layer.colour, title_of(layer))
-  if #centres > 0 then
-    parts[#parts + 1] = ('%s using 1:2:3:4 with vectors nohead lw 1 lc rgb "%s" notitle'):format(self:block(centres), layer.colour)
-  end
-  return parts
+  local vertical, horizontal = corner:match("^(%a+) (%a+)$")
+  local n = 1 + #stamp.lines
+  local x = horizontal == "right" and place.x + place.width - 0.12 or place.x + 0.14
+  local y = vertical == "top" and place.y + place.height - 0.17 or place.y + 0.17 + (n - 1) * legend.stamp_inches
+  label(heading, x, y, horizontal)
+  for i, line in ipairs(stamp.lines) do label(markup.gnuplot(line), x, y - i * legend.stamp_inches, horizontal) end
 end
 
 --- A filled polygon; a rim of its own colour closes the hairline that smoothing leaves between neighbours.
@@ -211,32 +162,6 @@ end
 --- Plots values from 0 to 1 on a grid in the shades of the palette.
 function script:shades(rows)
   return ("%s using 1:2:3 with image notitle"):format(self:block(rows))
-end
-
-function draw.image(self, layer, panel)
-  local height, width = #layer.rows, #layer.rows[1]
-  local dx, dy = (layer.x[2] - layer.x[1]) / width, (layer.y[2] - layer.y[1]) / height
-  local rows = {}
-  for i = 1, height do
-    for j = 1, width do
-      local shade = style.darkness(panel.colour, layer.rows[i][j])
-      rows[#rows + 1] = { layer.x[1] + (j - 0.5) * dx, layer.y[1] + (i - 0.5) * dy, shade }
-    end
-  end
-  return { self:shades(rows) }
-end
-
-function draw.cells(self, layer, panel)
-  for i, polygon in ipairs(layer.polygons) do
-    self:polygon(polygon, style.shade(style.darkness(panel.colour, layer.values[i])))
-  end
-  return {}
-end
-
-function draw.text(self, layer)
-  self:add('set label %s at first %.7g,%.7g %s font "%s,%g" front', markup.gnuplot(layer.text), layer.x, layer.y,
-    layer.align or "center", style.font, style.text_size)
-  return {}
 end
 
 --- A bar of shades beside an area, drawn as a plot of its own.
@@ -268,6 +193,7 @@ function script:panel(panel, place, bar)
   self:axes(panel, place)
   self:labels(panel, place)
   self:key(panel, place)
+  self:stamp(panel, place)
   local parts = {}
   for _, layer in ipairs(panel.layers) do
     for _, part in ipairs(draw[layer.kind](self, layer, panel)) do parts[#parts + 1] = part end

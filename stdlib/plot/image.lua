@@ -55,11 +55,16 @@ local function image_panel(where, data, options, title)
     end
   end
   series.tell(where, title, 1, hidden, #rows * width, "NaN or infinite, drawn white")
+  -- Sides of about one length have ticks at one distance.
+  local longer, shorter = math.max(x[2] - x[1], y[2] - y[1]), math.min(x[2] - x[1], y[2] - y[1])
+  local step = longer <= 2 * shorter and axis.nice_step((longer + shorter) / 2, 5) or nil
   return {
     title = title, note = options.note, xlabel = options.xlabel, ylabel = options.ylabel, frame = true,
     area = { style.square_side, style.square_side },
     aspect = options.xrange and options.yrange and (y[2] - y[1]) / (x[2] - x[1]) or #rows / width,
-    x = axis.new(x[1], x[2], false, 4), y = axis.new(y[1], y[2], false, 4), colour = shades(where, rows, options),
+    x = axis.new(x[1], x[2], false, { step = step or axis.nice_step(x[2] - x[1], 4) }),
+    y = axis.new(y[1], y[2], false, { step = step or axis.nice_step(y[2] - y[1], 4) }),
+    colour = shades(where, rows, options), stamp = options.stamp and { stamp = options.stamp, place = "above" },
     layers = { { kind = "image", rows = rows, x = x, y = y, name = title, upper = options.origin ~= "lower" } },
   }, hidden
 end

@@ -6,6 +6,7 @@ return {
   scatter = require "jetlua.plot.scatter",
   hist = require "jetlua.plot.hist",
   mass_spectra = require "jetlua.plot.mass_spectra",
+  losses = require "jetlua.plot.losses",
   roc = require "jetlua.plot.roc",
   sic = require "jetlua.plot.sic",
   bump_hunt = require "jetlua.plot.bump_hunt",
@@ -13,4 +14,5 @@ return {
   image = require "jetlua.plot.image",
   triangle = require "jetlua.plot.triangle",
   grid = require "jetlua.plot.grid",
+  stamp = require("jetlua.plot.stamp").new,
 }

@@ -7,7 +7,7 @@ local style = require "jetlua.plot.style"
 local layout = {}
 
 local gap = 0.08
-local label_inches = 0.24
+local label_inches = 0.27
 local tick_inches = 0.27
 local bar_inches = 0.14
 local bar_gap = 0.24
@@ -32,18 +32,17 @@ local function measure(panel)
   if panel.frame then
     local widest = math.max(tick_width(panel.y), panel.lower and tick_width(panel.lower.y) or 0)
     if not panel.hide_y then m.left = m.left + widest + gap end
-    if panel.ylabel and not panel.hide_ylabel then m.left = m.left + label_inches * lines(panel.ylabel) end
+    if not panel.hide_ylabel then m.left = m.left + label_inches * math.max(lines(panel.ylabel), panel.lower and lines(panel.lower.ylabel) or 0) end
     local bottom = panel.lower or panel
     if not panel.hide_x then m.bottom = m.bottom + tick_inches end
     if bottom.xlabel and not panel.hide_xlabel then m.bottom = m.bottom + (label_inches + 0.03) * lines(bottom.xlabel) end
   end
-  for _, layer in ipairs(panel.layers) do
+  if not panel.frame then
     -- Corner labels of a triangle stand outside its area.
-    if layer.kind == "text" then
-      m.bottom, m.top = math.max(m.bottom, 0.38), math.max(m.top, (panel.title or panel.note) and 0.68 or 0.38)
-      m.left, m.right = math.max(m.left, 0.3), math.max(m.right, 0.3)
-    end
+    m.bottom, m.top = math.max(m.bottom, 0.38), math.max(m.top, (panel.title or panel.note) and 0.68 or 0.38)
+    m.left, m.right = math.max(m.left, 0.42), math.max(m.right, 0.42)
   end
+  if panel.stamp and panel.stamp.place == "above" then m.top = m.top + 0.22 end
   if panel.colour and not panel.hide_bar then
     m.right = m.right + gap + bar_inches + bar_gap + tick_width(panel.colour) + (panel.colour.label and label_inches or 0)
   end
@@ -130,9 +129,11 @@ function layout.compute(panels, columns, size)
           place.y, place.height = place.y + place.height - upper, upper
         end
         if panel.colour and not panel.hide_bar then
-          place.bar = { x = place.x + place.width + gap, y = place.y, width = bar_inches, height = place.height }
+          local away = panel.frame and gap or 0.42
+          place.bar = { x = place.x + place.width + away, y = place.y, width = bar_inches, height = place.height }
           place.bar.label = place.bar.x + bar_inches + bar_gap + tick_width(panel.colour) + label_inches / 2
         end
+        place.title = place.y + place.height + 0.14 + (panel.stamp and panel.stamp.place == "above" and 0.22 or 0)
         places[i] = place
       end
       x = x + column[c].width + column[c].right

@@ -3,28 +3,29 @@ local panel = require "jetlua.plot.panel"
 local series = require "jetlua.plot.series"
 local style = require "jetlua.plot.style"
 
---- Curves through points. A series is a list, a 1-D tensor (its y; x counts 1, 2, …) or `{x=, y=, error=, label=}`; an error
---- is drawn as a band y ± error.
+--- Curves through points. A series is a list, a 1-D tensor (its y; x counts 1, 2, …) or `{x=, y=, error=, label=, colour=, dash=}`; an
+--- error is drawn as a band y ± error.
 ---
 ---     plot.line({1, 4, 9}, {xlabel = "epoch"}) --> plot.line, 1 series; save with fig:save("x.pdf")
 ---@param data any one series, a list of them, or a map from label to series
----@param options? table title xlabel ylabel xrange yrange logx logy legend note size
+---@param options? table title xlabel ylabel xrange yrange logx logy legend note size stamp
 ---@return plot.Figure
 local function line(data, options)
   options = panel.options("plot.line", options)
-  local layers, dropped = {}, 0
+  local layers, dropped, counts = {}, 0, true
   local list = series.list("plot.line", data, true)
   for i, s in ipairs(list) do
-    local colour, dash = style.series(i)
+    local colour, dash = style.series(i, s)
     if s.error then
       local low, high = {}, {}
       for k, y in ipairs(s.y) do low[k], high[k] = y - s.error[k], y + s.error[k] end
       layers[#layers + 1] = { kind = "band", x = s.x, low = low, high = high, colour = colour, decoration = true }
     end
     layers[#layers + 1] = { kind = "line", x = s.x, y = s.y, colour = colour, dash = dash, label = s.label, errors = s.error }
+    for _, x in ipairs(s.x) do counts = counts and x == math.floor(x) end
     dropped = dropped + s.dropped
   end
-  local result = panel.curves("plot.line", layers, options)
+  local result = panel.curves("plot.line", layers, options, { integer = counts })
   result.series = #list
   return figure.new("line", { result }, { size = options.size, dropped = dropped })
 end

@@ -14,7 +14,7 @@ local bin_width = 5
 ---@return plot.Figure
 local function mass_spectra(data, options)
   local where = "plot.mass_spectra"
-  options = panel.options(where, options, { "bins", "range", "density", "ratio" })
+  options = panel.options(where, options, { "bins", "range", "density", "ratio", "fill", "errors" })
   local list = series.list(where, data, false)
   options.xlabel = options.xlabel or "m_{jet} [GeV]"
   if options.density == nil then options.density = true end

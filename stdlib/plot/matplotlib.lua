@@ -41,16 +41,28 @@ function draw.points(layer)
     layer.error and ", yerr=" .. list(layer.error) or "", layer.colour, layer.opacity or 1, 6 * (layer.size or 0.5), label_of(layer))
 end
 
+local function centres_of(layer)
+  local centres = {}
+  for i = 1, #layer.values do centres[i] = (layer.edges[i] + layer.edges[i + 1]) / 2 end
+  return list(centres)
+end
+
 function draw.steps(layer)
+  if layer.as_points then
+    return ('ax.errorbar(%s, %s%s, fmt="o", color="%s", ms=4, lw=1.2%s)'):format(centres_of(layer), list(layer.values),
+      layer.show_errors and ", yerr=" .. list(layer.errors) or "", layer.colour, label_of(layer))
+  end
   local lines = { ('ax.stairs(%s, %s, color="%s", lw=1.8%s)'):format(list(layer.values), list(layer.edges), layer.colour, label_of(layer)) }
   if layer.fill then
     lines[#lines + 1] = ('ax.stairs(%s, %s, color="%s", alpha=0.2, fill=True)'):format(list(layer.values), list(layer.edges), layer.colour)
   end
-  if layer.errors then
-    local centres = {}
-    for i = 1, #layer.values do centres[i] = (layer.edges[i] + layer.edges[i + 1]) / 2 end
-    lines[#lines + 1] = ('ax.errorbar(%s, %s, yerr=%s, fmt="none", color="%s", lw=1)'):format(list(centres), list(layer.values),
+  if layer.show_errors == "bars" then
+    lines[#lines + 1] = ('ax.errorbar(%s, %s, yerr=%s, fmt="none", color="%s", lw=1)'):format(centres_of(layer), list(layer.values),
       list(layer.errors), layer.colour)
+  elseif layer.show_errors == "band" then
+    local low, high = {}, {}
+    for i, v in ipairs(layer.values) do low[i], high[i] = v - layer.errors[i], v + layer.errors[i] end
+    lines[#lines + 1] = ('ax.stairs(%s, %s, baseline=%s, color="%s", alpha=0.35, fill=True)'):format(list(high), list(layer.edges), list(low), layer.colour)
   end
   return table.concat(lines, "\n")
 end
@@ -101,7 +113,7 @@ local function add_panel(lines, panel, place, width, height)
   add_axis(lines, "x", panel.x)
   add_axis(lines, "y", panel.y)
   for _, name in ipairs { "title", "xlabel", "ylabel" } do
-    if panel[name] and not panel["hide_" .. name] then
+    if panel[name] and not panel["hide_" .. name] and not (panel.lower and name == "xlabel") then
       lines[#lines + 1] = ("ax.set_%s(%s%s)"):format(name, markup.matplotlib(panel[name]), title_settings(name, panel))
     end
   end
@@ -109,6 +121,22 @@ local function add_panel(lines, panel, place, width, height)
   if panel.hide_y then lines[#lines + 1] = "ax.tick_params(labelleft=False)" end
   if panel.note then
     lines[#lines + 1] = ('ax.set_title(%s, loc="right", fontsize=%d, color="%s")'):format(markup.matplotlib(panel.note), style.small_size, style.grey)
+  end
+  if panel.stamp then
+    local stamp, corner = panel.stamp.stamp, panel.stamp.place
+    local function put(s, x, y, across, up, bold)
+      lines[#lines + 1] = ('ax.text(%g, %g, %s, transform=ax.transAxes, ha="%s", va="%s"%s)'):format(x, y, markup.matplotlib(s), across, up,
+        bold and ', weight="bold"' or "")
+    end
+    if corner == "above" then
+      put(tostring(stamp), 0, 1.02, "left", "bottom")
+    else
+      local vertical, horizontal = corner:match("^(%a+) (%a+)$")
+      local x, n = horizontal == "right" and 0.97 or 0.03, #stamp.lines
+      local first = vertical == "top" and 0.97 or 0.04 + 0.07 * (n + 1)
+      put(stamp.heading, x, first, horizontal, "top", true)
+      for i, line in ipairs(stamp.lines) do put(line, x, first - 0.07 * i, horizontal, "top") end
+    end
   end
   if not panel.frame then lines[#lines + 1] = "ax.set_axis_off()" end
   if panel.legend then

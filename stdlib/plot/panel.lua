@@ -1,7 +1,8 @@
 -- A panel is what stands between one pair of axes, as data that every output (gnuplot, matplotlib, CSV, terminal) reads:
 --   title, xlabel, ylabel, note; x, y: axes; colour: an axis of shades; aspect: height over width of the area, if fixed;
 --   frame: false hides the axes; area: { width, height } wished for; lower: a panel below that shares x;
---   legend: { place = "top right" | … | "outside", entries = n } or nil;
+--   legend: { place = "top right" | … | "outside", entries = n } or nil; stamp: { stamp, place = a corner or "above" } or nil;
+--   arrows: points beyond the y axis are marked at its end;
 --   layers: in the order they are drawn, in the units of the axes:
 --     { kind = "line", x, y, colour, dash, width, label }          { kind = "band", x, low, high, colour }
 --     { kind = "points", x, y, error, colour, size, label }        { kind = "steps", edges, values, errors, colour, fill, label }
@@ -13,11 +14,12 @@ local axis = require "jetlua.plot.axis"
 local expect = require "jetlua.internal.expect"
 local legend = require "jetlua.plot.legend"
 local numbers = require "jetlua.plot.numbers"
+local stamp = require "jetlua.plot.stamp"
 local style = require "jetlua.plot.style"
 
 local panel = {}
 
-local common = { "title", "xlabel", "ylabel", "xrange", "yrange", "logx", "logy", "legend", "note", "size" }
+local common = { "title", "xlabel", "ylabel", "xrange", "yrange", "logx", "logy", "legend", "note", "size", "stamp" }
 
 --- Checks the option `size`: { width, height } of the whole figure in inches, or nil.
 ---@param where string
@@ -47,6 +49,7 @@ function panel.options(where, given, further)
   options.yrange = expect.range(where, "yrange", options.yrange)
   options.size = panel.size(where, options.size)
   options.legend = legend.option(where, options.legend)
+  options.stamp = stamp.option(where, options.stamp)
   return options
 end
 
@@ -90,7 +93,7 @@ function panel.extent(layers, along, positive)
 end
 
 --- A panel of curves from layers and options: chooses ranges, ticks and a place for the legend.
---- `defaults` may hold xlabel, ylabel, xpad, ypad (fractions), zero (the y axis starts at 0), ymin.
+--- `defaults` may hold xlabel, ylabel, xpad, ypad (fractions), zero (the y axis starts at 0), integer (x counts), area.
 ---@param where string
 ---@param layers table[]
 ---@param options table from panel.options
@@ -106,11 +109,11 @@ function panel.curves(where, layers, options, defaults)
   y_low, y_high = axis.range(where, "y", y_low, y_high,
     { range = options.yrange or defaults.yrange, log = logy, pad = defaults.ypad, zero = defaults.zero and not logy })
   local result = {
-    title = options.title, note = options.note, layers = layers, frame = true, area = style.curve_area,
+    title = options.title, note = options.note, layers = layers, frame = true, area = defaults.area or style.curve_area,
     xlabel = options.xlabel or defaults.xlabel, ylabel = options.ylabel or defaults.ylabel,
-    x = axis.new(x_low, x_high, logx), y = axis.new(y_low, y_high, logy),
+    x = axis.new(x_low, x_high, logx, { integer = defaults.integer }), y = axis.new(y_low, y_high, logy),
   }
-  legend.place(result, options.legend, not options.yrange)
+  legend.place(result, options.legend, not options.yrange, options.stamp)
   return result
 end
 

@@ -10,7 +10,7 @@ local most_points = 20000
 ---
 ---     plot.scatter({x = {1, 2, 3}, y = {1, 4, 9}}) --> plot.scatter, 1 series; save with fig:save("x.pdf")
 ---@param data any one series, a list of them, or a map from label to series
----@param options? table title xlabel ylabel xrange yrange logx logy legend note size
+---@param options? table title xlabel ylabel xrange yrange logx logy legend note size stamp
 ---@return plot.Figure
 local function scatter(data, options)
   options = panel.options("plot.scatter", options)
@@ -28,8 +28,8 @@ local function scatter(data, options)
     if every > 1 then series.tell("plot.scatter", s.label, i, s.n - #x, s.n, "more than 20000 points") end
     dropped = dropped + s.dropped + s.n - #x
     layers[#layers + 1] = {
-      kind = "points", x = x, y = y, error = errors, colour = (style.series(i)), label = s.label,
-      size = shown > 2000 and 0.2 or shown > 300 and 0.35 or 0.6, opacity = shown > 2000 and 0.35 or shown > 300 and 0.6 or 1,
+      kind = "points", x = x, y = y, error = errors, colour = (style.series(i, s)), label = s.label,
+      size = shown > 5000 and 0.2 or shown > 1500 and 0.35 or shown > 300 and 0.45 or 0.6, opacity = shown > 2000 and 0.35 or shown > 300 and 0.6 or 1,
     }
   end
   local result = panel.curves("plot.scatter", layers, options, { xpad = 0.04, ypad = 0.05 })

@@ -3,6 +3,7 @@
 local expect = require "jetlua.internal.expect"
 local numbers = require "jetlua.plot.numbers"
 local raise = require "jetlua.internal.raise"
+local style = require "jetlua.plot.style"
 local system = require "jetlua.core.system"
 
 local series = {}
@@ -40,7 +41,7 @@ function series.tell(where, label, i, dropped, n, why)
   system.write_error(("%s: %s: %d of %d left out: %s\n"):format(where, name, dropped, n, why))
 end
 
-local fields = { "x", "y", "weight", "error", "label", "dash", "colour" }
+local fields = { "x", "y", "weight", "error", "label", "dash", "colour", "style" }
 
 --- Series as { x, y, weight, error, label, n, dropped }, lists of finite numbers of one length. With `needs_y` false
 --- a plain list or tensor is the x of a series; otherwise it is the y, and x counts 1, 2, ….
@@ -67,6 +68,15 @@ function series.list(where, given, needs_y)
     end
     local label = value.label or item.label
     if label ~= nil then expect.string(where, what .. ": label", label) end
+    local colour, dash = value.colour, value.dash
+    if colour ~= nil and not (type(colour) == "string" and colour:find("^#%x%x%x%x%x%x$")) then
+      if math.type(colour) ~= "integer" or colour < 1 or colour > #style.colours then
+        expect.wrong(where, what .. ": colour", ('a place in the palette from 1 to %d or "#RRGGBB"'):format(#style.colours), colour)
+      end
+      colour = style.colours[colour]
+    end
+    if dash ~= nil then dash = expect.boolean(where, what .. ": dash", dash) and 2 or 1 end
+    if value.style ~= nil and value.style ~= "points" then expect.wrong(where, what .. ": style", '"points"', value.style) end
     local columns, n = {}, nil
     for _, name in ipairs { "x", "y", "weight", "error" } do
       if value[name] ~= nil then
@@ -90,7 +100,7 @@ function series.list(where, given, needs_y)
     series.tell(where, label, i, dropped, n, "NaN or infinite")
     list[i] = {
       x = columns.x, y = columns.y, weight = columns.weight, error = columns.error, label = label,
-      n = n - dropped, dropped = dropped, dash = value.dash, colour = value.colour,
+      n = n - dropped, dropped = dropped, dash = dash, colour = colour, style = value.style,
     }
   end
   return list

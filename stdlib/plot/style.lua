@@ -25,13 +25,14 @@ style.curve_area = { 3.9, 2.9 }
 style.square_side = 3.1
 style.png_dots_per_inch = 200
 
---- Colour of the i-th series; beyond the last one they repeat with another dash.
+--- Colour of the i-th series, unless it says its own; beyond the last one they repeat with another dash.
 ---@param i integer
+---@param series? { colour: string|nil, dash: integer|nil }
 ---@return string colour "#RRGGBB"
 ---@return integer dash 1 is a solid line
-function style.series(i)
+function style.series(i, series)
   local n = #style.colours
-  return style.colours[(i - 1) % n + 1], (i - 1) // n + 1
+  return series and series.colour or style.colours[(i - 1) % n + 1], series and series.dash or (i - 1) // n + 1
 end
 
 local function channels(colour)
@@ -64,12 +65,12 @@ function style.darkness(scale, value)
   return scale.log and (value < scale.min and 0 or 0.1 + 0.9 * t) or t
 end
 
---- Width in inches that `characters` of the font take at `size` points (an estimate on the safe side).
----@param characters integer
+--- Width in inches that text as wide as `characters` digits takes at `size` points.
+---@param characters number
 ---@param size number
 ---@return number
 function style.text_inches(characters, size)
-  return characters * size * 0.62 / 72
+  return characters * size * 0.637 / 72
 end
 
 return style

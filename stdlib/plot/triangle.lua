@@ -85,7 +85,7 @@ local function triangle_panel(options, title, polygons, values)
   scale.label = "density / even density"
   local labels = options.labels or { "r_{1} = 1", "r_{2} = 1", "r_{3} = 1" }
   return {
-    title = title, note = options.note, frame = false, area = { style.square_side * 0.85, style.square_side }, aspect = height,
+    title = title, note = options.note, frame = false, stamp = options.stamp and { stamp = options.stamp, place = "above" }, area = { style.square_side * 0.85, style.square_side }, aspect = height,
     x = axis.new(0, 1, false), y = axis.new(0, height, false), colour = scale,
     layers = {
       { kind = "cells", polygons = polygons, values = values, name = title },

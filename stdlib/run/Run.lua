@@ -1,5 +1,7 @@
 local expect = require "jetlua.internal.expect"
 local json = require "jetlua.json"
+local origin = require "jetlua.run.origin"
+local output = require "jetlua.run.output"
 local plain = require "jetlua.run.plain"
 local raise = require "jetlua.internal.raise"
 local system = require "jetlua.core.system"
@@ -20,7 +22,19 @@ local function iso_time(seconds)
   return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))
 end
 
+--- Keeps the texts of modules that the script has required since the last time.
+local function keep_modules(self)
+  local list = self.record.modules
+  for _, module in ipairs(origin.modules(self.seen_modules)) do
+    local file = "modules/" .. module.name:gsub("[^%w_.%-]", "_"):gsub("%.", "/") .. ".lua"
+    system.make_directory((self.path .. "/" .. file):match("^(.*)/"))
+    system.write_file(self.path .. "/" .. file, module.text)
+    list[#list + 1] = { name = module.name, path = module.path, file = file, sha256 = system.sha256(module.text) }
+  end
+end
+
 local function write_record(self)
+  keep_modules(self)
   local encoded, notes = json.encode(self.record, { indent = 2 })
   if #notes > 0 then
     local record = {}
@@ -31,12 +45,48 @@ local function write_record(self)
   system.write_file(self.path .. "/run.json", encoded .. "\n")
 end
 
+-- Files that grow while the run goes on, by what is written to them.
+local growing = { metrics = "metrics.jsonl", output = "log.txt" }
+
 local function flush(self)
-  if #self.pending > 0 then
-    system.append_file(self.path .. "/metrics.jsonl", table.concat(self.pending))
-    self.pending, self.pending_bytes = {}, 0
+  for kind, name in pairs(growing) do
+    local lines = self.pending[kind]
+    if #lines > 0 then
+      -- Emptied first: a disk that is full raises once, not at each line from then on.
+      self.pending[kind] = {}
+      system.append_file(self.path .. "/" .. name, table.concat(lines))
+    end
   end
+  self.pending_bytes = 0
   self.flushed = system.monotonic()
+end
+
+local function add(self, kind, text)
+  local lines = self.pending[kind]
+  lines[#lines + 1] = text
+  self.pending_bytes = self.pending_bytes + #text
+  if system.monotonic() - self.flushed >= flush_seconds or self.pending_bytes >= flush_bytes then flush(self) end
+end
+
+-- A continued run begins as the script does: its files of before wait under these names until a training is back where it was.
+local function before(name) return (name:gsub("%.", ".before.", 1)) end
+
+local function put_aside(self)
+  -- What the process before was writing when it was killed.
+  for _, place in ipairs { self.path, self.path .. "/checkpoints", self.path .. "/plots" } do
+    for _, name in ipairs(system.is_directory(place) and system.list_directory(place) or {}) do
+      if name:find("^%..*%.tmp$") then system.remove(place .. "/" .. name) end
+    end
+  end
+  for _, name in pairs(growing) do
+    local path, aside = self.path .. "/" .. name, self.path .. "/" .. before(name)
+    -- Where it lies there already, an earlier attempt to continue ended too soon, and what it wrote is a repetition.
+    if system.exists(aside) then
+      system.remove(path)
+    elseif system.exists(path) then
+      system.rename(path, aside)
+    end
+  end
 end
 
 local function check_open(self, where)
@@ -44,14 +94,46 @@ local function check_open(self, where)
 end
 
 --- A run in the folder `path`; `on_close` is called once.
-function Run.new(path, record, on_close)
+function Run.new(path, record, on_close, continued)
   local self = setmetatable({
-    path = path, status = "running", record = record, on_close = on_close, pending = {}, pending_bytes = 0,
-    began = system.monotonic(), flushed = system.monotonic(),
+    path = path, status = "running", record = record, on_close = on_close, pending = { metrics = {}, output = {} }, pending_bytes = 0,
+    began = system.monotonic(), flushed = system.monotonic(), seen_modules = {}, continued = continued, trainings = 0,
   }, Run)
-  record.started = iso_time(system.now())
+  record.started = record.started or iso_time(system.now())
+  if continued then put_aside(self) end
   write_record(self)
+  output.begin(self)
   return self
+end
+
+--- Keeps what the script prints; see run.output.
+---@private
+function Run:keep_output(text) add(self, "output", text) end
+
+--- What a checkpoint says of the growing files: their sizes, and the seconds that the run has lasted.
+---@private
+function Run:mark()
+  flush(self)
+  local sizes = {}
+  for kind, name in pairs(growing) do
+    local path = self.path .. "/" .. name
+    sizes[kind] = system.exists(path) and system.file_size(path) or 0
+    -- From here on what the files hold is the run's own again, also for whoever continues from the checkpoint that is written next.
+    if self.continued then system.remove(self.path .. "/" .. before(name)) end
+  end
+  return { sizes = sizes, seconds = system.monotonic() - self.began }
+end
+
+--- Gives the growing files what they held at `mark`.
+---@private
+function Run:return_to(mark)
+  self.pending, self.pending_bytes = { metrics = {}, output = {} }, 0
+  self.began = system.monotonic() - mark.seconds
+  for kind, name in pairs(growing) do
+    local aside = self.path .. "/" .. before(name)
+    local text = system.exists(aside) and system.read_file(aside) or ""
+    system.write_file(self.path .. "/" .. name, text:sub(1, mark.sizes[kind]))
+  end
 end
 
 --- Path of a file in the run's folder; folders on the way are made.
@@ -92,9 +174,7 @@ function Run:log(metrics)
     entry.not_finite = json.list(notes)
     line = json.encode(entry)
   end
-  self.pending[#self.pending + 1] = line .. "\n"
-  self.pending_bytes = self.pending_bytes + #line
-  if now - self.flushed >= flush_seconds or self.pending_bytes >= flush_bytes then flush(self) end
+  add(self, "metrics", line .. "\n")
 end
 
 --- Adds results to run.json, where sweeps find them; later values of a name replace earlier ones.
@@ -110,7 +190,7 @@ function Run:report(results)
   write_record(self)
 end
 
---- Records path and SHA-256 of a data file, or of the file that a set of jets was opened from.
+--- Records path, size and SHA-256 of a data file, or of the file that a set of jets was opened from, and the set's cutflow.
 ---
 ---     r = run.start("demo")
 ---     r:data(jets.sample())
@@ -125,10 +205,19 @@ function Run:data(source)
     if type(path) ~= "string" then expect.wrong("run:data", "source", "a path or a set of jets from a file", source) end
   end
   if not system.exists(path) or system.is_directory(path) then raise("run:data: %s: expected a file, found none", path) end
-  for _, entry in ipairs(self.record.data) do
-    if entry.path == path then return end
+  local entry
+  for _, other in ipairs(self.record.data) do
+    if other.path == path then entry = other end
   end
-  table.insert(self.record.data, { path = path, sha256 = system.sha256_file(path) })
+  if not entry then
+    entry = { path = path, full_path = system.resolve(path), sha256 = system.sha256_file(path), bytes = system.file_size(path) }
+    table.insert(self.record.data, entry)
+  end
+  local has_steps, steps = pcall(function() return source:cutflow_steps() end)
+  if type(source) ~= "string" and has_steps then
+    entry.cutflows = entry.cutflows or json.list {}
+    table.insert(entry.cutflows, plain("run:data: cutflow", steps))
+  end
   write_record(self)
 end
 
@@ -188,6 +277,35 @@ function Run:checkpoint(model, optimizer, options)
   return path
 end
 
+--- A training that `jetlua resume` goes on with to the bit, wherever it was stopped: by SIGTERM or SIGUSR1 (it writes its state after
+--- the step under way and ends the program with status 75), by Ctrl-C, or by a power cut (it writes its state every `every` seconds).
+---
+--- It keeps the random streams, where the batches stand, and the objects given: those with `:state_dict()` and `:load_state_dict(state)`
+--- (models, optimizers, schedules), lists of them, and tables of numbers and tensors of the script's own, such as a list of losses.
+---
+---     r, images = run.start("demo"), jets.sample():take(200):images()
+---     model = models.DirichletVAE{input = 1600, hidden = {8}}
+---     adam, losses = optim.Adam(model:parameters()), {}
+---     training = r:training{model = model, optimizer = adam, losses = losses}
+---     for epoch in training:epochs(2) do
+---       for batch in training:batches(images, 100) do
+---         adam:zero_grad()
+---         loss = model:loss(batch.x).total
+---         loss:backward()
+---         adam:step()
+---         training.sums.total = (training.sums.total or 0) + loss:item()
+---       end
+---       losses[epoch] = training.sums.total
+---     end
+---     #losses --> 2
+---@param objects table<string, any> and `every`, seconds between two checkpoints, 30 by default
+---@return run.Training
+function Run:training(objects)
+  check_open(self, "run:training")
+  self.trainings = self.trainings + 1
+  return require("jetlua.run.Training").new(self, self.trainings, objects)
+end
+
 --- Ends the run: writes what is pending and how it ended.
 ---
 ---     r = run.start("demo")
@@ -200,10 +318,17 @@ function Run:close(status, message)
   flush(self)
   self.status = status or "finished"
   self.record.status = self.status
-  if message ~= nil then self.record.error = tostring(message) end
+  if message ~= nil then
+    self.record.error = tostring(message)
+    system.append_file(self.path .. "/log.txt", tostring(message) .. "\n")
+  end
   self.record.ended = iso_time(system.now())
   self.record.seconds = math.floor((system.monotonic() - self.began) * 1000 + 0.5) / 1000
   write_record(self)
+  for _, name in pairs(growing) do
+    if self.continued then system.remove(self.path .. "/" .. before(name)) end
+  end
+  output.finish(self)
   self.on_close(self)
 end
 

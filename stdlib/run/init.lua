@@ -2,16 +2,19 @@
 -- metrics as they come, figures, results, and how it ended.
 
 local Run = require "jetlua.run.Run"
+local continuation = require "jetlua.run.continuation"
 local expect = require "jetlua.internal.expect"
 local json = require "jetlua.json"
 local options_module = require "jetlua.options"
+local origin = require "jetlua.run.origin"
 local plain = require "jetlua.run.plain"
 local raise = require "jetlua.internal.raise"
+local stops = require "jetlua.core.stops"
 local system = require "jetlua.core.system"
 
 local run = {}
 
-local open = {}
+local open, started = {}, 0
 
 local function root_folder()
   local folder = os.getenv("JETLUA_RUNS")
@@ -21,6 +24,12 @@ end
 --- Makes a folder that nobody had before: two runs started in the same second get different ones.
 local function new_folder(name)
   local root = root_folder()
+  -- A script that is not trusted has one folder, where its further runs are folders too.
+  local own = os.getenv("JETLUA_RUN_FOLDER")
+  if own and own ~= "" then
+    if started == 1 then return own end
+    root = own .. "/runs"
+  end
   local made, problem = pcall(system.make_directory, root)
   if not made then
     raise("run.start: %s; give a folder that can be made in JETLUA_RUNS", (tostring(problem):gsub("^.-make_directory: ", "")))
@@ -31,18 +40,6 @@ local function new_folder(name)
     if system.make_new_directory(path) then return path end
   end
   raise("run.start: %s: expected a folder that can be made, found 10000 of this name", stem)
-end
-
---- The words of the command line, and the script among them if it is a file.
-local function command_line()
-  local words, list = rawget(_G, "arg"), json.list {}
-  if type(words) ~= "table" then return list, nil end
-  local first = 0
-  while words[first - 1] ~= nil do first = first - 1 end
-  for i = first, #words do list[#list + 1] = tostring(words[i]) end
-  local script = words[0]
-  local readable = type(script) == "string" and system.exists(script) and not system.is_directory(script)
-  return list, readable and script or nil
 end
 
 local function described(values)
@@ -56,7 +53,8 @@ local function described(values)
   return texts
 end
 
---- Starts a run in a new folder `NAME-date-time` under `$JETLUA_RUNS` or `runs/`, and writes its run.json and the script.
+--- Starts a run in a new folder `NAME-date-time` under `$JETLUA_RUNS` or `runs/`, and writes its run.json and the script
+--- (docs/runs.md lists what a run keeps). Where `jetlua resume` started the script, it is the folder that is gone on with.
 ---
 --- The run closes itself when the script ends, fails or is interrupted; `r:close()` or `local r <close>` end it before.
 ---
@@ -73,27 +71,34 @@ function run.start(name, values)
   if values ~= nil and type(values) ~= "table" then expect.wrong("run.start", "options", "a table", values) end
   local settings = plain("run.start: options", values or {})
 
-  local command, script = command_line()
+  local command, script, arguments = origin.command_line()
+  started = started + 1
+  local previous = continuation.take(started, name)
   local text = script and system.read_file(script)
-  local has_versions, core = pcall(require, "jetlua.core.versions")
-  local versions = has_versions and core.table()
+  local folder = script and (script:match("^(.*)/[^/]*$") or ".") or "."
+  local loaded, tensor = pcall(require, "jetlua.tensor")
   local record = {
-    name = name, status = "running", options = settings, option_texts = described(values), seed = settings.seed,
-    versions = has_versions and plain("run.start: versions", versions) or { lua = _VERSION }, data = json.list {},
-    command = command, host = system.hostname(), cpu = plain("run.start: cpu", system.cpu()),
+    format = 1, name = name, status = "running", ordinal = started, options = settings, option_texts = described(values),
+    seed = settings.seed or loaded and tensor.initial_seed() or nil, versions = origin.versions(), data = json.list {}, modules = json.list {},
+    command = command, arguments = arguments, directory = system.resolve("."), environment = origin.environment(), git = origin.git(folder),
+    host = system.hostname(), cpu = plain("run.start: cpu", system.cpu()), system = system.operating_system(),
     process = system.process_id(), results = {},
   }
   if text then
-    record.script = script:match("[^/]+$")
+    record.script, record.script_path = script:match("[^/]+$"), system.resolve(script)
     record.script_sha256 = system.sha256(text)
   end
-  local path = new_folder(name)
+  if previous then continuation.inherit(record, previous.record) end
+  local path = previous and previous.path or new_folder(name)
   if text then system.write_file(path .. "/" .. record.script, text) end
+  continuation.note(path)
+  if script then stops.catch(continuation.patience()) end
   local r = Run.new(path, record, function(self)
     for i = #open, 1, -1 do
       if open[i] == self then table.remove(open, i) end
     end
-  end)
+    if #open == 0 then stops.catch(false) end
+  end, previous ~= nil)
   open[#open + 1] = r
   return r
 end

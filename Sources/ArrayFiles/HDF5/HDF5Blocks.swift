@@ -56,9 +56,9 @@ final class HDF5Blocks: @unchecked Sendable {
     deinit { free(bytes) }
   }
 
-  /// Bytes of decoded blocks that are kept: a pass over some columns and then one over others, a few thousand rows at a time, decodes each
-  /// block once.
-  private static let kept = 6 << 20
+  /// Bytes of decoded blocks that are kept: a pass over some columns and then one over others, a few hundred rows at a time, decodes each
+  /// block once. More would not stay in a core's second cache, where what is decoded is read again.
+  private static let kept = 1 << 20
 
   private let dataset: HDF5Handle
   private let layout: Layout
@@ -103,7 +103,7 @@ final class HDF5Blocks: @unchecked Sendable {
     }
     if let known { return known }
     guard let made = decoded(number) else { return nil }
-    let most = max(2, HDF5Blocks.kept / layout.size)
+    let most = max(ThreadPool.threadCount + 1, HDF5Blocks.kept / layout.size)
     state.withLock { state in
       state.recent.append((number, made))
       guard state.recent.count > most else { return }

@@ -1,21 +1,26 @@
 import CHDF5
+import Glibc
 import TensorCore
 
 extension HDF5Dataset {
   /// Whether each element is a list of numbers of its own length.
   public var holdsLists: Bool { element == .variableLength }
 
-  /// Reads the lists of `rows` (0-based, half open), for a data set of two axes those in `column`, converted to single precision.
+  /// Hands the lists of `rows` (0-based, half open), for a data set of two axes those in `column`, converted to single precision, to
+  /// `body` one after the other.
   ///
-  /// Throws `CallerError` for rows or a column that are not there, elements that are no lists of numbers, and a damaged file.
-  public func readLists(rows: Range<Int>, column: Int? = nil) throws -> [[Float]] {
+  /// The library reads under its lock; `body` runs without it. Throws `CallerError` for rows or a column that are not there, elements that are no lists of numbers, and a damaged file.
+  public func readLists(rows: Range<Int>, column: Int? = nil, _ body: (Int, UnsafeBufferPointer<Float>) throws -> Void) throws {
     let place = "\(file.path): \(name)"
     guard holdsLists, rank == (column == nil ? 1 : 2) else { throw CallerError("\(place): lists in \(column == nil ? 1 : 2) axes expected, got \(summary)") }
     guard rows.lowerBound >= 0, rows.upperBound <= shape[0], column.map({ $0 >= 0 && $0 < shape[1] }) ?? true else {
       throw CallerError("\(place): rows \(rows.lowerBound) to \(rows.upperBound) asked for, but the shape is \(shape); ask for rows that are there")
     }
-    if rows.isEmpty { return [] }
-    return try withHDF5 { hdf5 in
+    if rows.isEmpty { return }
+    var lists = [hvl_t](repeating: hvl_t(len: 0, p: nil), count: rows.count)
+    // The library takes their memory from malloc.
+    defer { for list in lists { free(list.p) } }
+    try withHDF5 { hdf5 in
       _ = try file.openID()
       func failure() -> CallerError {
         CallerError("\(place): rows \(rows.lowerBound) to \(rows.upperBound) cannot be read (\(lastHDF5Error(hdf5))); the file may be damaged")
@@ -30,19 +35,10 @@ extension HDF5Dataset {
         let memory = HDF5Handle(hdf5.pointee.H5Screate_simple(Int32(sizes.count), sizes, nil), hdf5.pointee.H5Sclose),
         hdf5.pointee.H5Sselect_hyperslab(stored.id, H5S_SELECT_SET, starts, nil, sizes, nil) >= 0
       else { throw failure() }
-      var lists = [hvl_t](repeating: hvl_t(len: 0, p: nil), count: rows.count)
-      return try lists.withUnsafeMutableBufferPointer { buffer in
-        guard hdf5.pointee.H5Dread(handle.id, memoryType.id, memory.id, stored.id, 0, buffer.baseAddress) >= 0 else {
-          let problem = failure()
-          _ = hdf5.pointee.H5Dvlen_reclaim(memoryType.id, memory.id, 0, buffer.baseAddress)
-          throw problem
-        }
-        defer { _ = hdf5.pointee.H5Dvlen_reclaim(memoryType.id, memory.id, 0, buffer.baseAddress) }
-        return buffer.map { list in
-          guard let start = list.p else { return [] }
-          return Array(UnsafeBufferPointer(start: start.assumingMemoryBound(to: Float.self), count: list.len))
-        }
-      }
+      guard hdf5.pointee.H5Dread(handle.id, memoryType.id, memory.id, stored.id, 0, &lists) >= 0 else { throw failure() }
+    }
+    for (number, list) in lists.enumerated() {
+      try body(number, UnsafeBufferPointer(start: list.p?.assumingMemoryBound(to: Float.self), count: list.p == nil ? 0 : list.len))
     }
   }
 }

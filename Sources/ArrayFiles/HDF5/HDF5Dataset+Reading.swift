@@ -21,6 +21,8 @@ extension HDF5Dataset {
     if count == 0 { return }
     if let stored = try storedPlace(plan, T.hdf5Kind) {
       let width = plan.selected * MemoryLayout<T>.size
+      // Whole rows that lie one behind the other need no copy.
+      if width == stored.rowSize, let lying = self.stored, lying.read(rows, into: destination) { return }
       try withStoredRows(rows, size: stored.rowSize) { source, part in
         let target = UnsafeMutableRawPointer(destination + (part.lowerBound - rows.lowerBound) * plan.selected)
         for row in 0..<part.count {
@@ -30,17 +32,9 @@ extension HDF5Dataset {
       }
       return
     }
-    if T.hdf5Kind == .double, let stored = try storedPlace(plan, .float) {
-      // The library takes several times as long to convert as to read.
-      try withStoredRows(rows, size: stored.rowSize) { source, part in
-        let target = UnsafeMutableRawPointer(destination + (part.lowerBound - rows.lowerBound) * plan.selected).assumingMemoryBound(to: Double.self)
-        for row in 0..<part.count {
-          let values = source + (row * stored.rowSize + stored.offset)
-          for i in 0..<plan.selected { target[row * plan.selected + i] = Double(values.loadUnaligned(fromByteOffset: i * 4, as: Float.self)) }
-        }
-      }
-      return
-    }
+    // The library takes several times as long to convert as to read.
+    if T.hdf5Kind == .double, try widen(rows, plan, .float, Float.self, into: destination, { Double($0) })
+      || widen(rows, plan, .int64, Int64.self, into: destination, { Double($0) }) { return }
     try withHDF5 { hdf5 in
       _ = try file.openID()
       if plan.field == nil, rank == shape.count {
@@ -49,6 +43,23 @@ extension HDF5Dataset {
         try readFields(hdf5, rows: rows, plan: plan, into: destination)
       }
     }
+  }
+
+  /// Reads stored numbers `S` as double-precision ones, which `destination` is for; false where the values are none of that type.
+  private func widen<S: BitwiseCopyable, T>(
+    _ rows: Range<Int>, _ plan: Plan, _ kind: HDF5Kind, _: S.Type, into destination: UnsafeMutablePointer<T>, _ convert: (S) -> Double
+  ) throws -> Bool {
+    guard let stored = try storedPlace(plan, kind) else { return false }
+    try withStoredRows(rows, size: stored.rowSize) { source, part in
+      let target = UnsafeMutableRawPointer(destination + (part.lowerBound - rows.lowerBound) * plan.selected).assumingMemoryBound(to: Double.self)
+      for row in 0..<part.count {
+        let values = source + (row * stored.rowSize + stored.offset)
+        for i in 0..<plan.selected {
+          target[row * plan.selected + i] = convert(values.loadUnaligned(fromByteOffset: i * MemoryLayout<S>.size, as: S.self))
+        }
+      }
+    }
+    return true
   }
 
   /// Reads a whole numeric data set, or one field of a compound one, converted to `T`.
@@ -87,10 +98,10 @@ extension HDF5Dataset {
     var stored = element
     var chosen: (UInt32, String)?
     if case .compound(let fields) = element {
-      let known = fields.map(\.name).joined(separator: ", ")
-      guard let field else { throw CallerError("\(place) has the fields \(known); name the one to read") }
+      func known() -> String { fields.map(\.name).joined(separator: ", ") }
+      guard let field else { throw CallerError("\(place) has the fields \(known()); name the one to read") }
       guard let index = fields.firstIndex(where: { $0.name == field }) else {
-        throw CallerError("\(place): there is no field \"\(field)\" among \(known); name one of them")
+        throw CallerError("\(place): there is no field \"\(field)\" among \(known()); name one of them")
       }
       guard rank <= 1 else { throw CallerError("\(place): fields can be read from a table with one axis, not \(rank)") }
       inner = fields[index].shape
@@ -210,32 +221,39 @@ extension HDF5Dataset {
   /// Where nothing is to be converted whole rows are copied and the field cut out: the library's own way to take one field of a row goes
   /// through its conversion machinery and is several times slower.
   private func storedPlace(_ plan: Plan, _ kind: HDF5Kind) throws -> (offset: Int, rowSize: Int)? {
-    try withHDF5 { hdf5 in
-      _ = try file.openID()
+    _ = try file.openID()
+    let key = PlaceKey(field: plan.field?.index, kind: kind)
+    if let known = places.withLock({ $0[key] }) { return known.map { ($0.offset + plan.first * $0.size, $0.rowSize) } }
+    let found = try withHDF5 { hdf5 -> StoredPlace? in
       let isPlain = plan.field == nil && rank == shape.count
-      if isPlain && blocks == nil || hasReferences(element) { return nil }
+      if isPlain && blocks == nil && stored == nil || hasReferences(element) { return nil }
       let (base, offset) = try member(hdf5, plan)
       defer { withExtendedLifetime(base) {} }
       guard hdf5.pointee.H5Tequal(base.id, kind.type(hdf5)) > 0 else { return nil }
       let size = hdf5.pointee.H5Tget_size(base.id)
-      return (offset + plan.first * size, isPlain ? plan.whole * size : hdf5.pointee.H5Tget_size(type.id))
+      return StoredPlace(offset: offset, size: size, rowSize: isPlain ? plan.whole * size : hdf5.pointee.H5Tget_size(type.id))
     }
+    places.withLock { $0[key] = .some(found) }
+    return found.map { ($0.offset + plan.first * $0.size, $0.rowSize) }
   }
 
   /// Hands the stored rows of `size` bytes to `body`, part by part, each with the place of its first row; on the pool's threads where the
   /// blocks are decoded here.
   private func withStoredRows(_ rows: Range<Int>, size: Int, _ body: (UnsafeRawPointer, Range<Int>) -> Void) throws {
     if let blocks, try blocks.forEach(rows, body) { return }
-    let piece = max(1, min(rows.count, (1 << 20) / max(size, 1)))
+    // Where threads read by themselves, pieces that stay in a core's first caches.
+    let piece = max(1, min(rows.count, (stored == nil ? 1 << 20 : 1 << 16) / max(size, 1)))
     let (bytes, overflow) = piece.multipliedReportingOverflow(by: size)
     guard !overflow else { throw CallerError("\(place): a row of \(size) bytes is too large to read; the file may be damaged") }
     try withBuffer(bytes: bytes) { buffer in
       var start = rows.lowerBound
       while start < rows.upperBound {
         let part = start..<min(start + piece, rows.upperBound)
-        try withHDF5 { hdf5 in
-          _ = try file.openID()
-          try readSelection(hdf5, memory: type.id, rows: part, columns: nil, into: buffer)
+        if stored?.read(part, into: buffer) != true {
+          try withHDF5 { hdf5 in
+            _ = try file.openID()
+            try readSelection(hdf5, memory: type.id, rows: part, columns: nil, into: buffer)
+          }
         }
         body(UnsafeRawPointer(buffer), part)
         start = part.upperBound

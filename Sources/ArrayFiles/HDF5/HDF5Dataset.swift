@@ -1,4 +1,5 @@
 import CHDF5
+import Synchronization
 import TensorCore
 
 /// A data set of an HDF5 file: an array whose first axis is the row.
@@ -20,6 +21,19 @@ public final class HDF5Dataset: @unchecked Sendable {
   let rank: Int
   /// The stored blocks where they can be decoded here; `nil` where the library has to.
   let blocks: HDF5Blocks?
+  /// The rows where they lie one behind the other in the file.
+  let stored: HDF5Rows?
+  /// Where the values of a field begin in a stored row of so many bytes, by the field and the type in memory: to ask the library takes
+  /// its lock. `nil` where they are to be converted.
+  let places = Mutex<[PlaceKey: StoredPlace?]>([:])
+
+  struct PlaceKey: Hashable {
+    let field: UInt32?
+    let kind: HDF5Kind
+  }
+  struct StoredPlace {
+    let offset: Int, size: Int, rowSize: Int
+  }
 
   /// Bytes of decompressed blocks that are kept: a pass over some columns and then one over others, a few thousand rows at a
   /// time, decompresses each block once.
@@ -53,7 +67,8 @@ public final class HDF5Dataset: @unchecked Sendable {
     }
     let described = HDF5Element.describe(hdf5, type: type.id)
     var blockShape: [Int]?
-    if hdf5.pointee.H5Pget_layout(creation.id) == H5D_CHUNKED, !axes.isEmpty {
+    let layout = hdf5.pointee.H5Pget_layout(creation.id)
+    if layout == H5D_CHUNKED, !axes.isEmpty {
       var sizes = [hsize_t](repeating: 0, count: axes.count)
       guard hdf5.pointee.H5Pget_chunk(creation.id, Int32(axes.count), &sizes) == Int32(axes.count) else { throw failure() }
       blockShape = sizes.map { Int(clamping: $0) }
@@ -80,6 +95,11 @@ public final class HDF5Dataset: @unchecked Sendable {
     chunkRows = blockShape?.first
     handle = try open(access.id)
     blocks = room.map { [handle] in HDF5Blocks(handle, $0) }
+    if layout == H5D_CONTIGUOUS, let rows = axes.first, let rowSize {
+      stored = HDF5Rows(hdf5, file: fileID, dataset: handle.id, rows: rows, rowSize: rowSize)
+    } else {
+      stored = nil
+    }
   }
 
   /// The name and what is stored, such as `/table/table: 160000 x {index: int64, values_block_0: float32[804]}`.

@@ -1,5 +1,6 @@
 import CHDF5
 import Glibc
+import Synchronization
 import SystemServices
 import TensorCore
 
@@ -15,7 +16,7 @@ public final class HDF5File: @unchecked Sendable {
   private let handle: HDF5Handle
   // The library's macro for it calls a function, which Swift cannot import.
   private static let readOnly: UInt32 = 0
-  private var isClosed = false
+  private let isClosed = Atomic<Bool>(false)
 
   /// Opens the file at `path`, which nothing will change through it.
   public init(path: String) throws {
@@ -46,8 +47,7 @@ public final class HDF5File: @unchecked Sendable {
   /// Closes the file; its data sets cannot be read any more.
   public func close() {
     try? withHDF5 { hdf5 in
-      if !isClosed { _ = hdf5.pointee.H5Fclose(handle.id) }
-      isClosed = true
+      if !isClosed.exchange(true, ordering: .relaxed) { _ = hdf5.pointee.H5Fclose(handle.id) }
     }
   }
 
@@ -81,7 +81,7 @@ public final class HDF5File: @unchecked Sendable {
 
   /// The identifier, while the file is open.
   func openID() throws -> hid_t {
-    if isClosed { throw CallerError("\(path): the file is closed; open it again") }
+    if isClosed.load(ordering: .relaxed) { throw CallerError("\(path): the file is closed; open it again") }
     return handle.id
   }
 

@@ -14,12 +14,23 @@ extension OpSpec {
 
   private typealias Formula = @Sendable (Sides) throws -> Tensor
 
+  /// The sum of a loss without weights over all elements, and its derivative by the first side times a number, in one pass each; the
+  /// loss is the same with its sides exchanged.
+  private struct Fused: Sendable {
+    let sum: @Sendable (Tensor, Tensor) throws -> Tensor
+    let gradient: @Sendable (Tensor, Tensor, Tensor) throws -> Tensor
+  }
+
+  private static func average(_ sum: Tensor, _ count: Int, _ reduction: String) throws -> Tensor {
+    reduction == "mean" ? try sum.divided(by: Tensor(scalar: Double(count), sum.dtype)) : sum
+  }
+
   // Losses of elements that have a target each: the loss and its derivatives by both sides, then the reduction. A weighted one
   // takes a factor for each element before the reduction, whose mean is still over the elements, as in PyTorch.
   private static func elementLoss(
     _ name: String, _ summary: String, example: String, isWeighted: Bool = false, options: [ArgumentSpec] = [], x range: ClosedRange<Double> = -2...2,
     target: ClosedRange<Double> = -2...2, reductions: ArgumentSpec = reduction, variants: [Sample] = [], failures: [Failure] = [],
-    loss: @escaping Formula, byX: @escaping Formula, byTarget: @escaping Formula, byOption: Formula? = nil
+    loss: @escaping Formula, byX: @escaping Formula, byTarget: @escaping Formula, byOption: Formula? = nil, fused: Fused? = nil
   ) -> OpSpec {
     let place = isWeighted ? 3 : 2
     let weight: [SampleArgument] = isWeighted ? [.absent] : [], rest: [SampleArgument] = options.map { _ in .absent }
@@ -63,6 +74,7 @@ extension OpSpec {
         } else {
           call.save(x, t)
         }
+        if let fused, try call.text(place) != "none" { return Outputs(try average(fused.sum(x, t), x.count, try call.text(place))) }
         let each = try loss(Sides(x: x, target: t, option: option, call: call))
         return Outputs(try reduceElements(weight.map { try each.multiplied(by: $0) } ?? each, try call.text(place)))
       },
@@ -70,6 +82,12 @@ extension OpSpec {
         guard let g = gradients[0] else { return [] }
         let saved = { (i: Int) in i < call.saved.count && call.saved[i].count > 0 ? call.saved[i] : nil }
         let weight = saved(2), sides = Sides(x: call.saved[0], target: call.saved[1], option: saved(3), call: call)
+        if let fused, try call.text(place) != "none" {
+          let each = try average(g, sides.x.count, try call.text(place))
+          return [
+            call.needs[0] ? try fused.gradient(sides.x, sides.target, each) : nil, call.needs[1] ? try fused.gradient(sides.target, sides.x, each) : nil,
+          ]
+        }
         let spread = try spreadElements(g, sides.x.shape, try call.text(place))
         let each = try weight.map { try spread.multiplied(by: $0) } ?? spread
         var found = [
@@ -125,7 +143,8 @@ extension OpSpec {
     elementLoss("mse_loss", "Squared differences (x − target)², then their mean.",
       example: "nn.mse_loss(tensor{1, 4}, tensor{1, 2}) --> 2.",
       loss: { try $0.x.subtracting($0.target).mapped(.square) },
-      byX: { try $0.x.subtracting($0.target).multiplied(by: 2) }, byTarget: { try $0.x.subtracting($0.target).multiplied(by: -2) }),
+      byX: { try $0.x.subtracting($0.target).multiplied(by: 2) }, byTarget: { try $0.x.subtracting($0.target).multiplied(by: -2) },
+      fused: Fused(sum: { try $0.sumOfSquares(from: $1) }, gradient: { try $0.difference(from: $1, times: $2.multiplied(by: 2)) })),
     elementLoss("l1_loss", "Absolute differences |x − target|, then their mean; the derivative at 0 is 0.",
       example: "nn.l1_loss(tensor{1, 4}, tensor{1, 2}) --> 1.",
       loss: { try $0.x.subtracting($0.target).mapped(.abs) },

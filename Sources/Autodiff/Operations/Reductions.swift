@@ -76,7 +76,7 @@ extension OpSpec {
     place("argmax", largest: true, example: "tensor{3, 9, 4}:argmax() --> 2"),
     place("argmin", largest: false, example: "tensor{{3, 9}, {4, 1}}:argmin(2) --> [1, 2]"),
     rows("softmax", .softmax, "Softmax along dimension d: e^{x_i}/Σ_j e^{x_j}.", example: "tensor{0, math.log(3)}:softmax(1) --> [0.25, 0.75]") { g, y, d in
-      try y.multiplied(by: g.subtracting(g.multiplied(by: y).sum(d, keep: true)))
+      try y.softmaxGradient(g, d)
     },
     rows(
       "log_softmax", .logSoftmax, "Logarithm of the softmax along dimension d: x_i − ln Σ_j e^{x_j}.",

@@ -10,8 +10,8 @@
 /// Every function of the library that is used.
 #define HDF5_FUNCTIONS(X) \
   X(H5Aclose) X(H5Acreate2) X(H5Awrite) \
-  X(H5Dclose) X(H5Dcreate2) X(H5Dget_chunk_storage_size) X(H5Dget_create_plist) X(H5Dget_space) X(H5Dget_storage_size) X(H5Dget_type) X(H5Dopen2) \
-  X(H5Dread) X(H5Dread_chunk) X(H5Dvlen_reclaim) X(H5Dwrite) \
+  X(H5Dclose) X(H5Dcreate2) X(H5Dget_chunk_storage_size) X(H5Dget_create_plist) X(H5Dget_offset) X(H5Dget_space) X(H5Dget_storage_size) X(H5Dget_type) X(H5Dopen2) \
+  X(H5Dread) X(H5Dread_chunk) X(H5Dwrite) \
   X(H5Eclear2) X(H5Eset_auto2) X(H5Ewalk2) \
   X(H5Fclose) X(H5Fcreate) X(H5Fflush) X(H5Fget_vfd_handle) X(H5Fis_hdf5) X(H5Fopen) \
   X(H5Gclose) X(H5Gget_info) X(H5Gopen2) \

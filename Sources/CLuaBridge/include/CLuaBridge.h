@@ -52,6 +52,8 @@ void jl_close(lua_State *L);
 void jl_set_functions(lua_State *L, void *functions, int count);
 // Frames of chunks whose source starts with this text are skipped when an error looks for its line.
 void jl_set_library_prefix(lua_State *L, const char *text, size_t length);
+// Writes where the user's script is, "file.lua:12", and returns its length; 0 where no Lua function with lines runs. Cannot raise.
+size_t jl_script_line(lua_State *L, char *out, size_t size);
 // Text for the error that a dispatch is about to report; cut at 4 KB on a character's boundary.
 void jl_set_message(lua_State *L, const char *text, size_t length);
 size_t jl_live_objects(lua_State *L);
@@ -193,6 +195,9 @@ void jl_repl_lazy_modules(lua_State *L, const char *const *names);
 // Between these two Ctrl-C interrupts the script of this state instead of ending the process.
 void jl_interrupts_begin(lua_State *L);
 void jl_interrupts_end(lua_State *L);
+
+// Whether SIGTERM or SIGUSR1 came while a run was open: the program ends with status 75 then.
+bool jl_stopped(void);
 
 // --- a hook for tests: Lua's allocator fails ---
 

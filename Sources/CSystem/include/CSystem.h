@@ -30,6 +30,9 @@ ssize_t system_write_no_signal(int descriptor, const void *bytes, size_t count);
 int system_spawn(
   pid_t *pid, char *const arguments[], char *const environment[], const char *directory, int input, int output, int errors);
 
+/// Becomes the program at `path`, in `directory` if that is not null. Returns only where that fails, with the error number.
+int system_execute(const char *path, char *const arguments[], char *const environment[], const char *directory);
+
 /// One SHA-256 being computed.
 typedef struct system_sha256 system_sha256;
 

@@ -98,16 +98,32 @@ typedef struct {
   void (*sum_rows_f32)(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y);
   void (*sum_rows_f64)(const double *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, double *y);
 
+  // Σ (x − y)² of n numbers, or Σ x² where y is null.
+  double (*sum_of_squares_f32)(const float *x, const float *y, ptrdiff_t n);
+
+  // y[r, c] = totals[c] += x[r, c], in double, over `rows` rows that lie `step` numbers apart, backwards where that is negative.
+  void (*running_rows_f32)(const float *x, float *y, double *totals, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step);
+  void (*running_rows_f64)(const double *x, double *y, double *totals, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step);
+  // y[i] = carry + x[0] + … + x[i], in double, or carry + x[i] + … + x[n − 1] where `from_end` is set; the last of these is returned, and y
+  // may be null.
+  double (*running_line_f32)(const float *x, float *y, ptrdiff_t n, bool from_end, double carry);
+  double (*running_line_f64)(const double *x, double *y, ptrdiff_t n, bool from_end, double carry);
+
   // The largest of n numbers; NaN if there is one, −∞ of none.
   float (*maximum_f32)(const float *x, ptrdiff_t n);
   // The largest or smallest of n > 0 numbers, a NaN before all, and the place of the first that equals it; the same of each column.
   ptrdiff_t (*extreme_f32)(const float *x, ptrdiff_t n, bool largest, float *value);
   void (*extreme_columns_f32)(const float *x, int32_t rows, ptrdiff_t columns, ptrdiff_t stride, bool largest, float *values, int64_t *places);
 
+  // The k largest or smallest of n ≥ k > 0 numbers in order, and their places; NaN counts as the largest number, the first of equals comes first.
+  void (*leading_f32)(const float *x, ptrdiff_t n, ptrdiff_t k, bool largest, float *values, int64_t *places);
+
   // Row by row over [rows, columns], contiguous: y = softmax x, y = log softmax x, out[row] = log Σ exp x.
   void (*softmax_f32)(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
   void (*log_softmax_f32)(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
   void (*logsumexp_f32)(const float *x, float *out, ptrdiff_t rows, ptrdiff_t columns);
+  // The derivative of y = softmax x, row by row: out = y (g − Σ g y).
+  void (*softmax_gradient_f32)(const float *y, const float *g, float *out, ptrdiff_t rows, ptrdiff_t columns);
 
   // out[r, h] = bias[h] + Σ_entries value · weight[column, h] for rows first ..< last: the sum over columns below `middle`
   // with the bias, the sum over the others, or both added. `weight` is [D, stride] with `stride` a multiple of 16 floats
@@ -205,12 +221,23 @@ typedef struct {
   void (*gaussian_heads_weight_gradient)(const float *h, ptrdiff_t h_stride, const float *towards_heads, ptrdiff_t rows, ptrdiff_t first,
                                          ptrdiff_t last, ptrdiff_t padded, float *grad_mu, float *grad_logvar);
 
-  // One Adam step on n numbers (Kingma & Ba, arXiv:1412.6980; ε outside the root of the corrected variance).
-  void (*adam_f32)(const jvm_adam_settings *, float *parameter, const float *gradient, float *mean, float *variance, ptrdiff_t n);
-  void (*adam_f64)(const jvm_adam_settings *, double *parameter, const double *gradient, double *mean, double *variance, ptrdiff_t n);
+  // One Adam step on n numbers (Kingma & Ba, arXiv:1412.6980; ε outside the root of the corrected variance). `largest`, where not
+  // null, holds the largest variance so far, by whose root is then divided (AMSGrad: Reddi et al., arXiv:1904.09237).
+  void (*adam_f32)(const jvm_adam_settings *, float *parameter, const float *gradient, float *mean, float *variance, float *largest, ptrdiff_t n);
+  void (*adam_f64)(const jvm_adam_settings *, double *parameter, const double *gradient, double *mean, double *variance, double *largest, ptrdiff_t n);
 
   // Two independent standard normal numbers from each pair of random words.
   void (*normal_pairs)(const uint32_t *words, float *out, ptrdiff_t pairs);
+
+  // A jet is [slots, 4] numbers E, px, py, pz. The sum [4] of its particles, and how many are not all zero; -1 where a sum is not finite
+  // or an energy below 0.
+  ptrdiff_t (*momentum_sum)(const float *jet, ptrdiff_t slots, double *sum);
+  // How many particles there are, if they come first, by descending pT, and nothing but zeros behind them; -1 otherwise, and for numbers
+  // that are not finite or energies below 0.
+  ptrdiff_t (*packed_slots)(const float *jet, ptrdiff_t slots);
+  // E, px, py, pz [n each] of transverse momentum, pseudorapidity or rapidity, azimuth and mass. A pT below 0 gives an energy below 0.
+  void (*four_vectors)(const double *pt, const double *angle, const double *phi, const double *mass, bool is_rapidity,
+                       double *const components[4], ptrdiff_t n);
 } jvm_kernels;
 
 /// Orders the entries of `rows` sparse rows by column: counts them first, then fills in rows first ..< last, all of them in
@@ -224,3 +251,19 @@ __attribute__((returns_nonnull)) const jvm_kernels *jvm_kernels_in_use(void);
 
 /// The loops for one instruction set by its name, NULL where this processor lacks it.
 const jvm_kernels *jvm_kernels_named(const char *instruction_set);
+
+/// What is sorted: a key and the place it came from, in the upper and lower half of a word or in two.
+typedef uint64_t jvm_narrow_item;
+typedef struct { uint64_t key, place; } jvm_wide_item;
+
+/// Puts n items in the order of their keys, equal ones in the order they have; `scratch` has room for as many.
+void jvm_sort_narrow(jvm_narrow_item *items, jvm_narrow_item *scratch, ptrdiff_t n);
+void jvm_sort_wide(jvm_wide_item *items, jvm_wide_item *scratch, ptrdiff_t n);
+
+enum { jvm_digits = 256, jvm_narrow_passes = 4, jvm_wide_passes = 8 };
+/// One pass of such a sort in parts, by the byte of the key that `pass` numbers from the lowest: counts[d] = how many of n items have the byte d, and then
+/// each item goes to to[places[byte]++].
+void jvm_count_narrow(const jvm_narrow_item *items, ptrdiff_t n, int pass, int64_t *counts);
+void jvm_count_wide(const jvm_wide_item *items, ptrdiff_t n, int pass, int64_t *counts);
+void jvm_place_narrow(const jvm_narrow_item *items, ptrdiff_t n, int pass, int64_t *places, jvm_narrow_item *to);
+void jvm_place_wide(const jvm_wide_item *items, ptrdiff_t n, int pass, int64_t *places, jvm_wide_item *to);

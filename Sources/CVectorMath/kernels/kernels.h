@@ -28,14 +28,29 @@
 #include "normal.h"
 #include "gaussian.h"
 #include "bias.h"
+#include "kinematics.h"
 #define NUMBER float
 #define NAMED(f) f##_f32
+#define WIDE vector
+#define LOAD load
+#define STORE store
+#define SUM_OF_LANES sum_of_lanes
 #include "norms.h"
+#include "scans.h"
 #undef NUMBER
 #undef NAMED
+#undef WIDE
+#undef LOAD
+#undef STORE
+#undef SUM_OF_LANES
 #define NUMBER double
 #define NAMED(f) f##_f64
+#define WIDE vector_double
+#define LOAD load_double
+#define STORE store_double
+#define SUM_OF_LANES sum_of_double_lanes
 #include "norms.h"
+#include "scans.h"
 #include "gaussian_heads.h"
 #ifdef VARIANT_TARGET
 #pragma clang attribute pop
@@ -57,12 +72,19 @@ const jvm_kernels VARIANT = {
     .sum_f64 = sum_f64,
     .sum_rows_f32 = sum_rows_f32,
     .sum_rows_f64 = sum_rows_f64,
+    .sum_of_squares_f32 = sum_of_squares_f32,
+    .running_rows_f32 = running_rows_f32,
+    .running_rows_f64 = running_rows_f64,
+    .running_line_f32 = running_line_f32,
+    .running_line_f64 = running_line_f64,
     .maximum_f32 = row_maximum,
+    .leading_f32 = leading_f32,
     .extreme_f32 = extreme_f32,
     .extreme_columns_f32 = extreme_columns_f32,
     .softmax_f32 = softmax_f32,
     .log_softmax_f32 = log_softmax_f32,
     .logsumexp_f32 = logsumexp_f32,
+    .softmax_gradient_f32 = softmax_gradient_f32,
     .sparse_linear = sparse_linear,
     .sparse_linear_weight_gradient = sparse_linear_weight_gradient,
     .mixture_nll = mixture_nll,
@@ -79,6 +101,9 @@ const jvm_kernels VARIANT = {
     .adam_f32 = adam_f32,
     .adam_f64 = adam_f64,
     .normal_pairs = normal_pairs,
+    .momentum_sum = momentum_sum,
+    .packed_slots = packed_slots,
+    .four_vectors = four_vectors,
     .gaussian_kl_f32 = gaussian_kl_f32,
     .add_bias = add_bias,
     .relu_gradient = relu_gradient,

@@ -1,52 +1,53 @@
 // Normalisation, once per type: NUMBER is the type of the elements, NAMED(f) the function's name for it.
 
-// Σ (x − mean)², gathered in double every 1024 numbers.
+// Σ (x − mean)², gathered in double every 1024 numbers. Four sums at a time: one alone would wait for each addition.
 static double NAMED(centred_squares)(const NUMBER *x, ptrdiff_t n, NUMBER mean) {
-  enum { width = 16 };
+  enum { width = sizeof(WIDE) / sizeof(NUMBER) };
   double total = 0;
-  ptrdiff_t i = 0;
-  while (i + width <= n) {
-    NUMBER lane[width] = {0};
-    ptrdiff_t end = n - i > 1024 ? i + 1024 : n;
-    for (; i + width <= end; i += width)
-      for (int j = 0; j < width; j++) lane[j] += (x[i + j] - mean) * (x[i + j] - mean);
-    for (int j = 0; j < width; j++) total += (double)lane[j];
+  for (ptrdiff_t i = 0; i < n;) {
+    const ptrdiff_t end = n - i > 1024 ? i + 1024 : n;
+    WIDE sums[4] = {};
+    for (; i + 4 * width <= end; i += 4 * width)
+      for (int j = 0; j < 4; j++) {
+        const WIDE d = LOAD(x + i + j * width) - mean;
+        sums[j] += d * d;
+      }
+    for (; i + width <= end; i += width) {
+      const WIDE d = LOAD(x + i) - mean;
+      sums[0] += d * d;
+    }
+    NUMBER lane[width];
+    STORE(lane, (sums[0] + sums[1]) + (sums[2] + sums[3]));
+    for (int j = 0; i < end; i++, j++) lane[j] += (x[i] - mean) * (x[i] - mean);
+    total += (double)SUM_OF_LANES(LOAD(lane));
   }
-  for (; i < n; i++) total += (double)(x[i] - mean) * (double)(x[i] - mean);
   return total;
 }
 
 // Σ g w and Σ g w (x − mean); w may be null.
 static void NAMED(gradient_sums)(const NUMBER *x, const NUMBER *g, const NUMBER *w, ptrdiff_t n, NUMBER mean, double *sum, double *moment) {
-  enum { width = 16 };
+  enum { width = sizeof(WIDE) / sizeof(NUMBER) };
   double first = 0, second = 0;
-  ptrdiff_t i = 0;
-  while (i + width <= n) {
-    NUMBER a[width] = {0}, b[width] = {0};
-    ptrdiff_t end = n - i > 1024 ? i + 1024 : n;
-    if (w) {
-      for (; i + width <= end; i += width)
-        for (int j = 0; j < width; j++) {
-          NUMBER gw = g[i + j] * w[i + j];
-          a[j] += gw;
-          b[j] += gw * (x[i + j] - mean);
-        }
-    } else {
-      for (; i + width <= end; i += width)
-        for (int j = 0; j < width; j++) {
-          a[j] += g[i + j];
-          b[j] += g[i + j] * (x[i + j] - mean);
-        }
+  for (ptrdiff_t i = 0; i < n;) {
+    const ptrdiff_t end = n - i > 1024 ? i + 1024 : n;
+    WIDE a[2] = {}, b[2] = {};
+    for (; i + 2 * width <= end; i += 2 * width)
+      for (int j = 0; j < 2; j++) {
+        const ptrdiff_t at = i + j * width;
+        const WIDE gw = w ? LOAD(g + at) * LOAD(w + at) : LOAD(g + at);
+        a[j] += gw;
+        b[j] += gw * (LOAD(x + at) - mean);
+      }
+    NUMBER lane[width], moments[width];
+    STORE(lane, a[0] + a[1]);
+    STORE(moments, b[0] + b[1]);
+    for (int j = 0; i < end; i++, j = (j + 1) % width) {
+      const NUMBER gw = w ? g[i] * w[i] : g[i];
+      lane[j] += gw;
+      moments[j] += gw * (x[i] - mean);
     }
-    for (int j = 0; j < width; j++) {
-      first += (double)a[j];
-      second += (double)b[j];
-    }
-  }
-  for (; i < n; i++) {
-    NUMBER gw = w ? g[i] * w[i] : g[i];
-    first += (double)gw;
-    second += (double)gw * (double)(x[i] - mean);
+    first += (double)SUM_OF_LANES(LOAD(lane));
+    second += (double)SUM_OF_LANES(LOAD(moments));
   }
   *sum = first;
   *moment = second;
@@ -136,7 +137,7 @@ static void NAMED(channel_gradient)(const NUMBER *x, const NUMBER *g, NUMBER *ou
   }
 }
 
-static void NAMED(layer_norm)(const NUMBER *x, const NUMBER *weight, const NUMBER *bias, NUMBER *y, ptrdiff_t rows, ptrdiff_t n, double epsilon,
+static void NAMED(layer_norm)(const NUMBER *x, const NUMBER *weight, const NUMBER *bias, NUMBER *restrict y, ptrdiff_t rows, ptrdiff_t n, double epsilon,
                               double *mean, double *scale) {
   for (ptrdiff_t r = 0; r < rows; r++, x += n, y += n) {
     mean[r] = NAMED(sum)(x, n) / (double)n;

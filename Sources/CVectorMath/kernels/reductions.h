@@ -15,7 +15,36 @@ static double sum_f32(const float *x, ptrdiff_t n) {
     }
     total += (double)sum_of_lanes((s0 + s1) + (s2 + s3));
   }
+  if (n - i >= lanes / 2) {
+    vector rest = {};
+    for (; i + lanes <= n; i += lanes) rest += load(x + i);
+    if (i < n) rest += load_partial(x + i, n - i, 0.0f);
+    return total + (double)sum_of_lanes(rest);
+  }
   for (; i < n; i++) total += (double)x[i];
+  return total;
+}
+
+// Σ (x − y)², or Σ x² where y is null, in the same blocks.
+static double sum_of_squares_f32(const float *x, const float *y, ptrdiff_t n) {
+  double total = 0;
+  for (ptrdiff_t i = 0; i < n;) {
+    const ptrdiff_t end = n - i > 1024 ? i + 1024 : n;
+    vector s[4] = {};
+    for (; i + 4 * lanes <= end; i += 4 * lanes)
+      for (int j = 0; j < 4; j++) {
+        const vector v = y ? load(x + i + j * lanes) - load(y + i + j * lanes) : load(x + i + j * lanes);
+        s[j] = fused(v, v, s[j]);
+      }
+    for (; i < end; i += lanes) {
+      const ptrdiff_t left = end - i < lanes ? end - i : lanes;
+      vector v = load_partial(x + i, left, 0.0f);
+      if (y) v -= load_partial(y + i, left, 0.0f);
+      s[0] = fused(v, v, s[0]);
+    }
+    i = end;
+    total += (double)sum_of_lanes((s[0] + s[1]) + (s[2] + s[3]));
+  }
   return total;
 }
 
@@ -127,6 +156,27 @@ static void extreme_columns_f32(const float *x, int32_t rows, ptrdiff_t columns,
   }
 }
 
+// What the exponents of a row are measured from: its largest number, NaN apart, whose exponential is NaN from wherever.
+static float largest_of_row(const float *x, ptrdiff_t n) {
+  const vector lowest = splat(-__builtin_inff());
+  vector a = lowest, b = lowest, c = lowest, d = lowest;
+  ptrdiff_t i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    a = maximum_of(load(x + i), a);
+    b = maximum_of(load(x + i + lanes), b);
+    c = maximum_of(load(x + i + 2 * lanes), c);
+    d = maximum_of(load(x + i + 3 * lanes), d);
+  }
+  for (; i + lanes <= n; i += lanes) a = maximum_of(load(x + i), a);
+  if (i < n) b = maximum_of(load_partial(x + i, n - i, -__builtin_inff()), b);
+  a = maximum_of(maximum_of(a, b), maximum_of(c, d));
+#ifdef VARIANT_HAS_MASKS
+  return _mm512_reduce_max_ps((__m512)a);
+#else
+  return largest_lane(a);
+#endif
+}
+
 // Writes e^(x − shift) to y (which may be null) and returns the sum.
 static float row_exponentials(const float *x, float *y, ptrdiff_t n, float shift) {
   vector total = {};
@@ -136,15 +186,12 @@ static float row_exponentials(const float *x, float *y, ptrdiff_t n, float shift
     if (y) store(y + i, e);
     total += e;
   }
-  float sum = sum_of_lanes(total);
   if (i < n) {
     vector e = exponential(load_partial(x + i, n - i, -__builtin_inff()) - shift);
     if (y) store_partial(y + i, e, n - i);
-    float lane[lanes];
-    store(lane, e);
-    for (ptrdiff_t j = 0; j < n - i; j++) sum += lane[j];
+    total += e;
   }
-  return sum;
+  return sum_of_lanes(total);
 }
 
 // A row of −∞ alone has no finite shift: 0 lets the exponentials be 0 and the logarithm −∞.
@@ -169,22 +216,74 @@ static void softmax_of_short_rows(const float *x, float *y, ptrdiff_t rows, ptrd
 static void softmax_f32(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns) {
   if (columns > 0 && columns < lanes) return softmax_of_short_rows(x, y, rows, columns);
   for (ptrdiff_t r = 0; r < rows; r++, x += columns, y += columns) {
-    float inverse = 1 / row_exponentials(x, y, columns, row_maximum(x, columns));
+    float inverse = 1 / row_exponentials(x, y, columns, largest_of_row(x, columns));
     for (ptrdiff_t c = 0; c < columns; c++) y[c] *= inverse;
   }
 }
 
 static void logsumexp_f32(const float *x, float *out, ptrdiff_t rows, ptrdiff_t columns) {
   for (ptrdiff_t r = 0; r < rows; r++, x += columns) {
-    float shift = usable_shift(row_maximum(x, columns));
+    float shift = usable_shift(largest_of_row(x, columns));
     out[r] = shift == __builtin_inff() ? shift : shift + logf(row_exponentials(x, NULL, columns, shift));
   }
 }
 
 static void log_softmax_f32(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns) {
   for (ptrdiff_t r = 0; r < rows; r++, x += columns, y += columns) {
-    float shift = row_maximum(x, columns);
+    float shift = largest_of_row(x, columns);
     float total = logf(row_exponentials(x, NULL, columns, shift));
     for (ptrdiff_t c = 0; c < columns; c++) y[c] = (x[c] - shift) - total;
+  }
+}
+
+// out = y (g − Σ g y), row by row: the derivative of the softmax y.
+static void softmax_gradient_f32(const float *y, const float *g, float *out, ptrdiff_t rows, ptrdiff_t columns) {
+  for (ptrdiff_t r = 0; r < rows; r++, y += columns, g += columns, out += columns) {
+    double total = 0;
+    for (ptrdiff_t i = 0; i < columns;) {
+      const ptrdiff_t end = columns - i > 1024 ? i + 1024 : columns;
+      vector a = {}, b = {};
+      for (; i + 2 * lanes <= end; i += 2 * lanes) {
+        a = fused(load(g + i), load(y + i), a);
+        b = fused(load(g + i + lanes), load(y + i + lanes), b);
+      }
+      for (; i < end; i += lanes) {
+        const ptrdiff_t left = end - i < lanes ? end - i : lanes;
+        a = fused(load_partial(g + i, left, 0.0f), load_partial(y + i, left, 0.0f), a);
+      }
+      i = end;
+      total += (double)sum_of_lanes(a + b);
+    }
+    const float sum = (float)total;
+    ptrdiff_t i = 0;
+    for (; i + lanes <= columns; i += lanes) store(out + i, load(y + i) * (load(g + i) - sum));
+    for (; i < columns; i++) out[i] = y[i] * (g[i] - sum);
+  }
+}
+
+// Whether v comes before w, equal ones aside.
+static inline bool leads(float v, float w, bool largest) { return largest ? v > w || (v != v && w == w) : v < w || (w != w && v == v); }
+
+static void leading_f32(const float *x, ptrdiff_t n, ptrdiff_t k, bool largest, float *values, int64_t *places) {
+  ptrdiff_t held = 0;
+  for (ptrdiff_t i = 0; i < n;) {
+    // Most numbers come after the last of those held: sixteen at a time are passed over.
+    if (held == k && i + lanes <= n) {
+      const vector v = load(x + i), last = splat(values[k - 1]);
+      if (!any_lane(largest ? (v > last) | ((v != v) & (last == last)) : (v < last) | ((last != last) & (v == v)))) {
+        i += lanes;
+        continue;
+      }
+    }
+    for (const ptrdiff_t end = i + lanes <= n ? i + lanes : n; i < end; i++) {
+      if (held == k && !leads(x[i], values[k - 1], largest)) continue;
+      ptrdiff_t at = held < k ? held++ : k - 1;
+      for (; at > 0 && leads(x[i], values[at - 1], largest); at--) {
+        values[at] = values[at - 1];
+        places[at] = places[at - 1];
+      }
+      values[at] = x[i];
+      places[at] = i;
+    }
   }
 }

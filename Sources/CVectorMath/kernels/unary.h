@@ -67,6 +67,19 @@ static void unary_gradient_f64(jvm_unary operation, const double *saved, const d
 #undef ROOT
 
 // The functions worth vectors of polynomials: libm's float versions take four to ten times as long.
+#ifdef VARIANT_HAS_MASKS
+#include "pieces.h"
+// a / d from an estimate of 1 / d: the division takes as long as all the rest.
+static inline vector quotient(vector a, vector d) {
+  const vector estimate = (vector)_mm512_rcp14_ps((__m512)d), first = a * estimate;
+  const vector inverse = fused(fused(-d, estimate, splat(1.0f)), estimate, estimate);
+  return fused(fused(-first, d, a), inverse, first);
+}
+static inline vector sigmoid_of(vector x) {
+  const vector e = exponential(-magnitude_of(x));
+  return quotient(choose_lanes(x > 0.0f, splat(1.0f), e), 1.0f + e);
+}
+#else
 static inline vector sigmoid_of(vector x) {
   vector e = exponential(choose_lanes(x > 0.0f, -x, x));
   vector y = 1.0f / (1.0f + e);
@@ -78,6 +91,7 @@ static inline vector tanh_of(vector x) {
   vector y = t / (t + 2.0f);
   return choose_lanes(x < 0.0f, -y, y);
 }
+#endif
 static inline vector log1p_of(vector x) {
   vector u = 1.0f + x;
   vector y = logarithm(u) + choose_lanes(u < 3.0e38f, (x - (u - 1.0f)) / u, splat(0));
@@ -87,6 +101,7 @@ static inline vector selu_of(vector x) {
   vector negative = exponential_minus_one(choose_lanes(x > 0.0f, splat(0), x)) * 1.7580993408473768599402175208123f;
   return choose_lanes(x > 0.0f, x * 1.0507009873554804934193349852946f, negative);
 }
+#ifndef VARIANT_HAS_MASKS
 // By series in x² near 0 and by erfc x = e^{x p(x)} beyond, least-squares fits; relative error below 1.5e-7, and 1 from 4 on.
 static inline vector erf_of(vector x) {
   const vector magnitude = choose_lanes(x < 0.0f, -x, x);
@@ -110,7 +125,11 @@ static inline vector erf_of(vector x) {
   far = 1.0f - exponential(far * t);
   return choose_lanes(magnitude < 0.95f, fused(near, x, x), choose_lanes(x < 0.0f, -far, far));
 }
-static inline vector gelu_of(vector x) { return x * 0.5f * (1.0f + erf_of(x * 0.70710678118654752440f)); }
+#endif
+static inline vector gelu_of(vector x) {
+  const vector half = x * 0.5f;
+  return fused(half, erf_of(x * 0.70710678118654752440f), half);
+}
 static inline vector gelu_slope(vector x) {
   return 0.5f * (1.0f + erf_of(x * 0.70710678118654752440f)) + x * 0.39894228040143267794f * exponential(-0.5f * x * x);
 }
@@ -214,28 +233,25 @@ static inline vector_double sigmoid_double(vector_double x) {
   return choose_double_lanes(x > 0.0, splat_double(1.0), e) / (1.0 + e);
 }
 
-// The same bits whatever the layout: numbers that do not lie one after the other are gathered first.
+#define DOUBLE_LOOP(function)                                                              \
+  for (; i + double_lanes <= n; i += double_lanes) store_double(y + i, function(load_double(x + i))); \
+  if (i < n) {                                                                             \
+    double lane[double_lanes] = {0};                                                       \
+    memcpy(lane, x + i, (size_t)(n - i) * sizeof(double));                                 \
+    store_double(lane, function(load_double(lane)));                                       \
+    memcpy(y + i, lane, (size_t)(n - i) * sizeof(double));                                 \
+  }
+
 static void unary_f64(jvm_unary operation, const double *x, ptrdiff_t stride, double *y, ptrdiff_t n, double p, double q) {
   if (operation != jvm_unary_exp && operation != jvm_unary_sigmoid) {
     unary_f64_scalar(operation, x, stride, y, n, p, q);
     return;
   }
-  for (ptrdiff_t i = 0; i < n; i += double_lanes) {
-    const ptrdiff_t present = n - i < double_lanes ? n - i : double_lanes;
-    double lane[double_lanes] = {0};
-    vector_double v;
-    if (stride == 1 && present == double_lanes) {
-      v = load_double(x + i);
-    } else {
-      for (ptrdiff_t j = 0; j < present; j++) lane[j] = x[(i + j) * stride];
-      v = load_double(lane);
-    }
-    v = operation == jvm_unary_exp ? exponential_double(v) : sigmoid_double(v);
-    if (present == double_lanes) {
-      store_double(y + i, v);
-    } else {
-      store_double(lane, v);
-      memcpy(y + i, lane, (size_t)present * sizeof(double));
-    }
+  // The same bits whatever the layout: numbers that do not lie one after the other are gathered first.
+  if (stride != 1) {
+    for (ptrdiff_t i = 0; i < n; i++) y[i] = x[i * stride];
+    x = y;
   }
+  ptrdiff_t i = 0;
+  if (operation == jvm_unary_exp) { DOUBLE_LOOP(exponential_double) } else { DOUBLE_LOOP(sigmoid_double) }
 }

@@ -42,6 +42,14 @@ static inline vector fused(vector a, vector b, vector c) {
 static inline vector choose_lanes(vector_int mask, vector a, vector b) {
   return (vector)(((vector_int)a & mask) | ((vector_int)b & ~mask));
 }
+// The larger of two numbers, the second where one is NaN.
+static inline vector maximum_of(vector a, vector b) {
+#ifdef VARIANT_HAS_MASKS
+  return (vector)_mm512_max_ps((__m512)a, (__m512)b);
+#else
+  return choose_lanes(a > b, a, b);
+#endif
+}
 // NaN wins, as in PyTorch.
 static inline vector larger(vector a, vector b) { return choose_lanes((a > b) | (a != a), a, b); }
 
@@ -93,10 +101,33 @@ static inline vector exponential_parts(vector x, vector *first_factor, vector *s
   return fused(q, r * r, r);
 }
 
+#ifdef VARIANT_HAS_MASKS
+static inline vector magnitude_of(vector x) { return (vector)((vector_int)x & INT32_MAX); }
+// The smaller and the larger of a number and a bound; a NaN stays.
+static inline vector at_most(vector x, float bound) { return (vector)_mm512_min_ps((__m512)splat(bound), (__m512)x); }
+static inline vector at_least(vector x, float bound) { return (vector)_mm512_max_ps((__m512)splat(bound), (__m512)x); }
+
+// The same polynomial; one instruction multiplies by 2^n whatever n is.
+static inline vector exponential(vector x) {
+  const vector magic = splat(12582912.0f);
+  const vector limited = at_least(at_most(x, 90.0f), -105.0f);
+  const vector n = fused(limited, splat(1.44269504088896341f), magic) - magic;
+  vector r = fused(n, splat(-0.693145751953125f), limited);
+  r = fused(n, splat(-1.42860682030941723e-6f), r);
+  vector q = splat(1.9875691500e-4f);
+  q = fused(q, r, splat(1.3981999507e-3f));
+  q = fused(q, r, splat(8.3334519073e-3f));
+  q = fused(q, r, splat(4.1665795894e-2f));
+  q = fused(q, r, splat(1.6666665459e-1f));
+  q = fused(q, r, splat(5.0000001201e-1f));
+  return (vector)_mm512_scalef_ps((__m512)(fused(q, r * r, r) + 1.0f), (__m512)n);
+}
+#else
 static inline vector exponential(vector x) {
   vector a, b, p = exponential_parts(x, &a, &b);
   return (p + 1.0f) * a * b;
 }
+#endif
 
 // e^x where x ≤ 0 and results below 2^-124 may be that: one factor, no upper clamp. The softmax's inner loop. A NaN is
 // taken as −86; who may meet one looks for it elsewhere.
@@ -162,16 +193,10 @@ static inline vector exponential_minus_one(vector x) {
   return choose_lanes(scale > 3.0e38f, (p + 1.0f) * a * b, y);
 }
 
-// ln x: x = 2^e m with m in [√½, √2); ln m = f − f²/2 + f³ q(f). Zero gives −∞, a negative number NaN.
-static inline vector logarithm(vector x) {
-  vector_int tiny = x < 1.17549435e-38f;
-  vector scaled = choose_lanes(tiny, x * 8388608.0f, x);
-  vector_int bits = (vector_int)scaled;
-  vector_int exponent = ((bits - 0x3F3504F3) >> 23);
-  vector m = (vector)(bits - (exponent << 23));
-  vector e = __builtin_convertvector(exponent, vector);
-  e = choose_lanes(tiny, e - 23.0f, e);
-  vector f = m - 1.0f;
+// ln m for m in [√½, √2) and e ln 2, added: f − f²/2 + f³ q(f) with f = m − 1. The two parts of ln 2 are chosen such that
+// e times the first is exact, and both positive, so that an infinite e keeps its sign.
+static inline vector logarithm_of_parts(vector m, vector e) {
+  const vector f = m - 1.0f;
   vector q = splat(7.0376836292e-2f);
   q = fused(q, f, splat(-1.1514610310e-1f));
   q = fused(q, f, splat(1.1676998740e-1f));
@@ -181,16 +206,37 @@ static inline vector logarithm(vector x) {
   q = fused(q, f, splat(2.0000714765e-1f));
   q = fused(q, f, splat(-2.4999993993e-1f));
   q = fused(q, f, splat(3.3333331174e-1f));
-  vector square = f * f;
+  const vector square = f * f;
   vector y = q * f * square;
-  y = fused(e, splat(-2.12194440e-4f), y);
+  y = fused(e, splat(1.42860682030941723e-6f), y);
   y = fused(square, splat(-0.5f), y);
-  y = fused(e, splat(0.693359375f), f + y);
+  return fused(e, splat(0.693145751953125f), f + y);
+}
+
+// ln x: x = 2^e m. Zero gives −∞, a negative number NaN.
+#ifdef VARIANT_HAS_MASKS
+// The instructions that take a float apart know denormals and give ±∞ and NaN where those belong.
+static inline vector logarithm(vector x) {
+  const __m512 mantissa = _mm512_getmant_ps((__m512)x, _MM_MANT_NORM_1_2, _MM_MANT_SIGN_nan), exponent = _mm512_getexp_ps((__m512)x);
+  const __mmask16 large = _mm512_cmp_ps_mask(mantissa, (__m512)splat(1.41421354f), _CMP_GT_OQ);
+  const __m512 m = _mm512_mask_mul_ps(mantissa, large, mantissa, (__m512)splat(0.5f));
+  return logarithm_of_parts((vector)m, (vector)_mm512_mask_add_ps(exponent, large, exponent, (__m512)splat(1.0f)));
+}
+#else
+static inline vector logarithm(vector x) {
+  vector_int tiny = x < 1.17549435e-38f;
+  vector scaled = choose_lanes(tiny, x * 8388608.0f, x);
+  vector_int bits = (vector_int)scaled;
+  vector_int exponent = ((bits - 0x3F3504F3) >> 23);
+  vector e = __builtin_convertvector(exponent, vector);
+  e = choose_lanes(tiny, e - 23.0f, e);
+  vector y = logarithm_of_parts((vector)(bits - (exponent << 23)), e);
   vector infinity = splat(__builtin_inff());
   y = choose_lanes(x == 0.0f, -infinity, y);
   y = choose_lanes(x == infinity, x, y);
   return choose_lanes(x >= 0.0f, y, splat(__builtin_nanf("")));
 }
+#endif
 
 // Whether any lane of a comparison holds.
 static inline bool any_lane(vector_int mask) { return __builtin_reduce_or(mask) != 0; }
@@ -204,6 +250,9 @@ typedef double unaligned_vector_double __attribute__((vector_size(64), aligned(8
 static inline vector_double load_double(const double *p) { return *(const unaligned_vector_double *)p; }
 static inline void store_double(double *p, vector_double v) { *(unaligned_vector_double *)p = v; }
 static inline vector_double splat_double(double x) { return (vector_double){x, x, x, x, x, x, x, x}; }
+static inline double sum_of_double_lanes(vector_double v) {
+  return ((v[0] + v[4]) + (v[1] + v[5])) + ((v[2] + v[6]) + (v[3] + v[7]));
+}
 static inline vector_double fused_double(vector_double a, vector_double b, vector_double c) {
 #ifdef VARIANT_HAS_FMA
   return __builtin_elementwise_fma(a, b, c);
@@ -215,6 +264,33 @@ static inline vector_double choose_double_lanes(vector_long mask, vector_double 
   return (vector_double)(((vector_long)a & mask) | ((vector_long)b & ~mask));
 }
 
+#ifdef VARIANT_HAS_MASKS
+// e^x = 2^{k/16} 2^n e^r with |r| ≤ ln 2 / 32, where Taylor's series needs 8 terms; the powers 2^{k/16} are in two registers. Relative
+// error below 2.3e-16.
+static const double sixteenths[16] = {
+    1.0,                1.0442737824274138, 1.0905077326652577, 1.1387886347566916, 1.189207115002721,  1.241857812073484,
+    1.2968395546510096, 1.3542555469368927, 1.4142135623730951, 1.4768261459394993, 1.5422108254079407, 1.6104903319492543,
+    1.681792830507429,  1.7562521603732995, 1.8340080864093424, 1.9152065613971474};
+static inline vector_double exponential_double(vector_double x) {
+  const vector_double magic = splat_double(6755399441055744.0);  // 1.5 × 2^52
+  const __m512d limited = _mm512_max_pd((__m512d)splat_double(-760.0), _mm512_min_pd((__m512d)splat_double(720.0), (__m512d)x));
+  const vector_double shifted = fused_double((vector_double)limited, splat_double(16 * 1.4426950408889634074), magic);
+  const vector_double n = shifted - magic;
+  vector_double r = fused_double(n, splat_double(-6.93147180369123816490e-01 / 16), (vector_double)limited);
+  r = fused_double(n, splat_double(-1.90821492927058770002e-10 / 16), r);
+  const vector_double power = (vector_double)_mm512_permutex2var_pd(
+      (__m512d)load_double(sixteenths), (__m512i)shifted, (__m512d)load_double(sixteenths + double_lanes));
+  vector_double q = splat_double(1.0 / 5040);
+  q = fused_double(q, r, splat_double(1.0 / 720));
+  q = fused_double(q, r, splat_double(1.0 / 120));
+  q = fused_double(q, r, splat_double(1.0 / 24));
+  q = fused_double(q, r, splat_double(1.0 / 6));
+  q = fused_double(q, r, splat_double(0.5));
+  q = fused_double(q, r, splat_double(1.0));
+  // The exponent is rounded down to a whole number, and the low four bits chose the power.
+  return (vector_double)_mm512_scalef_pd((__m512d)fused_double(q, r * power, power), (__m512d)(n * 0.0625));
+}
+#else
 // x = n ln 2 + r with |r| ≤ ln 2 / 2, where Taylor's series needs 13 terms; 2^n in two factors as above. Relative error below 3e-16.
 static inline vector_double exponential_double(vector_double x) {
   const vector_double magic = splat_double(6755399441055744.0);  // 1.5 × 2^52
@@ -233,3 +309,4 @@ static inline vector_double exponential_double(vector_double x) {
   const vector_long half = exponent >> 1;
   return y * (vector_double)((half + 1023) << 52) * (vector_double)((exponent - half + 1023) << 52);
 }
+#endif

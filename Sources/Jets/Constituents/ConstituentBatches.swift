@@ -38,6 +38,16 @@ public final class ConstituentBatches {
     self.order = order
   }
 
+  /// Where they stand, and a way back there: batches of the same jets of the same size go on from it.
+  public var state: BatchState { order.state }
+
+  /// Goes to where `state` was taken. Throws `CallerError` for the state of other batches.
+  public func restore(_ state: BatchState) throws {
+    ahead?.work.finish()
+    ahead = nil
+    try order.restore(state)
+  }
+
   /// The next batch; `nil` after the last one of the pass unless the passes have no end.
   public func nextBatch() throws -> ConstituentBatch? {
     guard let places = try order.take() else { return nil }

@@ -37,6 +37,15 @@ public final class ImageBatches {
     self.order = order
   }
 
+  /// Where they stand, and a way back there: batches of the same images of the same size go on from it.
+  public var state: BatchState { order.state }
+
+  /// Goes to where `state` was taken. Throws `CallerError` for the state of other batches.
+  public func restore(_ state: BatchState) throws {
+    try order.restore(state)
+    ahead = nil
+  }
+
   /// The next batch; `nil` after the last one of the pass unless the passes have no end.
   public func nextBatch() throws -> ImageBatch? {
     guard let positions = try order.take() else { return nil }

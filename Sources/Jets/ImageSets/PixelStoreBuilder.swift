@@ -2,6 +2,25 @@ import Glibc
 import SystemServices
 import TensorCore
 
+/// Images that a file holds: the pixels of all in a row, those of each in ascending order and ending at its place in `ends`.
+struct ReadyImages {
+  var rows: [UInt32] = []
+  var ends: [Int] = []
+  var masses: [Double] = []
+  var labels: [UInt8] = []
+  var indices: [UInt16] = []
+  var values: [Float] = []
+
+  mutating func clear() {
+    rows.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
+    masses.removeAll(keepingCapacity: true)
+    labels.removeAll(keepingCapacity: true)
+    indices.removeAll(keepingCapacity: true)
+    values.removeAll(keepingCapacity: true)
+  }
+}
+
 /// Collects images in memory and moves them to a file when they grow beyond a limit.
 final class PixelStoreBuilder {
   private let rowCount: Int
@@ -51,17 +70,15 @@ final class PixelStoreBuilder {
     try settle()
   }
 
-  /// Adds a ready image: its pixels in ascending order.
-  func append(_ pixels: [(UInt16, Float)], row: Int, mass jetMass: Double, label jetLabel: UInt8) throws {
-    offsets.append((offsets.last ?? 0) + Int64(pixels.count))
-    mass.append(jetMass)
-    pt.append(0)
-    index.append(UInt32(row))
-    label.append(jetLabel)
-    for (pixel, value) in pixels {
-      indices.append(pixel)
-      values.append(value)
-    }
+  func append(_ images: ReadyImages) throws {
+    let before = offsets.last ?? 0
+    for end in images.ends { offsets.append(before + Int64(end)) }
+    mass.append(contentsOf: images.masses)
+    pt.append(contentsOf: repeatElement(0, count: images.rows.count))
+    index.append(contentsOf: images.rows)
+    label.append(contentsOf: images.labels)
+    indices.append(contentsOf: images.indices)
+    values.append(contentsOf: images.values)
     try settle()
   }
 

@@ -1,3 +1,4 @@
+import CVectorMath
 import Glibc
 
 /// The constituents of one jet in cylindrical coordinates, in buffers that are reused from jet to jet; one per thread.
@@ -9,6 +10,7 @@ final class ConstituentScratch {
   let pt: UnsafeMutablePointer<Double>
   let eta: UnsafeMutablePointer<Double>
   let phi: UnsafeMutablePointer<Double>
+  private let kernels = jvm_kernels_in_use()
 
   init(capacity: Int) {
     self.capacity = max(1, capacity)
@@ -36,19 +38,13 @@ final class ConstituentScratch {
 
   /// The kinematics of the sum of `slots` four-vectors, as `load` without angles, for the many jets of which nothing else is asked.
   func sum(_ values: UnsafePointer<Float>, slots: Int) -> JetKinematics {
-    var sum = SIMD4<Double>.zero
-    var particles = 0
-    var lowest: Float = 0
-    for slot in 0..<slots {
-      let particle = UnsafeRawPointer(values + slot * 4).loadUnaligned(as: SIMD4<Float>.self)
-      if particle == .zero { continue }
-      sum += SIMD4<Double>(particle)
-      lowest = min(lowest, particle.x)
-      particles += 1
+    var sum = (0.0, 0.0, 0.0, 0.0)
+    let particles = withUnsafeMutableBytes(of: &sum) { sum in
+      sum.baseAddress.map { kernels.pointee.momentum_sum(values, slots, $0.assumingMemoryBound(to: Double.self)) } ?? -1
     }
-    // A component that is not finite leaves no finite sum; which constituent it was is found by looking again.
-    guard (sum - sum) == .zero, lowest >= 0 else { return load(values, slots: slots, angles: false) }
-    return JetKinematics(sum: FourVector(energy: sum.x, px: sum.y, py: sum.z, pz: sum.w), constituentCount: particles)
+    // Which constituent it was that is broken is found by looking again.
+    guard particles >= 0 else { return load(values, slots: slots, angles: false) }
+    return JetKinematics(sum: FourVector(energy: sum.0, px: sum.1, py: sum.2, pz: sum.3), constituentCount: particles)
   }
 
   func load(_ constituents: [FourVector]) -> JetKinematics {

@@ -1,5 +1,20 @@
 import TensorCore
 
+/// Where batches stand within a pass, so that a checkpoint can go on in its middle.
+public struct BatchState: Sendable {
+  /// Jets of the pass that were given out.
+  public var next: Int
+  /// Jets of a pass, and of a batch.
+  public let jets: Int, size: Int
+  /// The random streams from which the order of the pass was drawn.
+  public let random: (seed: UInt64, positions: [UInt64])
+
+  /// A state with these values.
+  public init(next: Int, jets: Int, size: Int, random: (seed: UInt64, positions: [UInt64])) {
+    (self.next, self.jets, self.size, self.random) = (next, jets, size, random)
+  }
+}
+
 /// Which jets are in which batch: those of one pass in order or as a permutation says, or of passes without end, each in its own order.
 struct BatchOrder {
   /// Batches of one pass; the last may be smaller.
@@ -9,7 +24,7 @@ struct BatchOrder {
   private let size: Int
   private let permutation: RowPermutation?
   private var order: [Int]?
-  private var next = 0
+  private(set) var state: BatchState
 
   /// Throws `CallerError` for a size below 1 and for no jets, which are called `noun`.
   init(of jets: Int, _ noun: String, size: Int, permutation: RowPermutation?, forever: Bool) throws {
@@ -20,23 +35,40 @@ struct BatchOrder {
     self.permutation = permutation
     isForever = forever
     count = (jets - 1) / size + 1
+    state = BatchState(next: 0, jets: jets, size: size, random: RandomStream.snapshot)
     order = try permutation.map { try checkedPermutation($0, jets) }
+  }
+
+  /// Goes to where `state` was taken of batches of the same jets; the random streams stay where they are.
+  ///
+  /// Throws `CallerError` for a state of another number of jets or size of batches.
+  mutating func restore(_ state: BatchState) throws {
+    guard state.jets == jets, state.size == size, (0...jets).contains(state.next) else {
+      throw CallerError(
+        "batches: expected the state of batches of \(size) of \(jets) jets, got one of \(state.size) of \(state.jets); the data or the batch size differ")
+    }
+    let now = RandomStream.snapshot
+    RandomStream.restore(seed: state.random.seed, positions: state.random.positions)
+    defer { RandomStream.restore(seed: now.seed, positions: now.positions) }
+    order = try permutation.map { try checkedPermutation($0, jets) }
+    self.state = state
   }
 
   /// The positions of the next batch; `nil` after the last one.
   mutating func take() throws -> [Int]? {
-    if next >= jets {
+    if state.next >= jets {
       guard isForever else { return nil }
+      state = BatchState(next: 0, jets: jets, size: size, random: RandomStream.snapshot)
       order = try permutation.map { try checkedPermutation($0, jets) }
-      next = 0
     }
     let positions = coming
-    next += positions?.count ?? 0
+    state.next += positions?.count ?? 0
     return positions
   }
 
   /// The positions of the batch that follows; `nil` at the end of a pass: the next one's order is drawn when it begins.
   var coming: [Int]? {
+    let next = state.next
     guard next < jets else { return nil }
     let end = size > jets - next ? jets : next + size
     return order.map { Array($0[next..<end]) } ?? Array(next..<end)

@@ -39,9 +39,6 @@ struct SourceContent {
   /// Whether the file is still the one whose bytes were hashed.
   var isUnchanged: Bool { SourceContent.state(of: path)?.identity == identity }
 
-  /// What tells this state of a file from another: device, inode, size, times of change, path; `nil` for no regular file.
-  static func identity(ofFile path: String) -> String? { FileSystem.resolved(path).flatMap { state(of: $0)?.identity } }
-
   private static let title = "jetlua content 1"
 
   private static func state(of path: String) -> (identity: String, changed: Int)? {

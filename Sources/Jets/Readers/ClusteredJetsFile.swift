@@ -9,7 +9,7 @@ struct ClusteredJetsIndex {
   var labels: [Int16]
 }
 
-/// The file behind `ClusteredJets`: a header of 4096 bytes (`jetlua jets 1`, key, rows, slots and constituents, one per line), the
+/// The file behind `ClusteredJets`: a header of 4096 bytes (title, key, rows, slots and constituents, one per line), the
 /// constituents (E, px, py, pz in single precision) in the order in which they were clustered, and the index.
 ///
 /// It has a temporary name until all rows are in it, so a file that is found is whole.
@@ -19,6 +19,8 @@ final class ClusteredJetsFile {
   private let descriptor: Int32
   private var isPublished: Bool
 
+  /// The first line of such files; the number goes up with every change of what clustering makes.
+  static let title = "jetlua jets 2"
   private static let headerLength = 4096
 
   /// Begins the file that will be `path`.
@@ -57,7 +59,7 @@ final class ClusteredJetsFile {
   /// Adds header and index and gives the file its name.
   func publish(_ index: ClusteredJetsIndex, constituents: Int, slots: Int) throws {
     guard let replacement, !isPublished else { return }
-    let text = Array("jetlua jets 1\n\(key)\n\(index.starts.count)\n\(slots)\n\(constituents)\n".utf8)
+    let text = Array("\(Self.title)\n\(key)\n\(index.starts.count)\n\(slots)\n\(constituents)\n".utf8)
     let header = text + [UInt8](repeating: 0, count: Self.headerLength - text.count)
     let places = Self.places(rows: index.starts.count, constituents: constituents)
     let isWritten = header.withUnsafeBytes { write($0, at: 0) } && index.starts.withUnsafeBytes { write($0, at: places.starts) }
@@ -78,7 +80,7 @@ final class ClusteredJetsFile {
     else { return nil }
     let lines = String(decoding: header.prefix { $0 != 0 }, as: UTF8.self).split(separator: "\n")
     // Below this limit no place in the file can overflow.
-    guard lines.count == 5, lines[0] == "jetlua jets 1", lines[1] == key, lines[2] == "\(count)", lines[3] == "\(slots)",
+    guard lines.count == 5, lines[0] == Self.title, lines[1] == key, lines[2] == "\(count)", lines[3] == "\(slots)",
       let constituents = Int(lines[4]), (0..<1 << 48).contains(constituents)
     else { return nil }
     let places = places(rows: count, constituents: constituents)

@@ -4,11 +4,16 @@ import Glibc
 struct ConstituentForm {
   /// Numbers of a constituent.
   let size: Int
+  /// Whether they are E, px, py, pz in GeV, as sources hand them on.
+  let isPlain: Bool
+  /// Whether they are momenta along the axes, not transverse momentum and angles.
+  var isCartesian: Bool { px >= 0 }
+  /// Whether the angle is the rapidity, not the pseudorapidity.
+  let isRapidity: Bool
   private let unit: Double
   // Places of the numbers within a constituent; −1 for those that are not there.
   private let e: Int, px: Int, py: Int, pz: Int
   private let pt: Int, angle: Int, phi: Int, mass: Int, pdgid: Int, mask: Int
-  private let isRapidity: Bool
 
   init(_ layout: JetLayout) {
     func place(_ quantity: JetLayout.Quantity) -> Int { layout.order.firstIndex(of: quantity) ?? -1 }
@@ -18,25 +23,28 @@ struct ConstituentForm {
     isRapidity = place(.y) >= 0
     (pt, angle, phi, mass, pdgid) = (place(.pt), isRapidity ? place(.y) : place(.eta), place(.phi), place(.m), place(.pdgid))
     mask = place(.mask)
+    isPlain = layout.order == [.e, .px, .py, .pz] && layout.unit == 1
   }
 
-  /// The constituent whose numbers begin at `values`, relative to the jet's `axis` where that is given; zero for padding.
+  /// The constituent whose numbers begin at `values`; zero for padding. Of numbers that are momenta along the axes.
   @inline(__always)
-  func vector(_ values: UnsafePointer<Double>, _ axis: (pt: Double, eta: Double)?) -> FourVector {
+  func vector<T: BinaryFloatingPoint>(_ values: UnsafePointer<T>) -> FourVector {
     if mask >= 0, !(values[mask] > 0.5) { return .zero }
-    if px >= 0 { return FourVector(energy: values[e] * unit, px: values[px] * unit, py: values[py] * unit, pz: values[pz] * unit) }
-    var (pt, eta) = (values[pt] * unit, values[angle])
-    let m = mass >= 0 ? values[mass] * unit : pdgid >= 0 ? ParticleMass.of(values[pdgid]) : 0
-    if let axis { (pt, eta) = (pt * axis.pt, eta + axis.eta) }
-    if pt == 0 { return .zero }
-    guard isRapidity else {
-      // A negative pT would give a sound four-vector; as a negative energy it is counted among the broken ones.
-      let vector = FourVector(pt: pt, eta: eta, phi: values[phi], mass: m)
-      return pt < 0 ? FourVector(energy: -vector.energy, px: vector.px, py: vector.py, pz: vector.pz) : vector
-    }
-    let transverse = (pt * pt + m * m).squareRoot()
     return FourVector(
-      energy: pt < 0 ? -transverse : transverse * cosh(eta), px: pt * cos(values[phi]), py: pt * sin(values[phi]), pz: transverse * sinh(eta))
+      energy: Double(values[e]) * unit, px: Double(values[px]) * unit, py: Double(values[py]) * unit, pz: Double(values[pz]) * unit)
+  }
+
+  /// Transverse momentum, angle, azimuth and mass of the constituent whose numbers begin at `values`, relative to the jet's `axis` where that
+  /// is given; `nil` for padding.
+  @inline(__always)
+  func polar<T: BinaryFloatingPoint>(_ values: UnsafePointer<T>, _ axis: (pt: Double, eta: Double)?)
+    -> (pt: Double, angle: Double, phi: Double, mass: Double)? {
+    if mask >= 0, !(values[mask] > 0.5) { return nil }
+    var (pt, eta) = (Double(values[pt]) * unit, Double(values[angle]))
+    if let axis { (pt, eta) = (pt * axis.pt, eta + axis.eta) }
+    if pt == 0 { return nil }
+    let m = mass >= 0 ? Double(values[mass]) * unit : pdgid >= 0 ? ParticleMass.of(Double(values[pdgid])) : 0
+    return (pt, eta, Double(values[phi]), m)
   }
 }
 

@@ -1,4 +1,5 @@
 import ArrayFiles
+import CVectorMath
 import Synchronization
 import TensorCore
 
@@ -10,6 +11,10 @@ final class DescribedJets: JetSource {
   let formatName: String
   let classNames: [Int: String]
   var hasLabels: Bool { label != nil }
+  var canBeSharedByThreads: Bool {
+    ([constituents, mask, label, jets] + extra.map(\.array)).allSatisfy { $0?.canBeSharedByThreads ?? true }
+  }
+  var rowsPerBlock: Int { constituents.chunkRows ?? 1 }
   var reading: String { layout.text }
   var extraColumns: [String] { extra.map(\.name) }
 
@@ -21,6 +26,7 @@ final class DescribedJets: JetSource {
   private let extra: [(name: String, array: RowArray, column: Int)]
   private let slots: Int
   private let form: ConstituentForm
+  private let kernels = jvm_kernels_in_use()
   // Those that no thread uses now.
   private let idle = Mutex<[Piece]>([])
 
@@ -87,14 +93,16 @@ final class DescribedJets: JetSource {
   func readConstituents(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
     try check(rows: rows)
     let pieces = parts(of: rows), width = constituentsPerJet * 4
+    func place(_ row: Int) -> UnsafeMutablePointer<Float> { destination + (row - rows.lowerBound) * width }
     if [constituents, mask, jets].allSatisfy({ $0?.canBeSharedByThreads ?? true }) {
       let problem = Mutex<(any Error)?>(nil)
       try ThreadPool.parallelRanges(pieces.count, grain: 1) { numbers in
         do {
           try withPiece { piece in
             for rows in pieces[numbers] {
+              if try copy(rows, place(rows.lowerBound)) { continue }
               try read(rows, into: piece)
-              convert(rows, of: piece, destination + (rows.lowerBound - pieces[0].lowerBound) * width)
+              convert(rows, of: piece, place(rows.lowerBound))
             }
           }
         } catch { problem.withLock { if $0 == nil { $0 = error } } }
@@ -108,7 +116,7 @@ final class DescribedJets: JetSource {
         try read(rows, into: piece)
         try ThreadPool.parallelRanges(rows.count, grain: 16) { part in
           let some = rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound
-          convert(some, of: piece, destination + (some.lowerBound - pieces[0].lowerBound) * width)
+          convert(some, of: piece, place(some.lowerBound))
         }
       }
     }
@@ -129,35 +137,109 @@ final class DescribedJets: JetSource {
     return pieces
   }
 
-  /// The numbers of some rows in a row.
+  /// Reads rows that are stored as they are handed on, and orders those that have to be; false for others.
+  private func copy(_ rows: Range<Int>, _ destination: UnsafeMutablePointer<Float>) throws -> Bool {
+    guard form.isPlain, mask == nil, constituents.isSinglePrecision, constituents.width == slots * 4, constituentsPerJet == slots else { return false }
+    try constituents.read(rows: rows, into: destination)
+    for row in 0..<rows.count {
+      let jet = destination + row * slots * 4
+      if kernels.pointee.packed_slots(jet, slots) >= 0 { continue }
+      var packed = PackedJet()
+      for slot in 0..<slots {
+        let particle = form.vector(UnsafePointer(jet + slot * 4))
+        if particle != .zero { packed.append(particle) }
+      }
+      packed.store(slots: slots, into: jet)
+    }
+    return true
+  }
+
+  /// The numbers of some rows, in the precision in which they are stored where that is single, and room for the vectors of one jet.
   private final class Piece: @unchecked Sendable {
     var firstRow = 0
-    let values = NumberRoom(), masks = NumberRoom(), axes = NumberRoom()
+    let singles = NumberRoom<Float>(), values = NumberRoom<Double>(), masks = NumberRoom<Double>(), axes = NumberRoom<Double>()
   }
 
   private func read(_ rows: Range<Int>, into piece: Piece) throws {
     piece.firstRow = rows.lowerBound
-    try constituents.read(rows: rows, into: piece.values.room(rows.count * constituents.width))
+    if constituents.isSinglePrecision {
+      try constituents.read(rows: rows, into: piece.singles.room(rows.count * constituents.width))
+    } else {
+      try constituents.read(rows: rows, into: piece.values.room(rows.count * constituents.width))
+    }
     if let mask { try mask.read(rows: rows, into: piece.masks.room(rows.count * mask.width)) }
     if let jets { try jets.read(rows: rows, into: piece.axes.room(rows.count * jets.width)) }
   }
 
   /// Converts `rows` of a piece that was read.
   private func convert(_ rows: Range<Int>, of piece: Piece, _ destination: UnsafeMutablePointer<Float>) {
-    var jet = PackedJet()
-    for row in rows {
-      let place = row - piece.firstRow
-      let values = piece.values.base + place * constituents.width
-      let masks = mask.map { _ in piece.masks.base + place * slots }
-      let axis = jets.map { (pt: piece.axes.base[place * $0.width], eta: piece.axes.base[place * $0.width + 1]) }
-      jet.clear()
-      for slot in 0..<slots {
-        if let masks, !(masks[slot] > 0.5) { continue }
-        let particle = form.vector(values + slot * form.size, axis)
-        if particle != .zero { jet.append(particle) }
-      }
-      jet.store(slots: constituentsPerJet, into: destination + (row - rows.lowerBound) * constituentsPerJet * 4)
+    if constituents.isSinglePrecision {
+      convert(rows, of: piece, UnsafePointer(piece.singles.base), destination)
+    } else {
+      convert(rows, of: piece, UnsafePointer(piece.values.base), destination)
     }
+  }
+
+  private func convert<T: BinaryFloatingPoint>(
+    _ rows: Range<Int>, of piece: Piece, _ numbers: UnsafePointer<T>, _ destination: UnsafeMutablePointer<Float>
+  ) {
+    // pT, angle, azimuth and mass of a jet's constituents, and what the loop makes of them.
+    let columns = form.isCartesian ? 0 : slots
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 8 * columns) { room in
+      for row in rows {
+        let values = numbers + (row - piece.firstRow) * constituents.width
+        let masks = mask.map { _ in piece.masks.base + (row - piece.firstRow) * slots }
+        let axis = jets.map { (pt: piece.axes.base[(row - piece.firstRow) * $0.width], eta: piece.axes.base[(row - piece.firstRow) * $0.width + 1]) }
+        let jet = destination + (row - rows.lowerBound) * constituentsPerJet * 4
+        if let base = room.baseAddress, columns > 0 {
+          let count = gather(values, masks, axis, base)
+          let vectors = base + 4 * columns
+          store(jet, count) {
+            FourVector(energy: vectors[$0], px: vectors[columns + $0], py: vectors[2 * columns + $0], pz: vectors[3 * columns + $0])
+          }
+        } else {
+          store(jet, slots) { slot in masks.map { $0[slot] > 0.5 } ?? true ? form.vector(values + slot * form.size) : .zero }
+        }
+      }
+    }
+  }
+
+  /// The constituents of a jet that are no padding, at `room` + 4 · slots: E, px, py and pz, `slots` numbers apart; tells how many.
+  private func gather<T: BinaryFloatingPoint>(
+    _ values: UnsafePointer<T>, _ masks: UnsafeMutablePointer<Double>?, _ axis: (pt: Double, eta: Double)?, _ room: UnsafeMutablePointer<Double>
+  ) -> Int {
+    var count = 0
+    for slot in 0..<slots {
+      if let masks, !(masks[slot] > 0.5) { continue }
+      guard let particle = form.polar(values + slot * form.size, axis) else { continue }
+      room[count] = particle.pt
+      room[slots + count] = particle.angle
+      room[2 * slots + count] = particle.phi
+      room[3 * slots + count] = particle.mass
+      count += 1
+    }
+    let vectors = room + 4 * slots
+    var components: (UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?) =
+      (vectors, vectors + slots, vectors + 2 * slots, vectors + 3 * slots)
+    withUnsafeBytes(of: &components) { components in
+      guard let components = components.assumingMemoryBound(to: UnsafeMutablePointer<Double>?.self).baseAddress else { return }
+      kernels.pointee.four_vectors(room, room + slots, room + 2 * slots, room + 3 * slots, form.isRapidity, components, count)
+    }
+    return count
+  }
+
+  /// Stores the particles that are not zero, by descending pT.
+  @inline(__always)
+  private func store(_ jet: UnsafeMutablePointer<Float>, _ count: Int, _ particle: (Int) -> FourVector) {
+    var ordered = OrderedJet(slots: constituentsPerJet, jet)
+    for number in 0..<count {
+      let one = particle(number)
+      if one == .zero || ordered.append(one) { continue }
+      var packed = PackedJet()
+      for number in 0..<count where particle(number) != .zero { packed.append(particle(number)) }
+      return packed.store(slots: constituentsPerJet, into: jet)
+    }
+    ordered.finish()
   }
 
   private func withPiece<R>(_ body: (Piece) throws -> R) rethrows -> R {

@@ -10,6 +10,7 @@ final class EventJets: JetSource {
   let formatName = "LHC Olympics"
   let classNames = [0: "background", 1: "signal"]
   let hasLabels: Bool
+  var rowsPerBlock: Int { Self.pieceLength }
   var reading: String { "\(settings.algorithm.rawValue) R=\(settings.radius) jet=\(settings.jet)" }
 
   private let events: RowArray
@@ -34,7 +35,7 @@ final class EventJets: JetSource {
     clusterers = (0..<Self.pieceLength / Self.rowsPerClusterer).map { _ in EventClusterer(particles: particles, reading: reading) }
     buffer = [Double](repeating: 0, count: Self.pieceLength * events.width)
     let text = "LHC Olympics \(reading.algorithm.rawValue) R=\(reading.radius) jet=\(reading.jet) slots=\(constituentsPerJet)"
-    store = try ClusteredJets(count: count, slots: constituentsPerJet, path: path, reading: text, cache: reading.cache)
+    store = ClusteredJets(count: count, slots: constituentsPerJet, path: path, reading: text, cache: reading.cache)
   }
 
   func readConstituents(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {

@@ -24,32 +24,62 @@ enum ImageTable {
     let builder = PixelStoreBuilder(rowCount: count, pixelsPerJet: recipe.pixelCount, hasLabels: true, memoryLimit: cache.memoryLimit) {
       try CacheFile(.images, nil, cache)
     }
-    let values = NumberRoom()
-    var start = 0
-    while start < count {
+    // Pieces of stored blocks of their own, each read and searched by one thread.
+    let block = min(table.chunkRows ?? 1, 1024)
+    let length = max(1, 32 / block) * block
+    let pieces = (0..<4 * ThreadPool.threadCount).map { _ in Piece() }
+    for round in stride(from: 0, to: count, by: length * pieces.count) {
       try Interrupted.check()
-      let rows = start..<min(start + 256, count)
-      let numbers = values.room(rows.count * width)
-      try table.read(rows: rows, field: field, into: numbers, capacity: rows.count * width)
-      var images = [[(UInt16, Float)]](repeating: [], count: rows.count)
-      images.withUnsafeMutableBufferPointer { images in
-        ThreadPool.parallel(rows.count) { image in
-          let pixels = numbers + image * width
-          for pixel in 0..<1600 where pixels[pixel] != 0 { images[image].append((UInt16(pixel), Float(pixels[pixel]))) }
-        }
+      let used = min(pieces.count, (count - round - 1) / length + 1)
+      ThreadPool.parallel(used) { number in
+        let start = round + number * length
+        pieces[number].read(table, field, start..<min(start + length, count))
       }
-      for (image, row) in rows.enumerated() {
-        let (label, mass) = (numbers[image * width + 1600], numbers[image * width + 1601])
-        guard let label = UInt8(exactly: label) else {
-          throw CallerError("\(path): the label of image \(row) is \(label); whole numbers from 0 to 255 expected: correct the file")
-        }
-        guard images[image].allSatisfy({ $0.1.isFinite }) else { throw CallerError("\(path): image \(row) has a pixel that is not finite; correct the file") }
-        try builder.append(images[image], row: row, mass: mass, label: label)
+      for piece in pieces[..<used] {
+        if let problem = piece.problem { throw problem }
+        try builder.append(piece.images)
       }
-      start = rows.upperBound
     }
     let store = try builder.finish()
     let jets = PreparedJets(stored: store.jets, rows: nil, labelMap: LabelMap(), weights: nil, hasMomentum: false, noun: "images")
     return ImageSet(store: store, recipe: .jet(recipe), jets: jets, classNames: [0: "qcd", 1: "top"], path: path)
+  }
+
+  /// Some images as they are read.
+  private final class Piece: @unchecked Sendable {
+    private(set) var images = ReadyImages()
+    private(set) var problem: (any Error)?
+    private let numbers = NumberRoom<Double>()
+
+    func read(_ table: HDF5Dataset, _ field: String, _ rows: Range<Int>) {
+      images.clear()
+      problem = nil
+      do {
+        let values = numbers.room(rows.count * width)
+        try table.read(rows: rows, field: field, into: values, capacity: rows.count * width)
+        for row in rows { try add(values + (row - rows.lowerBound) * width, row, table.file.path) }
+      } catch { problem = error }
+    }
+
+    private func add(_ image: UnsafePointer<Double>, _ row: Int, _ path: String) throws {
+      let pixels = width - 2
+      for start in stride(from: 0, to: pixels, by: 8) {
+        // Most are zero.
+        let eight = UnsafeRawPointer(image + start).loadUnaligned(as: SIMD8<Double>.self)
+        if eight == .zero { continue }
+        for pixel in start..<start + 8 where image[pixel] != 0 {
+          guard image[pixel].isFinite else { throw CallerError("\(path): image \(row) has a pixel that is not finite; correct the file") }
+          images.indices.append(UInt16(pixel))
+          images.values.append(Float(image[pixel]))
+        }
+      }
+      guard let label = UInt8(exactly: image[pixels]) else {
+        throw CallerError("\(path): the label of image \(row) is \(image[pixels]); whole numbers from 0 to 255 expected: correct the file")
+      }
+      images.rows.append(UInt32(row))
+      images.ends.append(images.indices.count)
+      images.masses.append(image[pixels + 1])
+      images.labels.append(label)
+    }
   }
 }

@@ -10,6 +10,8 @@ public final class InMemoryJets: JetSource {
   public let constituentsPerJet: Int
   /// What the labels are called.
   public let classNames: [Int: String]
+  /// Always.
+  public let canBeSharedByThreads = true
   /// "memory".
   public var formatName: String { "memory" }
   /// Whether labels were given.

@@ -3,7 +3,7 @@ import TensorCore
 /// Jets that can be read in any order, row by row, from a file or from memory: one jet per row, its constituents ordered by pT.
 ///
 /// A source hands values through as they are stored; NaN, infinite values and negative energies are for the consumer to count and
-/// report. A source may be used by one thread at a time.
+/// report. A source may be used by one thread at a time unless it says otherwise.
 public protocol JetSource: AnyObject {
   /// Where the jets come from, as the user wrote it; an error about a jet names it.
   var path: String { get }
@@ -19,6 +19,20 @@ public protocol JetSource: AnyObject {
   var classNames: [Int: String] { get }
   /// Whether `readLabels` has something to read.
   var hasLabels: Bool { get }
+
+  /// Whether several threads may read it at once.
+  var canBeSharedByThreads: Bool { get }
+  /// Rows that are stored, and so best read, together; 1 where that does not matter.
+  var rowsPerBlock: Int { get }
+
+  /// Whether `readTruth` has something to read.
+  var hasTruth: Bool { get }
+
+  /// Reads E, px, py, pz (GeV) of the particle that each jet of `rows` (0-based, half open) comes from: shape `[rows.count, 4]`, zeros where
+  /// there is none.
+  ///
+  /// Throws `CallerError` for rows outside the source, a source that does not know, and a file that cannot be read.
+  func readTruth(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws
 
   /// Columns of numbers that the source has besides: `weight`, and what its layout or the user names, such as `tau21`.
   var extraColumns: [String] { get }
@@ -42,6 +56,20 @@ public protocol JetSource: AnyObject {
 extension JetSource {
   /// There is one way.
   public var reading: String { "" }
+
+  /// It may be used by one thread at a time.
+  public var canBeSharedByThreads: Bool { false }
+
+  /// It does not matter.
+  public var rowsPerBlock: Int { 1 }
+
+  /// It does not know what the jets come from.
+  public var hasTruth: Bool { false }
+
+  /// Throws: it does not know.
+  public func readTruth(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
+    throw CallerError("\(path): the file does not say what its jets come from")
+  }
 
   /// None.
   public var extraColumns: [String] { [] }

@@ -10,6 +10,9 @@ final class ListedJets: JetSource {
   let formatName = "VAE-Jet test set"
   let classNames: [Int: String] = [:]
   let hasLabels = false
+  // The library reads for one thread at a time; what it has read is ordered by all of them.
+  let canBeSharedByThreads = true
+  var rowsPerBlock: Int { lists.chunkRows ?? 1 }
   var reading: String { "jet=\(jet + 1)" }
   var extraColumns: [String] { observables == nil ? [] : ListedJets.names }
 
@@ -40,19 +43,20 @@ final class ListedJets: JetSource {
   func readConstituents(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
     try check(rows: rows)
     var start = rows.lowerBound
+    var packed = PackedJet()
     while start < rows.upperBound {
       let piece = start..<min(start + 256, rows.upperBound)
-      for (offset, list) in try lists.readLists(rows: piece, column: jet).enumerated() {
+      try lists.readLists(rows: piece, column: jet) { offset, list in
         guard list.count % ListedJets.stride == 0 else {
           throw CallerError("\(path): \(lists.name): row \(start + offset) holds \(list.count) numbers, no multiple of 5 (E, px, py, pz, 1); the file may be damaged")
         }
-        var particles: [FourVector] = []
+        packed.clear()
         for place in Swift.stride(from: 0, to: list.count, by: ListedJets.stride) {
-          let numbers = (0..<4).map { Double(list[place + $0]) }
-          let particle = FourVector(energy: numbers[0], px: numbers[1], py: numbers[2], pz: numbers[3])
-          if particle != .zero { particles.append(particle) }
+          let particle = FourVector(
+            energy: Double(list[place]), px: Double(list[place + 1]), py: Double(list[place + 2]), pz: Double(list[place + 3]))
+          if particle != .zero { packed.append(particle) }
         }
-        PackedJet.store(particles, slots: constituentsPerJet, into: destination + (start - rows.lowerBound + offset) * constituentsPerJet * 4)
+        packed.store(slots: constituentsPerJet, into: destination + (start - rows.lowerBound + offset) * constituentsPerJet * 4)
       }
       start = piece.upperBound
     }

@@ -44,3 +44,33 @@ struct PackedJet {
     jet.store(slots: slots, into: destination)
   }
 }
+
+/// The same for a jet whose constituents come in order, as most files have them: written at once.
+struct OrderedJet {
+  private let slots: Int
+  private let destination: UnsafeMutablePointer<Float>
+  private var count = 0
+  private var last = Double.infinity
+
+  /// A jet of at most `slots` constituents at `destination`.
+  init(slots: Int, _ destination: UnsafeMutablePointer<Float>) { (self.slots, self.destination) = (slots, destination) }
+
+  /// Adds a constituent; false, with nothing promised of the jet, where it is out of order or broken: `PackedJet` takes such jets.
+  @inline(__always)
+  mutating func append(_ particle: FourVector) -> Bool {
+    let squared = particle.px * particle.px + particle.py * particle.py
+    guard squared <= last, particle.energy >= 0, (squared + particle.energy + particle.pz).isFinite else { return false }
+    last = squared
+    guard count < slots else { return true }
+    let place = destination + count * 4
+    place[0] = Float(particle.energy)
+    place[1] = Float(particle.px)
+    place[2] = Float(particle.py)
+    place[3] = Float(particle.pz)
+    count += 1
+    return true
+  }
+
+  /// Fills the slots that are left with zeros.
+  func finish() { (destination + count * 4).update(repeating: 0, count: (slots - count) * 4) }
+}

@@ -1,5 +1,6 @@
 import ArrayFiles
 import Glibc
+import TensorCore
 
 /// What a file in the community layout may hold besides jets and labels: the names of its classes, and the momentum that a jet comes from.
 enum TopTaggingExtras {
@@ -23,6 +24,19 @@ enum TopTaggingExtras {
     return names
   }
 
+  /// The array that `classes` reads, for labels 0 to the last one with a name; `nil` for names that it cannot hold, and for none.
+  static func stored(_ names: [Int: String]) -> (bytes: [UInt8], shape: [Int])? {
+    let width = names.values.map(\.utf8.count).max() ?? 0
+    guard let last = names.keys.max(), last < 256, names.keys.allSatisfy({ $0 >= 0 }), (1...64).contains(width),
+      names.values.allSatisfy({ $0.utf8.allSatisfy { (0x21...0x7e).contains($0) } })
+    else { return nil }
+    let bytes = (0...last).flatMap { label in
+      let name = Array((names[label] ?? "").utf8)
+      return name + [UInt8](repeating: 0, count: width - name.count)
+    }
+    return (bytes, [last + 1, width])
+  }
+
   /// The columns made of truthE … truthPZ.
   static let truthColumns: [(name: String, value: @Sendable (FourVector) -> Double)] = [
     ("truth_pt", { $0.pt }), ("truth_eta", { $0.eta }), ("truth_phi", { $0.phi }), ("truth_mass", { $0.mass }),
@@ -35,18 +49,29 @@ extension TopTaggingJets {
   func readColumn(_ name: String, rows: Range<Int>, into destination: UnsafeMutablePointer<Double>) throws {
     try check(rows: rows)
     guard let truth = layout.truth, let column = TopTaggingExtras.truthColumns.first(where: { $0.name == name }) else { throw noColumn(name) }
-    var components: [[Double]] = []
-    for place in truth {
-      var values = [Double](repeating: 0, count: rows.count)
-      switch place {
-      case .field(let field): try table.read(rows: rows, field: field, into: &values, capacity: rows.count)
-      case .column(let field, let number): try table.read(rows: rows, field: field, columns: number..<number + 1, into: &values, capacity: rows.count)
-      }
-      components.append(values)
-    }
+    let components = try truth.map { try read($0, rows) }
     for row in 0..<rows.count {
       destination[row] = column.value(
         FourVector(energy: components[0][row], px: components[1][row], py: components[2][row], pz: components[3][row]))
     }
+  }
+
+  var hasTruth: Bool { layout.truth != nil }
+
+  func readTruth(rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
+    try check(rows: rows)
+    guard let truth = layout.truth else { throw CallerError("\(path): \(table.name) has no columns truthE … truthPZ") }
+    for (number, place) in truth.enumerated() {
+      for (row, value) in try read(place, rows).enumerated() { destination[row * 4 + number] = Float(value) }
+    }
+  }
+
+  private func read(_ place: TopTaggingLayout.Place, _ rows: Range<Int>) throws -> [Double] {
+    var values = [Double](repeating: 0, count: rows.count)
+    switch place {
+    case .field(let field): try table.read(rows: rows, field: field, into: &values, capacity: rows.count)
+    case .column(let field, let number): try table.read(rows: rows, field: field, columns: number..<number + 1, into: &values, capacity: rows.count)
+    }
+    return values
   }
 }

@@ -12,7 +12,9 @@ final class TopTaggingJets: JetSource {
   let constituentsPerJet: Int
   let formatName = "top tagging"
   let classNames: [Int: String]
+  let canBeSharedByThreads = true
   var hasLabels: Bool { layout.label != nil }
+  var rowsPerBlock: Int { table.chunkRows ?? 1 }
 
   let table: HDF5Dataset
   let layout: TopTaggingLayout
@@ -81,7 +83,7 @@ final class TopTaggingJets: JetSource {
     // In pieces that stay decompressed between the passes over the fields.
     var start = rows.lowerBound
     while start < rows.upperBound {
-      let piece = start..<min(start + 1024, rows.upperBound)
+      let piece = start..<min(start + 256, rows.upperBound)
       try gather(piece, into: destination + (start - rows.lowerBound) * width, width: width)
       start = piece.upperBound
     }

@@ -32,6 +32,9 @@ extension LuaHost {
   /// Tells module `run`, if it is loaded, that the program is over and how, so that no run folder stays "running".
   public func finishRuns(program: Text?) -> Bool { jl_program_finish(state, program) }
 
+  /// Whether SIGTERM or SIGUSR1 came while a run was open: what stopped can be gone on with.
+  public static var wasStopped: Bool { jl_stopped() }
+
   /// Lets `warn` print, as the option -W does.
   public func turnWarningsOn() { jl_program_warnings_on(state) }
 

@@ -186,6 +186,8 @@ private func dispatch(
 ) -> Int32 {
   guard let state, let host, let functions else { return Int32(JL_MESSAGE) }
   let call = Call(state: state, table: Unmanaged.fromOpaque(host), index: index, count: count)
+  if Profile.isOn { enterProfile(call) }
+  defer { if Profile.isOn { Profile.leave() } }
   do {
     return try functions.assumingMemoryBound(to: FunctionTable.Entry.self)[Int(index)].body(call).count
   } catch {

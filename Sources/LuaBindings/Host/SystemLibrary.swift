@@ -68,6 +68,14 @@ extension LuaHost {
     }
     try library.function("exists") { call in call.returns(FileSystem.exists(try call.path(at: 1))) }
     try library.function("is_directory") { call in call.returns(FileSystem.isFolder(try call.path(at: 1))) }
+    try library.function("resolve") { call in  // without links and `..`; nil where there is nothing
+      guard let path = FileSystem.resolved(try call.path(at: 1)) else { return call.returnsNil() }
+      return try call.returns(path)
+    }
+    try library.function("file_size") { call in
+      let path = try call.path(at: 1)
+      return call.returns(try call.system { try FileSystem.size(path) })
+    }
     try library.function("executable") { call in  // jetlua's own path
       guard let path = Installation.executable else { throw call.mistake("the system does not tell where the program is") }
       return try call.returns(path)
@@ -102,6 +110,15 @@ extension LuaHost {
       case .interrupted: throw Interrupted()
       }
       return try call.returns(.record(fields))
+    }
+    // execute({program, …}, {directory =, environment =}): this process becomes that program.
+    try library.function("execute") { call in
+      let arguments = try call.argument(at: 1, "command").strings()
+      let options = try call.options(at: 2, keys: ["directory", "environment"])
+      let directory = try options.optional("directory")?.path()
+      var environment: [String: String] = [:]
+      try options.optional("environment")?.forEachField { environment[$0] = try $1.string() }
+      try call.system { try ChildProcess.replace(with: arguments, directory: directory, environment: environment) }
     }
     try library.function("find_program") { call in
       guard let path = Environment.findProgram(try call.path(at: 1, "name")) else { return call.returnsNil() }

@@ -18,6 +18,8 @@ protocol PreparedBatches: LuaObject {
   var count: Int { get }
   var isForever: Bool { get }
   func nextBatch() throws -> Batch?
+  var state: BatchState { get }
+  func restore(_ state: BatchState) throws
 }
 
 protocol PreparedBatch: LuaObject {
@@ -99,6 +101,35 @@ extension LuaHost {
     try batches.metamethod("__call", called: "batches") { call in
       guard let batch = try read(call).nextBatch() else { return call.returnsNil() }
       return try call.returns(batch)
+    }
+    try batches.method("state_dict", help: """
+      Where they stand, as a checkpoint keeps it: jets given out in this pass, and the random streams its order was drawn from.
+      @return {next: integer, jets: integer, size: integer, random: {seed: integer, positions: integer[]}}
+          batches = jets.sample():take(1000):\(words.method):batches(256)
+          batches()
+          batches:state_dict().next --> 256
+      """) { call in
+      let state = try read(call).state
+      return try call.returns(
+        .record([
+          ("next", .integer(state.next)), ("jets", .integer(state.jets)), ("size", .integer(state.size)), ("random", .randomState(state.random)),
+        ]))
+    }
+    try batches.method("load_state_dict", help: """
+      Goes on in the pass where `state_dict` was taken of batches of the same jets and size; no random stream moves.
+      @param state table
+          set = jets.sample():take(1000):\(words.method)
+          a, b = set:batches(256), set:batches(256)
+          a()
+          b:load_state_dict(a:state_dict())
+          a().index:eq(b().index):all():item() --> true
+      """) { call in
+      let options = try call.options(at: 2, keys: ["next", "jets", "size", "random"])
+      try read(call).restore(
+        BatchState(
+          next: options.required("next").integer(), jets: options.required("jets").integer(), size: options.required("size").integer(),
+          random: options.required("random").randomState()))
+      return call.returns()
     }
     try batches.metamethod("__len") { call in
       let object = try read(call)

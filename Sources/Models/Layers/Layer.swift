@@ -33,7 +33,9 @@ open class Layer {
 
   /// The layer's result for either kind of input.
   public final func callAsFunction(_ x: ArgumentValue) throws -> ArgumentValue {
-    switch x {
+    if Profile.isOn { Profile.enter(.layer, summary) }
+    defer { if Profile.isOn { Profile.leave() } }
+    return switch x {
     case .tensor(let dense): .tensor(try forward(dense))
     case .sparse(let rows): try forward(rows: rows)
     default: throw CallerError("\(summary): x: expected a tensor or sparse rows")

@@ -30,7 +30,6 @@ public final class Adam: Optimizer {
   }
 
   override func update(_ places: [Int]) throws {
-    if flag("amsgrad") { return try updateByLargestVariance(places) }
     var settings = AdamSettings()
     settings.learningRate = learningRate
     (settings.beta1, settings.beta2) = pair("betas")
@@ -43,7 +42,7 @@ public final class Adam: Optimizer {
       guard let gradient = try ascent(place) else { continue }
       let slot = AdamStep.Slot(
         parameter: parameters[place].value, gradient: gradient, mean: try average("exp_avg", of: place),
-        variance: try average("exp_avg_sq", of: place))
+        variance: try average("exp_avg_sq", of: place), largest: flag("amsgrad") ? try average("max_exp_avg_sq", of: place) : nil)
       groups[memories[place].step + 1, default: []].append(slot)
     }
     for (step, slots) in groups { try AdamStep.apply(settings, step: step, to: slots) }

@@ -54,42 +54,29 @@ public enum RandomStream: UInt64, CaseIterable, Sendable {
 
   /// Fills a contiguous floating-point tensor with numbers uniform in [0, 1).
   public func fillUniform(_ tensor: Tensor) throws {
-    let perNumber = tensor.dtype == .float64 ? 2 : 1
-    let (seed, first) = reserve(tensor.count * perNumber)
-    let stream = rawValue
-    switch tensor.dtype {
-    case .float32:
-      let out = tensor.pointer(as: Float.self)
-      try ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
-        jvm_random_uniform_f32(seed, stream, first &+ UInt64($0.lowerBound), out + $0.lowerBound, Int64($0.count))
-      }
-    case .float64:
-      let out = tensor.pointer(as: Double.self)
-      try ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
-        jvm_random_uniform_f64(seed, stream, first &+ 2 * UInt64($0.lowerBound), out + $0.lowerBound, Int64($0.count))
-      }
-    case .int64, .bool: throw CallerError("rand: a floating-point type expected, got \(tensor.dtype.name)")
-    }
+    try fill(tensor, numbers: tensor.count, name: "rand", jvm_random_uniform_f32, jvm_random_uniform_f64)
   }
 
   /// Fills a contiguous floating-point tensor with standard normal numbers.
   public func fillNormal(_ tensor: Tensor) throws {
-    let perNumber = tensor.dtype == .float64 ? 2 : 1
-    let (seed, first) = reserve((tensor.count + 1) / 2 * 2 * perNumber)
+    // They are made in pairs.
+    try fill(tensor, numbers: (tensor.count + 1) / 2 * 2, name: "randn", jvm_random_normal_f32, jvm_random_normal_f64)
+  }
+
+  // A float takes one word of the stream, a double two.
+  private func fill(
+    _ tensor: Tensor, numbers: Int, name: String, _ floats: (UInt64, UInt64, UInt64, UnsafeMutablePointer<Float>, Int64) -> Void,
+    _ doubles: (UInt64, UInt64, UInt64, UnsafeMutablePointer<Double>, Int64) -> Void
+  ) throws {
+    guard tensor.dtype.isFloatingPoint else { throw CallerError("\(name): a floating-point type expected, got \(tensor.dtype.name)") }
     let stream = rawValue
-    switch tensor.dtype {
-    case .float32:
-      let out = tensor.pointer(as: Float.self)
+    func run<T: Element>(_ words: Int, _ make: (UInt64, UInt64, UInt64, UnsafeMutablePointer<T>, Int64) -> Void) throws {
+      let (seed, first) = reserve(numbers * words), out = tensor.pointer(as: T.self)
       try ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
-        jvm_random_normal_f32(seed, stream, first &+ UInt64($0.lowerBound), out + $0.lowerBound, Int64($0.count))
+        make(seed, stream, first &+ UInt64(words * $0.lowerBound), out + $0.lowerBound, Int64($0.count))
       }
-    case .float64:
-      let out = tensor.pointer(as: Double.self)
-      try ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
-        jvm_random_normal_f64(seed, stream, first &+ 2 * UInt64($0.lowerBound), out + $0.lowerBound, Int64($0.count))
-      }
-    case .int64, .bool: throw CallerError("randn: a floating-point type expected, got \(tensor.dtype.name)")
     }
+    if tensor.dtype == .float64 { try run(2, doubles) } else { try run(1, floats) }
   }
 
   /// Fills a contiguous int64 tensor with integers of `low ... high`, each as likely (the bias is below 2^-64).

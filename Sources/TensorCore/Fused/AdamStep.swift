@@ -32,13 +32,16 @@ public enum AdamStep {
     public let mean: Tensor
     /// The average of squared gradients so far.
     public let variance: Tensor
+    /// The largest average square so far, which then takes the place of the present one (AMSGrad: Reddi et al., arXiv:1904.09237).
+    public let largest: Tensor?
 
     /// A parameter with its gradient and averages, all of one shape.
-    public init(parameter: Tensor, gradient: Tensor, mean: Tensor, variance: Tensor) {
+    public init(parameter: Tensor, gradient: Tensor, mean: Tensor, variance: Tensor, largest: Tensor? = nil) {
       self.parameter = parameter
       self.gradient = gradient
       self.mean = mean
       self.variance = variance
+      self.largest = largest
     }
   }
 
@@ -48,6 +51,7 @@ public enum AdamStep {
     let gradient: UnsafeRawPointer
     let mean: UnsafeMutableRawPointer
     let variance: UnsafeMutableRawPointer
+    let largest: UnsafeMutableRawPointer?
     let count: Int
     let isDouble: Bool
   }
@@ -70,7 +74,7 @@ public enum AdamStep {
       guard p.dtype.isFloatingPoint, slot.gradient.shape == p.shape else {
         throw CallerError("step: expected a floating-point parameter and a gradient of its shape, got \(p.dtype.name) \(p.shape.text) and \(slot.gradient.shape.text)")
       }
-      for average in [slot.mean, slot.variance] where average.strides != p.strides || average.shape != p.shape || average.dtype != p.dtype {
+      for average in [slot.mean, slot.variance, slot.largest ?? slot.mean] where average.strides != p.strides || average.shape != p.shape || average.dtype != p.dtype {
         throw CallerError("step: the averages of a parameter of shape \(p.shape.text) have another shape, type or layout; make a new optimizer")
       }
       guard let span = p.spanOfDenseBlock else {
@@ -82,8 +86,8 @@ public enum AdamStep {
       p.storage.markChanged()
       blocks.append(
         Block(
-          parameter: p.firstByte, gradient: UnsafeRawPointer(g.firstByte), mean: slot.mean.firstByte, variance: slot.variance.firstByte, count: span,
-          isDouble: p.dtype == .float64))
+          parameter: p.firstByte, gradient: UnsafeRawPointer(g.firstByte), mean: slot.mean.firstByte, variance: slot.variance.firstByte,
+          largest: slot.largest?.firstByte, count: span, isDouble: p.dtype == .float64))
     }
     let k = jvm_kernels_in_use()
     let threads = ThreadPool.threadCount
@@ -98,11 +102,13 @@ public enum AdamStep {
           if block.isDouble {
             let at = first * 8
             k.pointee.adam_f64(settings, (block.parameter + at).assumingMemoryBound(to: Double.self), (block.gradient + at).assumingMemoryBound(to: Double.self),
-              (block.mean + at).assumingMemoryBound(to: Double.self), (block.variance + at).assumingMemoryBound(to: Double.self), count)
+              (block.mean + at).assumingMemoryBound(to: Double.self), (block.variance + at).assumingMemoryBound(to: Double.self),
+              block.largest.map { ($0 + at).assumingMemoryBound(to: Double.self) }, count)
           } else {
             let at = first * 4
             k.pointee.adam_f32(settings, (block.parameter + at).assumingMemoryBound(to: Float.self), (block.gradient + at).assumingMemoryBound(to: Float.self),
-              (block.mean + at).assumingMemoryBound(to: Float.self), (block.variance + at).assumingMemoryBound(to: Float.self), count)
+              (block.mean + at).assumingMemoryBound(to: Float.self), (block.variance + at).assumingMemoryBound(to: Float.self),
+              block.largest.map { ($0 + at).assumingMemoryBound(to: Float.self) }, count)
           }
         }
       }

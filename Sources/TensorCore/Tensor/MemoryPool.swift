@@ -15,6 +15,7 @@ public enum MemoryPool {
     var liveBytes = 0
     var liveBlocks = 0
     var freshBlocks = 0
+    var allocatedBytes = 0
   }
   private static let shared = Shared()
 
@@ -39,6 +40,7 @@ public enum MemoryPool {
     let reused: UnsafeMutableRawPointer? = shared.state.withLock { state in
       state.liveBytes += bytes
       state.liveBlocks += 1
+      state.allocatedBytes &+= bytes
       guard let block = state.free[index].popLast() else {
         state.freshBlocks += 1
         return nil
@@ -115,4 +117,6 @@ public enum MemoryPool {
   public static var statistics: (liveBytes: Int, liveBlocks: Int, keptBytes: Int, freshBlocks: Int) {
     shared.state.withLock { ($0.liveBytes, $0.liveBlocks, $0.keptBytes, $0.freshBlocks) }
   }
+  /// Bytes of all storages ever made, those long gone included.
+  public static var allocatedBytes: Int { shared.state.withLock { $0.allocatedBytes } }
 }

@@ -9,8 +9,18 @@ public typealias Comparison = jvm_compare
 
 // Loops shorter than this stay on one thread: handing them over costs more than they do.
 let elementwiseGrain = 32_768
-// The same for functions of one number, of which most cost a nanosecond each.
+// The same for functions of one number, of which most cost more.
 let functionGrain = 8_192
+
+extension UnaryFunction {
+  // Those that cost no more than the copy.
+  fileprivate var grain: Int {
+    switch self {
+    case .neg, .abs, .square, .sign, .relu, .leaky_relu, .floor, .ceil, .round, .clamp: elementwiseGrain
+    default: functionGrain
+    }
+  }
+}
 
 // The table stays where it is: copying its two dozen pointers would cost more than a small loop.
 private var kernels: UnsafePointer<jvm_kernels> { jvm_kernels_in_use() }
@@ -23,8 +33,8 @@ extension Tensor {
     let padded = isRowPadded && Tensor.keepsZero(k, function, p, q)
     let result = try padded ? Tensor.rowPadded(shape[0], shape[1], dtype, clearsPadding: false) : Tensor(uninitialized: shape, dtype)
     switch dtype {
-    case .float32: try mapRows(into: result, Float.self) { k.pointee.unary_f32(function, $0, $1, $2, $3, p, q) }
-    case .float64: try mapRows(into: result, Double.self) { k.pointee.unary_f64(function, $0, $1, $2, $3, p, q) }
+    case .float32: try mapRows(into: result, Float.self, function.grain) { k.pointee.unary_f32(function, $0, $1, $2, $3, p, q) }
+    case .float64: try mapRows(into: result, Double.self, function.grain) { k.pointee.unary_f64(function, $0, $1, $2, $3, p, q) }
     case .int64, .bool: throw CallerError("a tensor of floating-point numbers expected, got \(dtype.name); convert it with :to(\"float32\")")
     }
     return result
@@ -75,11 +85,11 @@ extension Tensor {
 
   @inline(__always)
   private func mapRows<T: Element>(
-    into result: Tensor, _: T.Type, _ loop: (UnsafePointer<T>, Int, UnsafeMutablePointer<T>, Int) -> Void
+    into result: Tensor, _: T.Type, _ grain: Int, _ loop: (UnsafePointer<T>, Int, UnsafeMutablePointer<T>, Int) -> Void
   ) throws {
     let x = pointer(as: T.self), y = result.pointer(as: T.self)
     if isContiguous || result.isRowPadded {
-      try ThreadPool.parallelRanges(result.isRowPadded ? shape[0] * strides[0] : count, grain: functionGrain) { loop(x + $0.lowerBound, 1, y + $0.lowerBound, $0.count) }
+      try ThreadPool.parallelRanges(result.isRowPadded ? shape[0] * strides[0] : count, grain: grain) { loop(x + $0.lowerBound, 1, y + $0.lowerBound, $0.count) }
       return
     }
     try forEachPiece { piece, place in
@@ -144,28 +154,26 @@ extension Tensor {
 
   /// `min(max(x, low), high)`, either bound left out where it is `nil`; floating-point types only, and a NaN stays.
   public func clamped(low: Double?, high: Double?) throws -> Tensor {
-    let x = try contiguous(), result = try Tensor(uninitialized: shape, dtype), k = kernels
-    defer { withExtendedLifetime(x) {} }
-    // The second bound finds what the first one wrote in the cache.
-    func run<T: Element>(_: T.Type, _ loop: (BinaryFunction, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>, Int) -> Void, _ narrow: (Double) -> T) throws {
-      let input = UnsafePointer(x.pointer(as: T.self)), out = result.pointer(as: T.self)
-      let (lowest, highest) = (low.map(narrow), high.map(narrow))
-      try ThreadPool.parallelRanges(count, grain: elementwiseGrain) { range in
-        for first in stride(from: range.lowerBound, to: range.upperBound, by: functionGrain) {
-          let n = Swift.min(functionGrain, range.upperBound - first)
-          var from = input + first
-          if var lowest {
-            loop(.maximum, from, &lowest, out + first, n)
-            from = UnsafePointer(out + first)
-          }
-          if var highest { loop(.minimum, from, &highest, out + first, n) }
-        }
-      }
+    let (lowest, highest) = (low ?? -.infinity, high ?? .infinity)
+    // Against no number nothing is larger or smaller.
+    if lowest.isNaN || highest.isNaN { return try Tensor(filling: shape, with: .nan, dtype) }
+    return try mapped(.clamp, p: lowest, q: highest)
+  }
+
+  /// `(self − other) · factor`, all floating-point, `factor` of one element: the difference is multiplied while it is in the cache.
+  public func difference(from other: Tensor, times factor: Tensor) throws -> Tensor {
+    guard dtype == .float32, other.dtype == .float32, factor.dtype == .float32, shape == other.shape else {
+      return try subtracting(other).multiplied(by: factor.reshaped([]))
     }
-    if dtype == .float64 {
-      try run(Double.self, { k.pointee.binary_f64($0, $1, 1, $2, 0, $3, $4) }, { $0 })
-    } else {
-      try run(Float.self, { k.pointee.binary_f32($0, $1, 1, $2, 0, $3, $4) }, { Float($0) })
+    let x = try contiguous(), y = try other.contiguous(), result = try Tensor(uninitialized: shape), k = kernels
+    defer { withExtendedLifetime((x, y, factor)) {} }
+    let (a, b, c, out) = (x.pointer(as: Float.self), y.pointer(as: Float.self), factor.pointer(as: Float.self), result.pointer(as: Float.self))
+    try ThreadPool.parallelRanges(count, grain: elementwiseGrain) { range in
+      for first in stride(from: range.lowerBound, to: range.upperBound, by: functionGrain) {
+        let n = Swift.min(functionGrain, range.upperBound - first)
+        k.pointee.binary_f32(.sub, a + first, 1, b + first, 1, out + first, n)
+        k.pointee.binary_f32(.mul, out + first, 1, c, 0, out + first, n)
+      }
     }
     return result
   }

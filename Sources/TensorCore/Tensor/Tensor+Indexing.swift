@@ -14,20 +14,27 @@ extension Tensor {
     let source = try contiguous(), result = try Tensor(uninitialized: self.shape, .int64)
     defer { withExtendedLifetime(source) {} }
     let fromOne = source.pointer(as: Int64.self), places = result.pointer(as: Int64.self), limit = Int64(size)
-    for start in stride(from: 0, to: count, by: elementwiseGrain) {
-      try Interrupted.check()
-      let part = start..<Swift.min(count, start + elementwiseGrain)
+    // Whether a place in the range is negative or lies beyond the last.
+    func convert(_ range: Range<Int>) -> Bool {
       var signs: Int64 = 0
-      for i in part {
+      for i in range {
         let given = fromOne[i], place = given < 0 ? given &+ limit : given &- 1
         places[i] = place
-        // Negative where the place is, or lies beyond the last.
         signs |= place | (limit &- 1 &- place)
       }
-      guard signs < 0, let bad = part.first(where: { places[$0] < 0 || places[$0] >= limit }) else { continue }
-      throw CallerError("\(name): position \(fromOne[bad]) is outside dimension \(d + 1) of shape \(shape.text)")
+      return signs < 0
     }
-    return result
+    var suspects = 0..<0
+    if count <= elementwiseGrain {
+      if convert(0..<count) { suspects = 0..<count }
+    } else {
+      let blocks = try Tensor(uninitialized: [(count - 1) / elementwiseGrain + 1], .bool), isBad = blocks.buffer(as: UInt8.self)
+      defer { withExtendedLifetime(blocks) {} }
+      try ThreadPool.parallelRanges(count, grain: elementwiseGrain) { isBad[$0.lowerBound / elementwiseGrain] = convert($0) ? 1 : 0 }
+      if let block = isBad.firstIndex(of: 1) { suspects = (block * elementwiseGrain)..<Swift.min(count, (block + 1) * elementwiseGrain) }
+    }
+    guard let bad = suspects.first(where: { places[$0] < 0 || places[$0] >= limit }) else { return result }
+    throw CallerError("\(name): position \(fromOne[bad]) is outside dimension \(d + 1) of shape \(shape.text)")
   }
 
   /// The entries of dimension `d` at `indices` (int64 of one dimension, contiguous, from 0, checked by the caller), in that order.

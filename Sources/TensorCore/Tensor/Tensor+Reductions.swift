@@ -38,21 +38,17 @@ extension Tensor {
   /// Σ x² over all elements of a floating-point tensor, in its type.
   public func sumOfSquares() throws -> Tensor {
     guard dtype == .float32 else { return try multiplied(by: self).sum() }
-    let x = try contiguous(), k = kernels, numbers = x.pointer(as: Float.self), piece = 4096
+    let x = try contiguous(), k = kernels, numbers = x.pointer(as: Float.self)
     defer { withExtendedLifetime(x) {} }
-    let total = blockSum(count) { range in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: piece) { squares in
-        guard let squared = squares.baseAddress else { return 0 }
-        var sum = 0.0
-        for first in stride(from: range.lowerBound, to: range.upperBound, by: piece) {
-          let n = Swift.min(piece, range.upperBound - first)
-          k.pointee.binary_f32(jvm_binary_mul, numbers + first, 1, numbers + first, 1, squared, n)
-          sum += k.pointee.sum_f32(squared, n)
-        }
-        return sum
-      }
-    }
-    return try Tensor(scalar: total, .float32)
+    return try Tensor(scalar: blockSum(count) { k.pointee.sum_of_squares_f32(numbers + $0.lowerBound, nil, $0.count) }, .float32)
+  }
+
+  /// Σ (x − y)² over all elements of two floating-point tensors of one shape, in the type both promote to.
+  public func sumOfSquares(from other: Tensor) throws -> Tensor {
+    guard dtype == .float32, other.dtype == .float32 else { return try subtracting(other).sumOfSquares() }
+    let x = try contiguous(), y = try other.contiguous(), k = kernels, (a, b) = (x.pointer(as: Float.self), y.pointer(as: Float.self))
+    defer { withExtendedLifetime((x, y)) {} }
+    return try Tensor(scalar: blockSum(count) { k.pointee.sum_of_squares_f32(a + $0.lowerBound, b + $0.lowerBound, $0.count) }, .float32)
   }
 
   // Blocks of fixed size whose sums are added in order: the same bits for any number of threads.
@@ -275,5 +271,21 @@ extension Tensor {
     }
     let placed = d == last ? out : out.transposed(d, last)
     return function == .logSumExp && !keep ? placed.squeezed(d) : placed
+  }
+
+  /// y (g − Σ g y) along dimension `d`, where `self` is y = softmax x and g the gradient by it: the gradient by x.
+  public func softmaxGradient(_ g: Tensor, _ d: Int) throws -> Tensor {
+    guard dtype == .float32, g.dtype == .float32, rank > 0, d == rank - 1 else {
+      return try multiplied(by: g.subtracting(g.multiplied(by: self).sum(d, keep: true)))
+    }
+    let y = try contiguous(), dense = try g.contiguous(), result = try Tensor(uninitialized: shape), k = kernels, n = shape[d]
+    defer { withExtendedLifetime((y, dense)) {} }
+    guard count > 0 else { return result }
+    let (a, b, out) = (y.pointer(as: Float.self), dense.pointer(as: Float.self), result.pointer(as: Float.self))
+    try ThreadPool.parallelRanges(count / n, grain: max(1, functionGrain / n)) { rows in
+      let first = rows.lowerBound * n
+      k.pointee.softmax_gradient_f32(a + first, b + first, out + first, rows.count, n)
+    }
+    return result
   }
 }

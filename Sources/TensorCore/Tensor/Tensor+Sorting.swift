@@ -1,3 +1,5 @@
+import CVectorMath
+
 /// An element on its way to its place among others.
 private struct Keyed<T: Element & Comparable> {
   var key: T
@@ -13,8 +15,57 @@ private struct Keyed<T: Element & Comparable> {
   }
 }
 
-// Elements sorted at once; longer lines are merged from blocks of as many.
+// Elements sorted by one thread; longer lines are sorted in blocks of as many.
 private let block = 1 << 15
+
+/// What is sorted by its key: an item of 8 bytes for keys of 32 bits and places below 2^32, of 16 bytes for others.
+private protocol SortItem {
+  init(key: UInt64, place: Int)
+  var index: Int { get }
+  static var passes: Int { get }
+  static func sort(_ items: UnsafeMutablePointer<Self>, _ scratch: UnsafeMutablePointer<Self>, _ n: Int)
+  static func count(_ items: UnsafePointer<Self>, _ n: Int, _ pass: Int, _ counts: UnsafeMutablePointer<Int64>)
+  static func place(_ items: UnsafePointer<Self>, _ n: Int, _ pass: Int, _ places: UnsafeMutablePointer<Int64>, _ to: UnsafeMutablePointer<Self>)
+}
+
+extension jvm_narrow_item: SortItem {
+  init(key: UInt64, place: Int) { self = key << 32 | UInt64(truncatingIfNeeded: place) }
+  var index: Int { Int(truncatingIfNeeded: self & 0xFFFF_FFFF) }
+  static var passes: Int { Int(jvm_narrow_passes) }
+  static func sort(_ items: UnsafeMutablePointer<Self>, _ scratch: UnsafeMutablePointer<Self>, _ n: Int) { jvm_sort_narrow(items, scratch, n) }
+  static func count(_ items: UnsafePointer<Self>, _ n: Int, _ pass: Int, _ counts: UnsafeMutablePointer<Int64>) { jvm_count_narrow(items, n, Int32(pass), counts) }
+  static func place(_ items: UnsafePointer<Self>, _ n: Int, _ pass: Int, _ places: UnsafeMutablePointer<Int64>, _ to: UnsafeMutablePointer<Self>) {
+    jvm_place_narrow(items, n, Int32(pass), places, to)
+  }
+}
+
+extension jvm_wide_item: SortItem {
+  init(key: UInt64, place: Int) { self.init(key: key, place: UInt64(truncatingIfNeeded: place)) }
+  var index: Int { Int(truncatingIfNeeded: place) }
+  static var passes: Int { Int(jvm_wide_passes) }
+  static func sort(_ items: UnsafeMutablePointer<Self>, _ scratch: UnsafeMutablePointer<Self>, _ n: Int) { jvm_sort_wide(items, scratch, n) }
+  static func count(_ items: UnsafePointer<Self>, _ n: Int, _ pass: Int, _ counts: UnsafeMutablePointer<Int64>) { jvm_count_wide(items, n, Int32(pass), counts) }
+  static func place(_ items: UnsafePointer<Self>, _ n: Int, _ pass: Int, _ places: UnsafeMutablePointer<Int64>, _ to: UnsafeMutablePointer<Self>) {
+    jvm_place_wide(items, n, Int32(pass), places, to)
+  }
+}
+
+// Whole numbers in the order of the elements: the bits of a float with the sign turned round, those of negative ones all; −0 is 0, and
+// every NaN the largest.
+@inline(__always)
+private func key(_ x: Float) -> UInt64 {
+  let bits = x == 0 ? 0 : x.bitPattern
+  let rising = bits ^ (UInt32(bitPattern: Int32(bitPattern: bits) >> 31) | 1 << 31)
+  return UInt64(x == x ? rising : .max)
+}
+@inline(__always)
+private func key(_ x: Double) -> UInt64 {
+  let bits = x == 0 ? 0 : x.bitPattern
+  let rising = bits ^ (UInt64(bitPattern: Int64(bitPattern: bits) >> 63) | 1 << 63)
+  return x == x ? rising : .max
+}
+@inline(__always)
+private func key(_ x: Int64) -> UInt64 { UInt64(bitPattern: x) ^ 1 << 63 }
 
 extension Tensor {
   /// The elements along dimension `d` in order, and the index from 0 each had; equal ones keep their order, a NaN counts as
@@ -25,10 +76,15 @@ extension Tensor {
     defer { withExtendedLifetime(x) {} }
     let values = try Tensor(uninitialized: x.shape, dtype), indices = try Tensor(uninitialized: x.shape, .int64)
     switch dtype {
-    case .float32: try Tensor.sort(Float.self, x, into: values, indices, descending)
-    case .float64: try Tensor.sort(Double.self, x, into: values, indices, descending)
-    case .int64: try Tensor.sort(Int64.self, x, into: values, indices, descending)
-    case .bool: try Tensor.sort(UInt8.self, x, into: values, indices, descending)
+    case .float32:
+      if x.shape[last] <= UInt32.max {
+        try Tensor.sort(x, into: values, indices, jvm_narrow_item.self) { (x: Float) in key(x) ^ (descending ? 0xFFFF_FFFF : 0) }
+      } else {
+        try Tensor.sort(x, into: values, indices, jvm_wide_item.self) { (x: Float) in key(x) ^ (descending ? 0xFFFF_FFFF : 0) }
+      }
+    case .float64: try Tensor.sort(x, into: values, indices, jvm_wide_item.self) { (x: Double) in key(x) ^ (descending ? .max : 0) }
+    case .int64: try Tensor.sort(x, into: values, indices, jvm_wide_item.self) { (x: Int64) in key(x) ^ (descending ? .max : 0) }
+    case .bool: try Tensor.sort(x, into: values, indices, jvm_wide_item.self) { (x: UInt8) in UInt64(x) ^ (descending ? 0xFF : 0) }
     }
     return d == last ? (values, indices) : (values.transposed(d, last), indices.transposed(d, last))
   }
@@ -44,6 +100,16 @@ extension Tensor {
     func choose<T: Element & Comparable>(_: T.Type) throws {
       let n = x.shape[rank - 1], input = x.pointer(as: T.self), out = values.pointer(as: T.self), places = indices.pointer(as: Int64.self)
       guard k > 0, n > 0 else { return }
+      if dtype == .float32, n <= pieceGrain {
+        let (numbers, chosen, loop) = (x.pointer(as: Float.self), values.pointer(as: Float.self), jvm_kernels_in_use().pointee.leading_f32)
+        try ThreadPool.parallelRanges(x.count / n, grain: max(1, elementwiseGrain / n)) { rows in
+          for row in rows {
+            loop?(numbers + row * n, n, k, descending, chosen + row * k, places + row * k)
+            if first != 0 { for i in 0..<k { places[row * k + i] += Int64(first) } }
+          }
+        }
+        return
+      }
       try ThreadPool.parallelRanges(x.count / n, grain: max(1, elementwiseGrain / n)) { rows in
         withUnsafeTemporaryAllocation(of: Keyed<T>.self, capacity: k) { best in
           for row in rows {
@@ -75,71 +141,55 @@ extension Tensor {
     return (values, indices)
   }
 
-  private static func sort<T: Element & Comparable>(_: T.Type, _ x: Tensor, into values: Tensor, _ indices: Tensor, _ descending: Bool) throws {
+  @inline(__always)
+  private static func sort<T: Element, Item: SortItem>(_ x: Tensor, into values: Tensor, _ indices: Tensor, _: Item.Type, _ key: (T) -> UInt64) throws {
     let n = x.shape[x.rank - 1]
     guard x.count > 0 else { return }
     let input = x.pointer(as: T.self), out = values.pointer(as: T.self), places = indices.pointer(as: Int64.self)
-    if n > block {
-      for row in 0..<(x.count / n) { try sortLong(input + row * n, n, out + row * n, places + row * n, descending) }
-      return
-    }
-    try ThreadPool.parallelRanges(x.count / n, grain: max(1, 4096 / n)) { rows in
-      var order = [Keyed<T>]()
-      for row in rows {
-        order.removeAll(keepingCapacity: true)
-        for i in 0..<n { order.append(Keyed(key: input[row * n + i], place: Int64(i))) }
-        order.sort { Keyed.isBefore($0, $1, descending) }
-        for (i, element) in order.enumerated() {
-          out[row * n + i] = element.key
-          places[row * n + i] = element.place
-        }
+    func write(_ items: UnsafePointer<Item>, _ range: Range<Int>, line: Int) {
+      for i in range {
+        let place = items[i].index
+        out[line + i] = input[line + place]
+        places[line + i] = Int64(truncatingIfNeeded: place)
       }
     }
-  }
-
-  // Blocks are sorted in parallel, then merged in pairs; there is one order, whoever finds it.
-  private static func sortLong<T: Element & Comparable>(
-    _ input: UnsafePointer<T>, _ n: Int, _ out: UnsafeMutablePointer<T>, _ places: UnsafeMutablePointer<Int64>, _ descending: Bool
-  ) throws {
-    let width = MemoryLayout<Keyed<T>>.stride
-    let first = try Storage(byteCount: n * width), second = try Storage(byteCount: n * width)
-    var from = first.pointer.bindMemory(to: Keyed<T>.self, capacity: n), to = second.pointer.bindMemory(to: Keyed<T>.self, capacity: n)
-    let start = from
-    try ThreadPool.parallelRanges(n, grain: block) { range in
-      for i in range { start[i] = Keyed(key: input[i], place: Int64(i)) }
-      var part = UnsafeMutableBufferPointer(start: start + range.lowerBound, count: range.count)
-      part.sort { Keyed.isBefore($0, $1, descending) }
-    }
-    var length = block
-    while length < n {
-      let (a, b) = (from, to)
-      ThreadPool.parallel((n - 1) / (2 * length) + 1) { pair in
-        let low = pair * 2 * length, middle = min(low + length, n), high = min(low + 2 * length, n)
-        var i = low, j = middle
-        for k in low..<high {
-          if k & (pieceGrain - 1) == 0, Interrupted.isRequested { return }
-          if i < middle && (j >= high || !Keyed.isBefore(a[j], a[i], descending)) {
-            b[k] = a[i]
-            i += 1
-          } else {
-            b[k] = a[j]
-            j += 1
+    guard n > block else {
+      return try ThreadPool.parallelRanges(x.count / n, grain: max(1, 4096 / n)) { rows in
+        withUnsafeTemporaryAllocation(of: Item.self, capacity: 2 * n) { buffer in
+          guard let items = buffer.baseAddress else { return }
+          for row in rows {
+            for i in 0..<n { items[i] = Item(key: key(input[row * n + i]), place: i) }
+            Item.sort(items, items + n, n)
+            write(items, 0..<n, line: row * n)
           }
         }
       }
-      try Interrupted.check()
-      swap(&from, &to)
-      length *= 2
     }
-    let order = from
-    try ThreadPool.parallelRanges(n, grain: pieceGrain) { range in
-      for i in range {
-        out[i] = order[i].key
-        places[i] = order[i].place
+    // A long line: in each pass the blocks count their digits, learn where theirs go, and place them.
+    let width = MemoryLayout<Item>.stride, blocks = (n - 1) / block + 1, digits = Int(jvm_digits)
+    let first = try Storage(byteCount: n * width), second = try Storage(byteCount: n * width), counts = try Tensor(uninitialized: [blocks, digits], .int64)
+    defer { withExtendedLifetime((first, second, counts)) {} }
+    let table = counts.pointer(as: Int64.self)
+    for line in stride(from: 0, to: x.count, by: n) {
+      var from = first.pointer.bindMemory(to: Item.self, capacity: n), to = second.pointer.bindMemory(to: Item.self, capacity: n)
+      let start = from
+      try ThreadPool.parallelRanges(n, grain: block) { for i in $0 { start[i] = Item(key: key(input[line + i]), place: i) } }
+      for pass in 0..<Item.passes {
+        let (a, b) = (from, to)
+        try ThreadPool.parallelRanges(n, grain: block) { Item.count(a + $0.lowerBound, $0.count, pass, table + $0.lowerBound / block * digits) }
+        var place: Int64 = 0, isSorted = false
+        for digit in 0..<digits {
+          let before = place
+          for i in 0..<blocks { (table[i * digits + digit], place) = (place, place + table[i * digits + digit]) }
+          isSorted = isSorted || place - before == n
+        }
+        if isSorted { continue }
+        try ThreadPool.parallelRanges(n, grain: block) { Item.place(a + $0.lowerBound, $0.count, pass, table + $0.lowerBound / block * digits, b) }
+        swap(&from, &to)
       }
+      let order = from
+      try ThreadPool.parallelRanges(n, grain: block) { write(order, $0, line: line) }
     }
-    // The elements lie in these two until here.
-    withExtendedLifetime((first, second)) {}
   }
 
   /// How many elements fall into each of `bins` equal intervals of `[low, high]`, the last one closed; others and NaN are left out.
