@@ -5,7 +5,7 @@
 -- that the signal is what the model was told of.
 
 require "strict"
-local jets, metrics, models, optim, progress = require "jets", require "metrics", require "models", require "optim", require "progress"
+local jets, metrics, models, optim = require "jets", require "metrics", require "models", require "optim"
 local options, plot, run, tensor = require "options", require "plot", require "run", require "tensor"
 
 local o = options {
@@ -47,25 +47,11 @@ local model, adam, train, outliers, test, r = options.attempt(function()
   return model, adam, train, outliers, test, r
 end)
 
-local schedule, exposed, history = optim.MultiStepLR(adam, { milestones = { 30, 60 } }), outliers:batches(o.batch, { forever = true }), {}
-for epoch in progress(o.epochs, { desc = "epoch" }) do
-  model:epoch(epoch)
-  local sums, count = { total = 0, reconstruction = 0, kl = 0, oe = 0 }, 0
-  for batch in train:batches(o.batch) do
-    adam:zero_grad()
-    local loss = model:loss(batch.x, { outliers = exposed().x })
-    loss.total:backward()
-    adam:step()
-    for name, term in pairs(loss) do sums[name] = sums[name] + #batch * term:item() end
-    count = count + #batch
-  end
-  schedule:step()
-  for name, sum in pairs(sums) do sums[name] = sum / count end
-  if sums.total ~= sums.total then options.fail("the loss is NaN in epoch %d; give a smaller --lr or --lambda", epoch) end
-  sums.epoch = epoch
-  r:log(sums)
-  history[epoch] = sums
-end
+-- fit gives the loss a batch of outliers with each batch and says the epoch.
+local schedule = optim.MultiStepLR(adam, { milestones = { 30, 60 } })
+local history = options.attempt(models.fit, model, train, {
+  epochs = o.epochs, batch = o.batch, optimizer = adam, schedule = schedule, outliers = outliers, run = r,
+})
 r:checkpoint(model, adam)
 
 -- Background and signal one after the other; label 1 is the signal.
@@ -91,11 +77,6 @@ end
 local score = o.form == "kl" and scores.kl or scores.mse
 local mass, values = scores.mass[~is_signal], score[~is_signal]
 local passing = values:ge(metrics.mass_sculpting(score, scores.mass, scores.label, { at = 0.5 }).threshold)
-local function course(name)
-  local list = {}
-  for epoch, terms in ipairs(history) do list[epoch] = terms[name] end
-  return list
-end
 print(r:figure(plot.roc(curves, { note = note }), "roc"))
 print(r:figure(plot.hist({
   { x = values, label = "background" }, { x = score[is_signal], label = "signal" },
@@ -104,5 +85,5 @@ print(r:figure(plot.hist({
 print(r:figure(plot.mass_spectra({
   { x = mass[passing], label = "background above the cut" }, { x = mass[~passing], label = "background below" }, { x = outliers.mass, label = "outliers" },
 }, { range = { 0, 300 }, note = note }), "mass"))
-print(r:figure(plot.line({ { y = course "oe", label = "outlier exposure" }, { y = course "kl", label = "KL" }, { y = course "reconstruction", label = "MSE" } },
+print(r:figure(plot.line({ { y = history.oe, label = "outlier exposure" }, { y = history.kl, label = "KL" }, { y = history.reconstruction, label = "MSE" } },
   { xlabel = "epoch", ylabel = "term of the loss", note = note }), "loss"))

@@ -249,6 +249,16 @@ function class:decode(z) end
 ---@return tensor logvar [N, latent]
 function class:encode(x) end
 
+--- Makes a class of models derived from this one; files keep its models under its name, and `models.load` makes them again where the class has been defined.
+---
+--- ```lua
+--- Steady = models.VAE:extend("Steady")
+--- Steady{input = 4, hidden = {3}}:class_name() --> Steady
+--- ```
+---@param name string
+---@return table
+function class:extend(name) end
+
 --- The reconstruction: at a sample of the posterior in training, at its mean in evaluation. `model(x)` calls it.
 ---
 --- ```lua
@@ -280,7 +290,7 @@ function class:in_chunks(where, x, body) end
 ---@return table
 function class:loss_options(options, more) end
 
---- The options that make such a model again.
+--- The options that make such a model again, with the prefactors as they are now.
 ---
 --- ```lua
 --- models.VAE{input = 4, hidden = {3}}:options().latent --> 1

@@ -84,6 +84,39 @@ def throughput(options):
       print(f"| {batch} | {FORMS.get(name, name)} | {median:,.0f} | {spread(values)} | {median / best:.2f} |", flush=True)
 
 
+def constituents(options):
+  """The constituent VAE, in rounds as above, and the losses that both reached; then the DisCo term."""
+  forms = [form for form in options.forms if form in ("eager", "compile")]
+  print(f"Training of the constituent VAE (80-256-128-64-10) on the QCD jets of the bundled sample, {options.threads} threads, jets per second in the "
+        f"training loop: median over {options.repetitions} processes of the median epoch ({options.epochs} epochs, the first not counted), with the "
+        "smallest and largest, and the mean loss of the last epoch.\n")
+  print("| batch | what | jets/s | min – max | of the best PyTorch form | last loss |\n|---:|---|---:|---:|---:|---:|")
+  peer = [sys.executable, REPOSITORY / "Tests/reference/constituent_models.py", "speed"]
+  bench = [options.jetlua, REPOSITORY / "scripts/dev/bench_constituents.lua"]
+  with tempfile.TemporaryDirectory() as folder:
+    jets = pathlib.Path(folder, "jets.npz")
+    output_of([options.jetlua, REPOSITORY / "scripts/dev/export_constituents.lua", "--out", jets,
+               *(["--train", options.data] if options.data != str(SAMPLE) else [])])
+    for batch in options.batches:
+      results = {name: [] for name in ("jetlua", *forms)}
+      for _ in range(options.repetitions):
+        shared = ["--batch", batch, "--epochs", options.epochs]
+        results["jetlua"].append(json.loads(output_of([*bench, *shared, "--data", options.data])))
+        for form in forms:
+          results[form].append(json.loads(output_of([*peer, jets, *shared, "--form", form, "--threads", options.threads])))
+      rates = {name: [run["jets_per_second"] for run in runs] for name, runs in results.items()}
+      best = max(statistics.median(rates[form]) for form in forms)
+      for name, values in rates.items():
+        median, loss = statistics.median(values), statistics.mean(run["last_loss"] for run in results[name])
+        print(f"| {batch} | {FORMS.get(name, name)} | {median:,.0f} | {spread(values)} | {median / best:.2f} | {loss:.4f} |", flush=True)
+  print("\nDisCo term of a batch with its gradient: milliseconds, the fastest run; the step is one of the whole DisCo-VAE.\n")
+  print("| jets | jetlua | PyTorch, all pairs | ratio | step of jetlua |\n|---:|---:|---:|---:|---:|")
+  for jets in (500, 5000, 20000):
+    ours = json.loads(output_of([*bench, "--term", "--batch", jets]))
+    theirs = json.loads(output_of([*peer, "--term", "--batch", jets, "--threads", options.threads]))["term_ms"]
+    print(f"| {jets} | {ours['term_ms']:.2f} | {theirs:.1f} | {theirs / ours['term_ms']:.0f} | {ours['step_ms']:.1f} |", flush=True)
+
+
 def jetlua_results(options, seed):
   """The `results` of one run of scripts/dvae_k2.lua, read from its run folder."""
   with tempfile.TemporaryDirectory() as runs:
@@ -137,7 +170,8 @@ def main():
   fast.add_argument("--repetitions", type=int, default=5)
   fast.add_argument("--epochs", type=int, default=8)
   fast.add_argument("--forms", type=forms, default=list(FORMS), help=f"of {','.join(FORMS)}")
-  fast.set_defaults(run=throughput)
+  fast.add_argument("--model", choices=("dvae", "constituent"), default="dvae")
+  fast.set_defaults(run=lambda o: constituents(o) if o.model == "constituent" else throughput(o))
   good = commands.add_parser("auc", help="AUC on held-out jets")
   good.add_argument("--seeds", type=integers, default=[1, 2, 3])
   good.add_argument("--epochs", type=int, default=200)

@@ -60,6 +60,36 @@ refused("disco_vae.lua", "--lambda: expected a number of at least 0, got -1", "-
 refused("constituent_vae.lua", "--latent: expected an integer of at least 1, got 0", "--latent", "0")
 refused("oe_vae.lua", "cannot read /nowhere/w.h5: No such file or directory; check the path", "--outliers", "/nowhere/w.h5")
 
+-- A training that goes wrong says why.
+local outcome = play("oe_vae.lua", "--quick", "--jets", "500", "--lr", "1e20")
+check(outcome.status == 1 and outcome.stderr:find("oe_vae.lua: models.fit: epoch %d+, batch %d+: the loss is %S+: .* not finite; .*the model has its starting weights again"),
+  outcome.stderr)
+
+-- The sweep goes on where it was stopped, and does not mix what was made with other settings.
+local csv = root .. "/frontier.csv"
+local function sweep(...) return play("frontier.lua", "--quick", "--jets", "2000", "--csv", csv, ...) end
+local function lines_of(path)
+  local lines = {}
+  for line in io.lines(path) do lines[#lines + 1] = line end
+  return lines
+end
+outcome = sweep("--methods", "disco")
+equal({ outcome.status, outcome.stderr }, { 0, "" }, "frontier.lua")
+local first = lines_of(csv)
+equal(#first, 4, "settings, names of the columns, and a line for each score")
+check(first[3]:find("^disco,loss,100,0,1,1,2000,1,KL,no,0%.") and first[4]:find(",MSE,yes,", 1, true), first[3])
+outcome = sweep("--methods", "vae,disco")
+local second = lines_of(csv)
+equal({ #second, second[3], second[4] }, { 6, first[3], first[4] }, "what is there is not trained again")
+check(not outcome.stdout:find("disco,loss[^|\n]*MSE: AUC"), outcome.stdout)
+check(outcome.stdout:find("| vae | none |", 1, true) and outcome.stdout:find("frontier.png", 1, true), outcome.stdout)
+-- A line that was being written when the sweep was killed counts for nothing.
+local file <close> = assert(io.open(csv, "a"))
+file:write("oe,kl,2,1,1,1,2000,1,KL,y")
+file:close()
+equal(sweep("--draw").status, 0, "half a line")
+equal(sweep("--epochs", "3").stderr:match("^frontier.lua: %-%-csv: .* holds results of other files or settings") ~= nil, true, "other settings are refused")
+
 local parts = {}
 for block in system.read_file(testing.folder .. "../../docs/constituent_models.md"):gmatch("\n```lua\n(.-)\n```") do parts[#parts + 1] = block end
 check(#parts >= 3, "docs/constituent_models.md shows how to use what it describes")

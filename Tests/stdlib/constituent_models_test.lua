@@ -171,11 +171,36 @@ raises('outlier_exposure: form "kl": Autoencoder has no', function() models.outl
 raises('outlier_exposure: form "mse": DirichletVAE reconstructs by a cross-entropy', function()
   models.outlier_exposure(models.DirichletVAE { hidden = { 8 } }, { form = "mse" }):loss(image.x, { outliers = other.x })
 end)
+-- One pass of the encoder for the jets and one for the outliers.
+for _, class in ipairs { models.VAE, models.ConstituentVAE } do
+  local passes, weight = 0, tensor.rand(8, 4)
+  local inner = class {
+    input = 8, latent = 2, decoder = function(z) return z:matmul(tensor.ones(2, 8)) end,
+    encoder = function(rows)
+      passes = passes + 1
+      return rows:matmul(weight)
+    end,
+  }
+  passes = 0
+  models.outlier_exposure(inner):loss(tensor.rand(5, 8), { outliers = tensor.rand(5, 8) })
+  equal(passes, 2, inner:class_name() .. " encodes each batch once")
+end
+-- A derived class with a loss of its own is exposed with that loss.
+local Doubled = models.VAE:extend("Doubled")
+function Doubled:loss(rows, options)
+  local loss = models.VAE.loss(self, rows, options)
+  loss.total = loss.total * 2
+  return loss
+end
+local doubled = Doubled { input = 8, hidden = { 3 } }:eval()
+local shown = tensor.rand(5, 8)
+near(models.outlier_exposure(doubled):epoch(1):loss(shown, { outliers = shown }).total:item(), doubled:loss(shown).total:item(), 1e-6)
 -- A jet left over after whole batches is left out; batches of one are refused.
 equal(#models.fit(models.mass_decorrelation(models.VAE { hidden = { 4 } }), qcd:take(41):images(), { epochs = 1, batch = 20 }).disco, 1)
 raises("mass_decorrelation: loss: expected at least 2 jets", models.fit, models.mass_decorrelation(models.VAE { hidden = { 4 } }), qcd:take(1):images(), { epochs = 1 })
 
 -- Bad input.
+raises("Autoencoder: loss: noise: an autoencoder takes no sample; leave it out", function() models.Autoencoder { input = 4, hidden = { 3 } }:loss(tensor.rand(2, 4), { noise = tensor.zeros(2, 1) }) end)
 raises("ConstituentVAE: latent: expected an integer from 1 to 100000, got 0", models.ConstituentVAE, { latent = 0 })
 raises("ConstituentVAE: input: expected four numbers E, px, py, pz for each constituent, got 81 numbers", models.ConstituentVAE, { input = 81 })
 raises('ConstituentVAE: unknown option "latents"; did you mean "latent"?', models.ConstituentVAE, { latents = 2 })

@@ -1,6 +1,7 @@
 local Model = require "jetlua.models.Model"
 local expect = require "jetlua.internal.expect"
 local networks = require "jetlua.models.networks"
+local raise = require "jetlua.internal.raise"
 local reconstruction = require "jetlua.models.reconstruction"
 local text = require "jetlua.internal.text"
 
@@ -44,6 +45,7 @@ function Autoencoder:posterior(x) return self.encoder(x) end
 ---@return { total: tensor, reconstruction: tensor }
 function Autoencoder:loss(x, options)
   local given = self:loss_options(options)
+  if given.noise ~= nil then raise("Autoencoder: loss: noise: an autoencoder takes no sample; leave it out") end
   x = self:rows("Autoencoder: loss", x)
   return self:reduced({ { "reconstruction", reconstruction.error(self.decoder(self.encoder(x)), x, self.mse), 1 } }, given)
 end

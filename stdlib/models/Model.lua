@@ -26,6 +26,9 @@ local chunk = 512
 -- The options that each model was made with; not in its fields, where networks would count as parts a second time.
 local made_with = setmetatable({}, { __mode = "k" })
 
+-- Settings that may change while a model is trained.
+local changing = { "beta", "separation" }
+
 local function field(value, name)
   local indexed, found = pcall(function() return value[name] end)
   if indexed then return found end
@@ -39,6 +42,21 @@ function Model.class(name)
   local class = Model:extend("models." .. name)
   class.short = name
   files.declare(name, class, class)
+  return class
+end
+
+--- Makes a class of models derived from this one; files keep its models under its name, and `models.load` makes them again where the
+--- class has been defined.
+---
+---     Steady = models.VAE:extend("Steady")
+---     Steady{input = 4, hidden = {3}}:class_name() --> Steady
+---@param name string
+---@return table
+function Model:extend(name)
+  local class = Module.extend(self, name)
+  if self == Model then return class end
+  class.short = name
+  files.derive(name, class)
   return class
 end
 
@@ -57,13 +75,16 @@ function Model:settle(settings)
   self.input = settings.input
 end
 
---- The options that make such a model again.
+--- The options that make such a model again, with the prefactors as they are now.
 ---
 ---     models.VAE{input = 4, hidden = {3}}:options().latent --> 1
 ---@return table<string, any>
 function Model:options()
   local copy = {}
   for name, value in pairs(made_with[self]) do copy[name] = value end
+  for _, name in ipairs(changing) do
+    if copy[name] ~= nil and type(self[name]) == "number" then copy[name] = self[name] end
+  end
   return copy
 end
 

@@ -44,6 +44,19 @@ function VAE:posterior(x)
   return mu:narrow(2, 1, self.latent), mu:narrow(2, self.latent + 1, self.latent)
 end
 
+--- The loss and the posterior that it was made of, with a graph; for terms that need both.
+---@private
+function VAE:loss_and_posterior(x, options)
+  local given = self:loss_options(options)
+  x = self:rows(self.short .. ": loss", x)
+  local mu, logvar = self:posterior(x)
+  local z = self:sample(mu, logvar, given.noise)
+  return self:reduced({
+    { "reconstruction", reconstruction.error(self.decoder(z), x, self.mse), 1 },
+    { "kl", gaussian_kl(mu, logvar, { reduction = "none" }), self.beta },
+  }, given), mu, logvar
+end
+
 --- The loss of jets: `reconstruction`, the squared error; `kl`, the divergence from the prior; `total` = reconstruction + beta · kl.
 ---
 --- In training the posterior is sampled, with `noise` where it is given; in evaluation its mean is taken.
@@ -55,14 +68,7 @@ end
 --- the batch if left out; standard normal numbers `[N, latent]`
 ---@return { total: tensor, reconstruction: tensor, kl: tensor }
 function VAE:loss(x, options)
-  local given = self:loss_options(options)
-  x = self:rows("VAE: loss", x)
-  local mu, logvar = self:posterior(x)
-  local z = self:sample(mu, logvar, given.noise)
-  return self:reduced({
-    { "reconstruction", reconstruction.error(self.decoder(z), x, self.mse), 1 },
-    { "kl", gaussian_kl(mu, logvar, { reduction = "none" }), self.beta },
-  }, given)
+  return (self:loss_and_posterior(x, options))
 end
 
 --- Anomaly scores per jet at the posterior mean, higher = more anomalous: `mse`, the squared error; `kl`, the divergence from the

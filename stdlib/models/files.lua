@@ -12,11 +12,32 @@ local files = {}
 
 local version = 1
 
--- The maker of each class of models.
-local makers = {}
+-- The maker of each class of models, and which of them scripts cannot replace.
+local makers, built_in = {}, {}
 
 -- What is kept besides weights, by the name of the model's field.
 local fields = { "recipe", "scaler" }
+
+-- Options that may change while a model is trained: taken from the file, not compared with it.
+local changing = { "beta", "separation" }
+
+-- The options without those, also of models inside.
+local function lasting(options)
+  local copy = {}
+  for name, value in pairs(options) do copy[name] = value end
+  for _, name in ipairs(changing) do copy[name] = nil end
+  local inner = copy.model
+  if type(inner) == "table" and type(inner.options) == "table" then copy.model = { class = inner.class, options = lasting(inner.options) } end
+  return copy
+end
+
+-- What the options say of those, wherever the model is.
+local function changed(options)
+  while type(options.model) == "table" and type(options.model.options) == "table" do options = options.model.options end
+  local values = {}
+  for _, name in ipairs(changing) do values[name] = options[name] end
+  return values
+end
 
 local function field(model, name)
   local found, value = pcall(function() return model[name] end)
@@ -112,9 +133,11 @@ end
 local function take(class, model, path)
   local state, name, options, kept = read("load", path)
   if name ~= class then raise("load: %s: expected a %s, got a %s; models.load makes it", path, class, tostring(name)) end
-  local texts = files.differences(options, model:options())
+  local texts = files.differences(lasting(options), lasting(model:options()))
   if #texts > 0 then raise("load: %s: it holds a %s of other options: %s; models.load makes it", path, class, table.concat(texts, ", ")) end
-  return fill("load", path, model, state, kept)
+  fill("load", path, model, state, kept)
+  for key, value in pairs(changed(options)) do model[key] = value end
+  return model
 end
 
 --- Lets the models of a class be saved and loaded: `maker(options)` makes one, `members` is the table of its methods, and its
@@ -122,8 +145,10 @@ end
 ---@param class string
 ---@param maker fun(options: table): any
 ---@param members table
-function files.declare(class, maker, members)
+---@param derived? boolean whether a script made it
+function files.declare(class, maker, members, derived)
   makers[class] = maker
+  if not derived then built_in[class] = true end
 
   --- The name of the model's class, as in `models.NAME`.
   ---
@@ -148,6 +173,15 @@ function files.declare(class, maker, members)
   ---@param path string
   ---@return any self
   function members:load(path) return take(class, self, path) end
+end
+
+--- Lets the models of a class that a script derived be saved and loaded under the name it has there; a later class of the same name takes
+--- its place.
+---@param name string
+---@param class table
+function files.derive(name, class)
+  if built_in[name] then expect.wrong("extend", "name", "a name that no model of jetlua has", name) end
+  files.declare(name, class, class, true)
 end
 
 --- A new model of a class by its name and options.

@@ -54,6 +54,18 @@ local function repeated(each, count)
   return tensor.cat(parts, 1)
 end
 
+-- The method that gives loss and posterior in one pass of the encoder, where the class that says the model's loss has one: a derived class
+-- with a loss of its own, and a wrapper, whose loss has more terms, have none.
+local function at_once(model)
+  if type(model) == "userdata" then return wrapper.has(model, "loss_and_posterior") and model.loss_and_posterior end
+  local class = type(model) == "table" and getmetatable(model)
+  while type(class) == "table" do
+    if rawget(class, "loss") then return rawget(class, "loss_and_posterior") end
+    local above = getmetatable(class)
+    class = type(above) == "table" and above.__index
+  end
+end
+
 -- Each of these gives the model's loss per jet, what outliers are told by for the jets, [N, …], and how to find it for the outliers.
 
 local function by_divergence(inner, x, given)
@@ -64,8 +76,9 @@ local function by_divergence(inner, x, given)
     raise('%s: form "kl": %s has no divergence per latent dimension; take form = "mse" or "sigmoid"', name, class_of(inner))
   end
   local loss, mu, logvar
-  if wrapper.has(inner, "loss_and_posterior") then
-    loss, mu, logvar = inner:loss_and_posterior(x, given)
+  local both = at_once(inner)
+  if both then
+    loss, mu, logvar = both(inner, x, given)
   else
     loss = inner:loss(x, given)
     mu, logvar = inner:posterior(rows_of(inner, x))

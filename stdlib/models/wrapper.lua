@@ -63,10 +63,7 @@ end
 
 --- What all wrappers can, beside what their model can.
 ---@class models.Wrapper
-local shared = {
-  -- The model's own would leave out the terms of a wrapper in between.
-  loss_and_posterior = false,
-}
+local shared = {}
 
 --- Says which epoch begins, from 1, so that the term can be off at first; without a number it gives the epoch said last. A wrapper
 --- that is never told has its term on in full. `models.fit` tells it.
