@@ -157,7 +157,11 @@ local function read(n, first, ...)
     local f, s, c, closing, total = counter(first)
     return f, s, c, closing, total, (...)
   end
-  if n <= 2 then return first, nil, nil, nil, length_of(first), (...) end
+  if n <= 2 then
+    local metatable = getmetatable(first)
+    local closing = type(metatable) == "table" and metatable.__close and first or nil
+    return first, nil, nil, closing, length_of(first), (...)
+  end
   local state, control, closing, options = ...
   return first, state, control, closing, nil, options
 end

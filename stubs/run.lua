@@ -6,7 +6,7 @@ do
 --- A run folder, made by `run.start`.
 ---@class run.Run
 ---@field path string the folder
----@field status "running"|"finished"|"failed"|"interrupted"|"ended" how it stands
+---@field status "running"|"finished"|"failed"|"interrupted"|"pruned"|"ended" how it stands
 local class = {}
 
 --- Saves a model, and the optimizer's state if given, as checkpoints/last.*; with `best = true` also as checkpoints/best.*.
@@ -28,7 +28,7 @@ function class:checkpoint(model, optimizer, options) end
 --- r:close()
 --- r.status --> finished
 --- ```
----@param status? "finished"|"failed"|"interrupted"|"ended" finished unless said
+---@param status? "finished"|"failed"|"interrupted"|"pruned"|"ended" finished unless said
 ---@param message? string the error's text
 function class:close(status, message) end
 

@@ -137,11 +137,6 @@ local function complete(where, model, images, options)
   return given
 end
 
-local function each_epoch(n, next_epoch, closing)
-  if not next_epoch then return progress(n, { desc = "epoch" }) end
-  return progress(next_epoch, nil, nil, closing, { desc = "epoch", total = n })
-end
-
 --- Trains a model on images or constituents and returns how each term of its loss went, a list with one number per epoch:
 --- `history.total`, `history.kl`, …, `history.epoch`, and `history.valid_total`, … if there are images to validate with.
 ---
@@ -177,9 +172,7 @@ local function fit(model, images, options)
     model = has(model, "state_dict") and model or nil, optimizer = has(optimizer, "state_dict") and optimizer or nil,
     early_stopping = early, schedule = given.schedule, history = history, keeping = keeping,
   }
-  local next_epoch, _, _, closing
-  if training then next_epoch, _, _, closing = training:epochs(given.epochs) end
-  for epoch in each_epoch(given.epochs, next_epoch, closing) do
+  for epoch in progress(training and training:epochs(given.epochs) or given.epochs, { desc = "epoch" }) do
     if has(model, "strength") then model:epoch(epoch) end
     Keeping.set_beta(where, model, given.beta, epoch)
     local why, found

@@ -170,8 +170,8 @@ function draw.cells(self, layer, panel)
 end
 
 function draw.text(self, layer)
-  self:add('set label %s at first %.7g,%.7g %s font "%s,%g" front', markup.gnuplot(layer.text), layer.x, layer.y,
-    layer.align or "center", style.font, style.text_size)
+  self:add('set label %s at first %.7g,%.7g %s font "%s,%g" tc rgb "%s" front', markup.gnuplot(layer.text), layer.x, layer.y,
+    layer.align or "center", style.font, style.text_size, layer.colour or "#000000")
   return {}
 end
 

@@ -88,7 +88,8 @@ function draw.cells(layer, panel)
 end
 
 function draw.text(layer)
-  return ('ax.text(%s, %s, %s, ha="%s", va="center")'):format(value(layer.x), value(layer.y), markup.matplotlib(layer.text), layer.align or "center")
+  return ('ax.text(%s, %s, %s, ha="%s", va="center", color="%s")'):format(value(layer.x), value(layer.y), markup.matplotlib(layer.text), layer.align or "center",
+    layer.colour or "#000000")
 end
 
 local corners = {

@@ -10,7 +10,7 @@ local text = require "jetlua.internal.text"
 --- A run folder, made by `run.start`.
 ---@class run.Run
 ---@field path string the folder
----@field status "running"|"finished"|"failed"|"interrupted"|"ended" how it stands
+---@field status "running"|"finished"|"failed"|"interrupted"|"pruned"|"ended" how it stands
 local Run = {}
 Run.__index = Run
 Run.__name = "run.Run"
@@ -175,6 +175,12 @@ function Run:log(metrics)
     line = json.encode(entry)
   end
   add(self, "metrics", line .. "\n")
+  local why = self.watch and self.watch(metrics)
+  if why then
+    print("pruned: " .. why)
+    self:close("pruned", why)
+    os.exit(0, true)
+  end
 end
 
 --- Adds results to run.json, where sweeps find them; later values of a name replace earlier ones.
@@ -323,7 +329,7 @@ end
 ---     r = run.start("demo")
 ---     r:close()
 ---     r.status --> finished
----@param status? "finished"|"failed"|"interrupted"|"ended" finished unless said
+---@param status? "finished"|"failed"|"interrupted"|"pruned"|"ended" finished unless said
 ---@param message? string the error's text
 function Run:close(status, message)
   if self.status ~= "running" then return end
