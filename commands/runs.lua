@@ -11,7 +11,7 @@ local text = require "jetlua.internal.text"
 local words = commands.operands()
 local o = options {
   { "name", nil, "only runs whose name holds this", type = "string" },
-  { "status", nil, "only runs that ended so", choices = { "running", "finished", "failed", "interrupted", "killed", "ended" }, type = "string" },
+  { "status", nil, "only runs that ended so", choices = { "running", "finished", "failed", "interrupted", "killed", "pruned", "ended" }, type = "string" },
   { "where", nil, 'only runs for which this holds, such as "auc > 0.9 and beta = 0.1"', type = "string" },
   { "sort", "started", "by this column: started, seconds, name, status, or a result, the largest first", type = "string" },
   { "json", false, "a line of JSON for each run" },

@@ -11,7 +11,7 @@ local options, plot, run, tensor = require "options", require "plot", require "r
 local o = options {
   { "signal", "top", "the class called anomalous", choices = { "top", "qcd" } },
   { "ratio", 1.0, "signal jets per background jet in training", min = 0, max = 1 },
-  { "alpha", { 1, 0.25, 0.1 }, "parameters of the Dirichlet prior, one per mixture" },
+  { "alpha", { 1, 0.25, 0.1 }, "parameters of the Dirichlet prior, one per mixture" }, { "hidden", { 100 }, "units of the encoder's hidden layers" },
   { "beta", 0.1, "weight of the KL term", min = 0 }, { "epochs", 200, "passes over the training jets", min = 1 },
   { "settings", "published", "settings of the authors' code, or of the paper's text", presets = {
     published = { lr = 5e-3, beta2 = 0.99, batch = 100 }, paper = { lr = 1e-3, beta2 = 0.999, batch = 100 },
@@ -27,7 +27,7 @@ tensor.manual_seed(o.seed)
 -- What a wrong option or file makes fail here ends the script with one line instead of a traceback.
 local background = o.signal == "top" and "qcd" or "top"
 local images, unseen, model, adam, r = options.attempt(function()
-  local model = models.DirichletVAE { input = 1600, hidden = { 100 }, alpha = o.alpha, beta = o.beta }
+  local model = models.DirichletVAE { input = 1600, hidden = o.hidden, alpha = o.alpha, beta = o.beta }
   local adam = optim.Adam(model:parameters(), { lr = o.lr, betas = { 0.9, o.beta2 }, eps = 1e-8 })
   local set = o.data and jets.open(o.data) or jets.sample()
   local train, test = set:split(0.9)

@@ -85,7 +85,7 @@ function plot.hist(data, options) end
 ---@return plot.Figure
 function plot.image(data, options) end
 
---- Curves through points. A series is a list, a 1-D tensor (its y; x counts 1, 2, …) or `{x=, y=, error=, label=, colour=, dash=}`; an error is drawn as a band y ± error.
+--- Curves through points. A series is a list, a 1-D tensor (its y; x counts 1, 2, …) or `{x=, y=, error=, label=, colour=, dash=}`; an error is drawn as a band y ± error. Of a sweep, `plot.line(s, {x = "alpha", y = "auc"})` draws mean and spread over seeds.
 ---
 --- ```lua
 --- plot.line({1, 4, 9}, {xlabel = "epoch"}) --> plot.line, 1 series; save with fig:save("x.pdf")

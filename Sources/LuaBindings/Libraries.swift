@@ -4,6 +4,7 @@ extension LuaHost {
   public func openLibraries() throws {
     let openers: [(LuaHost) -> () throws -> Void] = [
       LuaHost.openSystemLibrary,
+      LuaHost.openProcessesLibrary,
       LuaHost.openTensorLibrary,
       LuaHost.openFilesLibrary,
       LuaHost.openAutogradLibrary,

@@ -83,6 +83,8 @@ for block in system.read_file(here .. "/../../docs/models.md"):gmatch("\n```lua\
 check(#parts >= 5, "docs/models.md shows how to use the models")
 shown = run(table.concat(parts, "\n"), testing.scratch())
 check(shown:find("models.VAE(1600 -> 1 -> 1600, beta 0.001): ", 1, true) and shown:find("early stopping after", 1, true), shown)
+local problem = shown:match("; first: (near [^;]+); the batch is in runs/too_fast[^\n]+\n")
+check(problem and shown:find("\n" .. problem .. "\n", 1, true), "the same op again:\n" .. shown)
 local looked = {}
 for block in system.read_file(here .. "/../../docs/diagnostics.md"):gmatch("\n```lua\n(.-)\n```") do looked[#looked + 1] = block end
 check(#looked >= 4, "docs/diagnostics.md shows what models have learned")

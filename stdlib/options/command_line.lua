@@ -70,7 +70,10 @@ function command_line.resolve(specification, words)
     local word = words[i]
     local name, written = word:match("^%-%-([^=]+)=(.*)$")
     name = name or word:match("^%-%-(.+)$")
-    if word == "-h" or name == "help" then
+    if name == "help" and written == "json" then
+      io.stdout:write(help.json(specification), "\n")
+      os.exit(0, true)
+    elseif word == "-h" or name == "help" then
       io.stdout:write(help.text(mistake.script(), specification))
       os.exit(0, true)
     elseif not name then

@@ -1,3 +1,4 @@
+local json = require "jetlua.json"
 local text = require "jetlua.internal.text"
 
 local help = {}
@@ -65,6 +66,20 @@ function help.text(script, specification)
   local lines = { ("usage: %s [options]"):format(script) }
   for _, row in ipairs(rows) do lines[#lines + 1] = (text.pad(row[1], width + 2) .. row[2]):gsub("%s+$", "") end
   return table.concat(lines, "\n") .. "\n"
+end
+
+--- What `--help=json` prints, for programs: one line, a list of {name, kind, items, default, text, choices, min, max}.
+---@param specification table[]
+---@return string
+function help.json(specification)
+  local list = json.list {}
+  for i, option in ipairs(specification) do
+    list[i] = {
+      name = option.name, kind = option.kind, items = option.items, default = option.default, text = option.text,
+      choices = option.choices, min = option.min, max = option.max,
+    }
+  end
+  return (json.encode(list))
 end
 
 return help

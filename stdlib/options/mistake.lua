@@ -16,6 +16,9 @@ end
 ---@param message string
 function mistake.fail(message)
   message = text.one_line(message)
+  -- A command and the module behind it may have one name, which is said once.
+  local name = mistake.script():gsub("%.lua$", "") .. ": "
+  if message:sub(1, #name) == name then message = message:sub(#name + 1) end
   io.stdout:flush()
   io.stderr:write(("%s: %s\n"):format(mistake.script(), message))
   -- run requires options, so it is found here only if the script has loaded it.

@@ -10,7 +10,7 @@ local text = require "jetlua.internal.text"
 --- A run folder, made by `run.start`.
 ---@class run.Run
 ---@field path string the folder
----@field status "running"|"finished"|"failed"|"interrupted"|"ended" how it stands
+---@field status "running"|"finished"|"failed"|"interrupted"|"pruned"|"ended" how it stands
 local Run = {}
 Run.__index = Run
 Run.__name = "run.Run"
@@ -175,6 +175,12 @@ function Run:log(metrics)
     line = json.encode(entry)
   end
   add(self, "metrics", line .. "\n")
+  local why = self.watch and self.watch(metrics)
+  if why then
+    print("pruned: " .. why)
+    self:close("pruned", why)
+    os.exit(0, true)
+  end
 end
 
 --- Adds results to run.json, where sweeps find them; later values of a name replace earlier ones.
@@ -221,19 +227,31 @@ function Run:data(source)
   write_record(self)
 end
 
---- Saves a figure as plots/NAME.pdf and plots/NAME.png, its numbers as plots/NAME.csv.
+-- A machine that only computes needs no gnuplot; said once.
+local told_of_gnuplot = false
+
+--- Saves a figure as plots/NAME.pdf and plots/NAME.png, its numbers as plots/NAME.csv. Where gnuplot is not installed a line on
+--- stderr says so, and plots/NAME.py, which redraws it with matplotlib, stands for the pictures.
 ---
 ---     r = run.start("demo")
 ---     r:figure(plot.line({1, 4, 9}), "loss") --> …/plots/loss.png
 ---@param figure plot.Figure
 ---@param name string
----@return string path of the PNG
+---@return string path of the PNG, or of what stands for it
 function Run:figure(figure, name)
   if type(figure) ~= "table" or type(figure.save) ~= "function" then
     expect.wrong("run:figure", "figure", "a figure of plot", figure)
   end
   expect.string("run:figure", "name", name)
   local stem = self:file("plots/" .. name)
+  if not system.find_program("gnuplot") then
+    if not told_of_gnuplot then
+      system.write_error("run:figure: gnuplot: expected the program, found none; figures are kept as .csv and .py, which matplotlib draws "
+        .. "(the Debian package is gnuplot-nox)\n")
+    end
+    told_of_gnuplot = true
+    return figure:save(stem .. ".py")
+  end
   figure:save(stem .. ".pdf")
   return figure:save(stem .. ".png")
 end
@@ -311,7 +329,7 @@ end
 ---     r = run.start("demo")
 ---     r:close()
 ---     r.status --> finished
----@param status? "finished"|"failed"|"interrupted"|"ended" finished unless said
+---@param status? "finished"|"failed"|"interrupted"|"pruned"|"ended" finished unless said
 ---@param message? string the error's text
 function Run:close(status, message)
   if self.status ~= "running" then return end

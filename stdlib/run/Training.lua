@@ -224,13 +224,15 @@ function Training:epochs(n)
     self.epoch, self.loop, self.samplers, self.sums = epoch, 0, {}, self.middle and self.middle.sums or {}
     return epoch
   end
-  local guard = setmetatable({}, {
+  local iterator = setmetatable({}, {
+    __call = next_epoch, __len = function() return n end,
+    -- After `break` the training is over; after an error it can be gone on with.
     __close = function(_, problem)
       if problem == nil then finish(self) end
       if not self.over then stops.defer(false) end
     end,
   })
-  return next_epoch, nil, nil, guard
+  return iterator, nil, nil, iterator
 end
 
 --- Lets a checkpoint in the middle of an epoch keep where `batches`, from `set:batches(n)`, stand too; call it before
