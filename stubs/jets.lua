@@ -390,10 +390,8 @@ function class:mix(options) end
 --- An iterator over the constituents as they are in the file, n jets at a time: `for p in set:particles(1024) do`, tensors [n, M, 4] of E, px, py, pz in GeV, the hardest first, zeros behind the last. Nothing is computed of them, and jets that are broken come as they are. The next ones are read on another thread while the present ones are worked on; a set in file order reads fastest.
 ---
 --- ```lua
---- for p in jets.sample():take(1000):particles(600) do
----   print(p.shape, p:sum(1).shape)
---- end
---- nil --> {600, 200, 4} {600, 4}
+--- p = jets.sample():take(1000):particles(600)()
+--- p.shape, p:sum(2).shape --> {600, 200, 4} {600, 4}
 --- ```
 ---@param n? integer jets at a time (default 1024); the last tensor may have fewer
 ---@return jets.Particles

@@ -162,6 +162,7 @@ function class:epochs(n) end
 --- r, images = run.start("demo"), jets.sample():take(100):images()
 --- training = r:training{losses = {}}
 --- for epoch in training:epochs(1) do training:follow("outliers", images:batches(10, {forever = true})) end
+--- #images --> 100
 --- ```
 ---@param name string
 ---@param batches jets.Batches
