@@ -44,14 +44,29 @@ if check(has_gnuplot, "gnuplot (figures)", "install gnuplot-nox") then
 end
 check(system.exists("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"), "font DejaVu Sans (figures)", "install fonts-dejavu-core", true)
 check(pcall(system.sha256, ""), "checksums", "install libssl3")
+check(package.loadlib("libreadline.so.8", "*"), "line editing at the prompt", "install libreadline8", true)
 
 check(all.threads >= 1, ("threads: %d"):format(all.threads))
-local listed = io.open("/proc/meminfo")
-local kilobytes = listed and tonumber(listed:read("a"):match("MemTotal:%s*(%d+)"))
-if listed then listed:close() end
-if kilobytes then
-  check(kilobytes >= 2e6, ("memory: %.1f GB"):format(kilobytes * 1024 / 1e9), "less than 2 GB; large samples may not fit", true)
+-- What the machine has, or what a batch system allows if that is less.
+local function first_number(path, pattern)
+  local file = io.open(path)
+  local text = file and file:read("a") or ""
+  if file then file:close() end
+  return tonumber(text:match(pattern))
 end
+local bytes = (first_number("/proc/meminfo", "MemTotal:%s*(%d+)") or 0) * 1024
+local allowed = first_number("/sys/fs/cgroup/memory.max", "^(%d+)") or first_number("/sys/fs/cgroup/memory/memory.limit_in_bytes", "^(%d+)")
+if bytes > 0 then
+  local limited = allowed and allowed < bytes
+  if limited then bytes = allowed end
+  check(bytes >= 2e9, ("memory: %.1f GB%s"):format(bytes / 1e9, limited and " allowed" or ""), "less than 2 GB; large samples may not fit", true)
+end
+local locale
+for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
+  local value = os.getenv(name)
+  locale = locale or value and value ~= "" and ("%s=%s"):format(name, value) or nil
+end
+check(locale and locale:lower():find("utf%-?8"), ("locale: %s"):format(locale or "none set"), "set LANG=C.UTF-8 for accents and Greek at the prompt", true)
 check(("%.1f"):format(0.5) == "0.5", "numbers are written with a point",
   'the locale writes them with a comma; os.setlocale("C", "numeric") or start jetlua with LC_NUMERIC=C', true)
 

@@ -40,7 +40,7 @@ end)
 -- What the training keeps; `jetlua resume` goes on with it, in the middle of an epoch too.
 local losses = {}
 local training = r:training { model = model, optimizer = adam, losses = losses }
-for epoch in progress(training:epochs(o.epochs), { desc = "epoch", total = o.epochs }) do
+for epoch in progress(training:epochs(o.epochs), { desc = "epoch" }) do
   local sums = training.sums
   for batch in training:batches(images, o.batch, { shuffle = true }) do
     adam:zero_grad()

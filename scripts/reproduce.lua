@@ -97,6 +97,8 @@ for _, option in ipairs(options.describe(o)) do
     words[#words + 1] = ("--%s %s"):format(option.name, (value:gsub("[^,]*/", "")))
   elseif (option.name == "seeds" or option.name == "seed" or option.name == "jets" or option.name == "epochs" or option.name == "parts") and value ~= option.default then
     words[#words + 1] = ("--%s %s"):format(option.name, value)
+  elseif option.name == "reference" and value then
+    words[#words + 1] = "--reference " .. value:match("[^/]*$")
   elseif option.name == "quick" and value then
     words[#words + 1] = "--quick"
   end

@@ -35,7 +35,8 @@ end
 local function number_text(x)
   if math.type(x) == "integer" then return ("%d"):format(x) end
   for digits = 15, 17 do
-    local s = ("%." .. digits .. "g"):format(x)
+    -- A script may have chosen a locale with a decimal comma.
+    local s = ("%." .. digits .. "g"):format(x):gsub(",", ".")
     if tonumber(s) == x then
       return s:find("[.eE]") and s or s .. ".0"
     end

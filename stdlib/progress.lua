@@ -14,6 +14,8 @@ local quiet = settings.quiet == true
 -- Loops that run now, outermost first; the line on the terminal tells of all of them.
 local running = {}
 local terminal, drawn_at, drawn_width = false, -math.huge, 0
+-- When a plain line was last written, and how far the loop that wrote it was.
+local reported_at = 0
 
 local function duration(seconds)
   if seconds ~= seconds or seconds >= 360000 then return "--:--" end
@@ -29,14 +31,44 @@ local function rate(per_second)
   return per_second < 1e6 and (", %.3gk/s"):format(per_second / 1e3) or (", %.3gM/s"):format(per_second / 1e6)
 end
 
+-- What `progress.note` was given, as ", loss 6.43, kl 0.0123": the total first, then by name.
+local function noted(loop)
+  local values = loop.note
+  if type(values) == "function" then values = values() end
+  if type(values) == "string" then return ", " .. text.one_line(values) end
+  local names, parts = {}, {}
+  for name, value in pairs(type(values) == "table" and values or {}) do
+    if math.type(value) == nil then
+      local known, number = pcall(function() return value:item() end)
+      value = known and number or nil
+    end
+    if type(name) == "string" and type(value) == "number" then
+      names[#names + 1] = name
+      parts[name] = (", %s %.4g"):format(text.one_line(name), value)
+    end
+  end
+  table.sort(names, function(a, b)
+    if (a == "total") ~= (b == "total") then return a == "total" end
+    return a < b
+  end)
+  for i, name in ipairs(names) do names[i] = parts[name] end
+  return table.concat(names)
+end
+
 local function describe(loop, now)
   local elapsed = now - loop.started
   local speed = elapsed > 0 and loop.done / elapsed or 0
   local desc = loop.desc and loop.desc .. " " or ""
-  if not loop.total then return ("%s%d [%s%s]"):format(desc, loop.done, duration(elapsed), rate(speed)) end
+  if not loop.total then return ("%s%d [%s%s%s]"):format(desc, loop.done, duration(elapsed), rate(speed), noted(loop)) end
   local left = speed > 0 and loop.done < loop.total and ", " .. duration((loop.total - loop.done) / speed) .. " left" or ""
-  return ("%s%3.0f%% %d/%d [%s%s%s]"):format(desc, 100 * loop.done / math.max(loop.total, 1), loop.done, loop.total,
-    duration(elapsed), left, rate(speed))
+  return ("%s%3.0f%% %d/%d [%s%s%s%s]"):format(desc, 100 * loop.done / math.max(loop.total, 1), loop.done, loop.total,
+    duration(elapsed), left, rate(speed), noted(loop))
+end
+
+local function describe_all(now)
+  local parts = {}
+  for i, loop in ipairs(running) do parts[i] = describe(loop, now) end
+  return table.concat(parts, "  ")
 end
 
 local function draw(line)
@@ -57,12 +89,10 @@ local function report(loop, now)
   if terminal then
     if now - drawn_at < redraw_seconds then return end
     drawn_at = now
-    local parts = {}
-    for _, other in ipairs(running) do parts[#parts + 1] = describe(other, now) end
-    draw(table.concat(parts, "  "))
-  elseif now - loop.reported >= line_seconds then
-    loop.reported, loop.reported_done = now, loop.done
-    system.write_error(describe(loop, now) .. "\n")
+    draw(describe_all(now))
+  elseif now - reported_at >= line_seconds then
+    reported_at, loop.reported_done = now, loop.done
+    system.write_error(describe_all(now) .. "\n")
   end
 end
 
@@ -100,7 +130,7 @@ local function finish(loop)
         erase()
       end
     end
-  elseif elapsed >= line_seconds and loop.reported_done ~= loop.done then
+  elseif #running == 0 and elapsed >= line_seconds and loop.reported_done ~= loop.done then
     system.write_error(describe(loop, now) .. "\n")
   end
 end
@@ -127,7 +157,11 @@ local function read(n, first, ...)
     local f, s, c, closing, total = counter(first)
     return f, s, c, closing, total, (...)
   end
-  if n <= 2 then return first, nil, nil, nil, length_of(first), (...) end
+  if n <= 2 then
+    local metatable = getmetatable(first)
+    local closing = type(metatable) == "table" and metatable.__close and first or nil
+    return first, nil, nil, closing, length_of(first), (...)
+  end
   local state, control, closing, options = ...
   return first, state, control, closing, nil, options
 end
@@ -158,10 +192,10 @@ local function start(_, iterator, ...)
   if options.desc ~= nil then expect.string("progress", "desc", options.desc) end
   if options.total ~= nil then total = expect.number("progress", "total", options.total, { integer = true, min = 0 }) end
 
-  if #running == 0 then terminal = system.is_terminal(2) end
   local now = system.monotonic()
+  if #running == 0 then terminal, reported_at = system.is_terminal(2), now end
   local loop = {
-    desc = options.desc and text.one_line(options.desc), total = total, done = 0, started = now, reported = now,
+    desc = options.desc and text.one_line(options.desc), total = total, done = 0, started = now,
     looked = now, looked_done = 0, stride = 1, look_at = 1,
   }
   running[#running + 1] = loop
@@ -192,6 +226,24 @@ local function start(_, iterator, ...)
     end,
   })
   return step, nil, nil, guard
+end
+
+--- Says what the innermost loop that runs shows behind its numbers, the losses for one: a text, a table of numbers and tensors of one
+--- element by name, or a function that gives one of these when a line is written. Outside a loop nothing happens.
+---
+---     last = nil
+---     for i in progress(3) do
+---       last = 1 / i
+---       progress.note{loss = last}
+---     end
+---     last <= 0.5 --> true
+---@param values string|table<string, any>|function|nil
+function progress.note(values)
+  local kind = type(values)
+  if kind ~= "nil" and kind ~= "string" and kind ~= "table" and kind ~= "function" then
+    expect.wrong("progress.note", "values", "a text, a table of numbers or a function", values)
+  end
+  if #running > 0 then running[#running].note = values end
 end
 
 --- Turns all output of `progress` off or on again; returns what it was before.

@@ -31,6 +31,16 @@ function autograd.Function(options) end
 ---@return true
 function autograd.check(fn, inputs, options) end
 
+--- Calls `body(…)` and returns all its results; an op inside whose result is not finite though its arguments are raises, and so does one whose gradients are not finite though those that came to it are. To find where a NaN comes from: every number is looked at.
+---
+--- ```lua
+--- autograd.detect_anomaly(function() return tensor{0, 1}:log() end) --> error: …log: 1 of 2 numbers of its result [2] are infinite, while its arguments are finite: x [2] in 0.0 … 1.0
+--- ```
+---@param body fun(...): any
+---@param ... any
+---@return any
+function autograd.detect_anomaly(body, ...) end
+
 --- ∂y/∂x for each of the inputs, without touching their `grad`.
 ---
 --- ```lua

@@ -260,6 +260,19 @@ function class:split(fraction, options) end
 end
 
 do
+--- An iterator over the constituents of jets; `#particles` counts the tensors it gives.
+---
+--- ```lua
+--- #jets.sample():take(1000):particles(256) --> 4
+--- ```
+---@class jets.Particles
+---@operator len: integer
+---@operator call: tensor
+local class = {}
+
+end
+
+do
 --- Jets of a file, or a selection of them, read when they are needed. `#set` counts them; a column that the file lacks is nil.
 ---
 --- ```lua
@@ -373,6 +386,18 @@ function class:match(reference, options) end
 ---@param options {signal: string, background: string, ratio: number, n: integer|"most", shuffle: boolean} ratio 1; n jets of the background and ratio · n of the signal, "most" as many as there are; shuffle true, else in file order
 ---@return jets.Set
 function class:mix(options) end
+
+--- An iterator over the constituents as they are in the file, n jets at a time: `for p in set:particles(1024) do`, tensors [n, M, 4] of E, px, py, pz in GeV, the hardest first, zeros behind the last. Nothing is computed of them, and jets that are broken come as they are. The next ones are read on another thread while the present ones are worked on; a set in file order reads fastest.
+---
+--- ```lua
+--- for p in jets.sample():take(1000):particles(600) do
+---   print(p.shape, p:sum(1).shape)
+--- end
+--- nil --> {600, 200, 4} {600, 4}
+--- ```
+---@param n? integer jets at a time (default 1024); the last tensor may have fewer
+---@return jets.Particles
+function class:particles(n) end
 
 --- Writes the jets in the layout of the community top-tagging set, which `pandas.read_hdf(path, key="table")` and `jets.open` read: the 200 leading constituents, the label as is_signal_new, the row of the source as the index. The file appears whole or not at all.
 ---

@@ -415,7 +415,7 @@ function models.class(name) end
 ---
 --- It stops early if `early_stopping` says so of `valid_total` (of `total` without `valid`). `schedule`, a schedule of the learning rate or a list of them, takes a step after each epoch; `beta`, a number or a function of the epoch such as `optim.anneal{…}`, is the prefactor of the divergence from the prior in that epoch. With `run` each epoch is logged there, its weights are kept as checkpoints/last and, where they are the best so far, checkpoints/best, and `jetlua resume` goes on with a training that was stopped. `each(epoch, means)` is called after each epoch; where it returns true it is the last one.
 ---
---- A loss that is not finite ends the training: the model gets back the weights of the last good epoch, and an error says what was wrong; with early stopping the history until then is returned instead.
+--- A loss or a gradient that is not finite ends the training: the model gets back the weights of the last good epoch, and an error says what was wrong, with the op and the layer that first gave such a number; with early stopping the history until then is returned instead. With `run` the batch is kept, and `models.replay(folder)` computes it again.
 ---
 --- ```lua
 --- images = jets.sample():take(200):images()
@@ -759,5 +759,17 @@ function models.VAE:scores(x) end
 ---@param options? { form: "kl"|"mse"|"sigmoid"|nil, lambda: number|nil, margin: number|nil, start: number|nil, ramp: number|nil } "kl", 2, 1, 10, 5
 ---@return any
 function models.outlier_exposure(model, options) end
+
+--- Computes a batch again that `models.fit` kept because its loss was not finite, `runs/…/nan/epoch-3-batch-17`: with the weights and the random numbers of then. The result has `problem`, the op and the layer that first gave something that is not finite (nil where all is finite now), `batch`, its jets (`x`, `label`, `mass`, `pt`, `weight`, `index` as far as they were there), `model`, and `options`, those of the loss.
+---
+--- A model of one's own class is made as for the training and given second; it takes over the weights.
+---
+--- ```lua
+--- models.replay("runs/none") --> error: …models.replay: runs/none: expected a folder that models.fit kept…
+--- ```
+---@param folder string
+---@param model? any
+---@return { problem: string|nil, batch: table<string, tensor>, model: any, options: table }
+function models.replay(folder, model) end
 
 return models

@@ -7,6 +7,19 @@
 ---@overload fun(iterator: any, ...: any): function
 local progress = {}
 
+--- Says what the innermost loop that runs shows behind its numbers, the losses for one: a text, a table of numbers and tensors of one element by name, or a function that gives one of these when a line is written. Outside a loop nothing happens.
+---
+--- ```lua
+--- last = nil
+--- for i in progress(3) do
+---   last = 1 / i
+---   progress.note{loss = last}
+--- end
+--- last <= 0.5 --> true
+--- ```
+---@param values string|table<string, any>|function|nil
+function progress.note(values) end
+
 --- Turns all output of `progress` off or on again; returns what it was before.
 ---
 --- ```lua

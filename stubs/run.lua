@@ -42,7 +42,7 @@ function class:close(status, message) end
 ---@param source string|any a path, or a set with a `path`
 function class:data(source) end
 
---- Saves a figure as plots/NAME.pdf and plots/NAME.png, its numbers as plots/NAME.csv.
+--- Saves a figure as plots/NAME.pdf and plots/NAME.png, its numbers as plots/NAME.csv. Where gnuplot is not installed a line on stderr says so, and plots/NAME.py, which redraws it with matplotlib, stands for the pictures.
 ---
 --- ```lua
 --- r = run.start("demo")
@@ -50,7 +50,7 @@ function class:data(source) end
 --- ```
 ---@param figure plot.Figure
 ---@param name string
----@return string path of the PNG
+---@return string path of the PNG, or of what stands for it
 function class:figure(figure, name) end
 
 --- Path of a file in the run's folder; folders on the way are made.

@@ -17,6 +17,7 @@ public enum Engine {
     let inputs = records ? arguments.flatMap(\.variables) : []
     if records { context.needs = inputs.map { $0?.requiresGradient ?? false } }
     let outputs = try spec.forward(&context)
+    if Anomalies.isWatching { try Anomalies.examine(spec, arguments, outputs) }
     guard records else {
       let results = outputs.rest.isEmpty ? [Variable(outputs.first)] : [Variable(outputs.first)] + outputs.rest.map { Variable($0) }
       if outputs.isView, case .tensor(let source)? = arguments.first {
@@ -63,6 +64,7 @@ public enum Engine {
     // Nothing to record: no lists are made.
     var context = OpContext(name: spec.name, arguments: arguments)
     let outputs = try spec.forward(&context)
+    if Anomalies.isWatching { try Anomalies.examine(spec, arguments, outputs) }
     let result = Variable(outputs.first)
     if outputs.isView, case .tensor(let source)? = arguments.first { result.viewed = source.viewed ?? source }
     return result
@@ -196,6 +198,7 @@ public enum Engine {
     var gradients = try rule(node.arrived, node.context)
     // A loop that Ctrl-C ended early has left its result unfinished.
     try Interrupted.check()
+    if Anomalies.isWatching { try Anomalies.examine(gradients, of: node) }
     for i in node.arrived.indices { node.arrived[i] = nil }
     if !keepGraph {
       node.isSpent = true

@@ -87,11 +87,13 @@ void hdf5_lock(void) { pthread_mutex_lock(&lock); }
 void hdf5_unlock(void) { pthread_mutex_unlock(&lock); }
 
 int hdf5_register_blosc(const hdf5_functions *hdf5) {
-  // Fixed places alone: HDF5_PLUGIN_PATH would let an environment meant for another program load code into this one.
+  // Fixed places and the loader's own (where a bundle has it): HDF5_PLUGIN_PATH would let an environment meant for another
+  // program load code into this one.
   static const char *const places[] = {
     "/usr/lib/x86_64-linux-gnu/hdf5/serial/plugins/libH5Zblosc.so",
     "/usr/lib/aarch64-linux-gnu/hdf5/serial/plugins/libH5Zblosc.so",
     "/usr/lib/hdf5/serial/plugins/libH5Zblosc.so",
+    "libH5Zblosc.so",
   };
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     void *plugin = dlopen(places[i], RTLD_NOW | RTLD_LOCAL);

@@ -3,6 +3,8 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,6 +25,7 @@ static struct {
   void (*add_history)(const char *);
   int (*read_history)(const char *);
   int (*write_history)(const char *);
+  int (*append_history)(int, const char *);  // readline only
   void (*stifle_history)(int);
   char **line_buffer;
   int *attempted_over, *appended;
@@ -32,6 +35,7 @@ static LineCompleter completer;
 static void *completer_context;
 
 static char *history_path;
+static char *locale_folder;
 static char *received;
 static bool line_complete;
 static volatile sig_atomic_t interrupted;
@@ -95,8 +99,39 @@ static void load_completion(void *library) {
   if (quotes) *quotes = "";
 }
 
+// The editor takes the user's locale, or where the system has no data for it the one that is set: then UTF-8 alone is known.
+static void know_characters(void) {
+  static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+  const char *wanted = NULL;
+  for (size_t i = 0; i < sizeof names / sizeof *names && (wanted == NULL || wanted[0] == 0); i++) wanted = getenv(names[i]);
+  if (wanted == NULL || !(strcasestr(wanted, "utf-8") || strcasestr(wanted, "utf8")) || setlocale(LC_CTYPE, "")) return;
+  if (setlocale(LC_CTYPE, "C.UTF-8") || locale_folder == NULL || getenv("LOCPATH")) return;
+  // Only while it is read: programs started from here have data of their own.
+  setenv("LOCPATH", locale_folder, 1);
+  setlocale(LC_CTYPE, "C.UTF-8");
+  unsetenv("LOCPATH");
+}
+
+static void load_history(void *library) {
+  void (*using_history)(void) = dlsym(library, "using_history");
+  int (*truncate)(const char *, int) = dlsym(library, "history_truncate_file");
+  char *comment = dlsym(library, "history_comment_char");
+  int *timestamps = dlsym(library, "history_write_timestamps");
+  // The time before each input is what tells where one of several lines ends.
+  if (comment && timestamps) {
+    *comment = '#';
+    *timestamps = 1;
+  }
+  if (using_history) using_history();
+  if (editor.stifle_history) editor.stifle_history(HISTORY_LINES);
+  if (history_path == NULL) return;
+  if (editor.append_history && truncate && access(history_path, W_OK) == 0) truncate(history_path, HISTORY_LINES);
+  if (editor.read_history) editor.read_history(history_path);
+}
+
 static void load_editor(void) {
   editor.tried = true;
+  know_characters();
   static const char *const names[] = {"libreadline.so.8", "libreadline.so", "libedit.so.2", "libedit.so"};
   for (size_t i = 0; i < sizeof names / sizeof *names && editor.library == NULL; i++)
     editor.library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
@@ -109,6 +144,7 @@ static void load_editor(void) {
   editor.add_history = dlsym(library, "add_history");
   editor.read_history = dlsym(library, "read_history");
   editor.write_history = dlsym(library, "write_history");
+  editor.append_history = dlsym(library, "append_history");
   editor.stifle_history = dlsym(library, "stifle_history");
   if (!editor.install || !editor.read_char || !editor.remove || !editor.add_history) {
     editor.library = NULL;
@@ -117,10 +153,7 @@ static void load_editor(void) {
   // Ctrl-C is handled here; the libraries' own handlers would end in a longjmp or a signal to ourselves.
   int *catch_signals = dlsym(library, "rl_catch_signals");
   if (catch_signals) *catch_signals = 0;
-  void (*using_history)(void) = dlsym(library, "using_history");
-  if (using_history) using_history();
-  if (editor.stifle_history) editor.stifle_history(HISTORY_LINES);
-  if (history_path && editor.read_history) editor.read_history(history_path);
+  load_history(library);
   load_completion(library);
 }
 
@@ -187,16 +220,35 @@ LineResult line_read(const char *prompt, char **line) {
   return editor.library ? read_edited(prompt, line) : read_plain(prompt, line);
 }
 
+// Appends the last input, so that two sessions at once keep each other's; 0 or an error number.
+static int write_last(void) {
+  if (editor.append_history == NULL) return editor.write_history ? editor.write_history(history_path) : 0;
+  int file = open(history_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return errno;
+  close(file);
+  return editor.append_history(1, history_path);
+}
+
 void line_remember(const char *text) {
   if (editor.library == NULL || text[0] == 0) return;
   editor.add_history(text);
+  if (history_path == NULL) return;
   // Written after each line, so that a session that dies keeps what was typed.
-  if (history_path && editor.write_history) editor.write_history(history_path);
+  int problem = write_last();
+  if (problem == 0) return;
+  fprintf(stderr, "jetlua: history: %s cannot be written: %s; what is typed now is not kept\n", history_path, strerror(problem));
+  free(history_path);
+  history_path = NULL;
 }
 
 void line_use_history(const char *path) {
   free(history_path);
   history_path = strdup(path);
+}
+
+void line_use_locales(const char *folder) {
+  free(locale_folder);
+  locale_folder = strdup(folder);
 }
 
 void line_use_completer(LineCompleter function, void *context) {

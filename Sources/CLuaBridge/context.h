@@ -63,6 +63,7 @@ typedef struct JLContext {
   void *allocate_data;
   int64_t fail_in, failed;
   bool fail_sticky;
+  void (*on_exhaustion)(void);
 } JLContext;
 
 static inline JLContext *jl_context(lua_State *L) { return *(JLContext **)lua_getextraspace(L); }

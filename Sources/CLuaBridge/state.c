@@ -163,15 +163,27 @@ static void *allocate(void *data, void *block, size_t old_size, size_t size) {
     if (c->fail_sticky || !second) c->fail_in = 1;
     return NULL;
   }
-  return c->allocate(c->allocate_data, block, old_size, size);
+  void *result = c->allocate(c->allocate_data, block, old_size, size);
+  // An emergency collection of 5.4.4 can crash, so a stranger's script ends before it comes to that.
+  if (result == NULL && grows && c->on_exhaustion) c->on_exhaustion();
+  return result;
+}
+
+static void wrap_allocator(lua_State *L, JLContext *c) {
+  if (c->allocate != NULL) return;
+  c->allocate = lua_getallocf(L, &c->allocate_data);
+  lua_setallocf(L, allocate, c);
+}
+
+void jl_on_exhaustion(lua_State *L, void (*body)(void)) {
+  JLContext *c = jl_context(L);
+  wrap_allocator(L, c);
+  c->on_exhaustion = body;
 }
 
 void jl_fail_allocations(lua_State *L, int64_t countdown, bool sticky) {
   JLContext *c = jl_context(L);
-  if (c->allocate == NULL) {
-    c->allocate = lua_getallocf(L, &c->allocate_data);
-    lua_setallocf(L, allocate, c);
-  }
+  wrap_allocator(L, c);
   c->fail_in = countdown;
   c->fail_sticky = sticky;
   if (countdown > 0) c->failed = 0;

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,24 @@ const char *system_error_text(int number) {
 }
 
 char *const *system_environment(void) { return environ; }
+
+const char *system_started_file(void) { return (const char *)getauxval(AT_EXECFN); }
+
+static struct {
+  int count;
+  char **words;
+} command_line;
+
+// glibc calls constructors with what it calls main with.
+__attribute__((constructor)) static void keep_command_line(int count, char **words) {
+  command_line.count = count;
+  command_line.words = words;
+}
+
+char **system_command_line(int *count) {
+  *count = command_line.count;
+  return command_line.words;
+}
 
 int system_terminal_columns(int descriptor) {
   struct winsize size;

@@ -3,6 +3,13 @@ import Glibc
 
 /// The variables of the environment and the programs on `PATH`.
 public enum Environment {
+  /// The words that this program was started with, in memory that lives as long as it; `nil` where the C library does not tell.
+  public static var commandLine: (words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, count: Int)? {
+    var count: Int32 = 0
+    guard let words = system_command_line(&count) else { return nil }
+    return (words, Int(count))
+  }
+
   /// Every variable of the environment.
   public static var variables: [String: String] {
     var variables: [String: String] = [:]

@@ -21,6 +21,26 @@ public enum Machine {
   /// Number of processors that this process may run on.
   public static var processorCount: Int { Int(system_processor_count()) }
 
+  /// Bytes of memory of this computer; 4 GiB where the kernel does not say.
+  public static var physicalMemory: Int {
+    let pages = sysconf(Int32(_SC_PHYS_PAGES)), size = sysconf(Int32(_SC_PAGESIZE))
+    let (bytes, overflows) = pages.multipliedReportingOverflow(by: size)
+    return pages > 0 && size > 0 && !overflows ? bytes : 4 << 30
+  }
+
+  /// The local time as names of files have it: `20260131-235959`.
+  public static var timeStamp: String {
+    var now = Glibc.time(nil)
+    var parts = tm()
+    localtime_r(&now, &parts)
+    func digits(_ number: Int32, _ count: Int) -> String {
+      let text = String(number)
+      return String(repeating: "0", count: max(0, count - text.count)) + text
+    }
+    return digits(parts.tm_year + 1900, 4) + digits(parts.tm_mon + 1, 2) + digits(parts.tm_mday, 2) + "-"
+      + digits(parts.tm_hour, 2) + digits(parts.tm_min, 2) + digits(parts.tm_sec, 2)
+  }
+
   /// The operating system's name, such as `Debian GNU/Linux 12 (bookworm)`.
   public static var operatingSystem: String {
     guard let text = try? FileSystem.readText("/etc/os-release", limit: 1 << 16) else { return "Linux" }

@@ -25,8 +25,12 @@ final class Pipe {
 
   /// An end to read from that has nothing in it.
   static func nothing() throws -> Pipe {
-    let descriptor = try checked("read", "/dev/null") { open("/dev/null", O_RDONLY | O_CLOEXEC) }
-    return Pipe(reading: try aboveStandard(descriptor))
+    let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    if descriptor >= 0 { return Pipe(reading: try aboveStandard(descriptor)) }
+    // A chroot may lack the device.
+    let pipe = try Pipe()
+    pipe.closeWriting()
+    return pipe
   }
 
   private static func aboveStandard(_ descriptor: Int32) throws -> Int32 {

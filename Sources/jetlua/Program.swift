@@ -5,8 +5,14 @@ import TensorCore
 
 /// One run of the executable.
 struct Program {
-  private let arguments = CommandLine.unsafeArgv
-  private let count = Int(CommandLine.argc)
+  private let arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  private let count: Int
+
+  init() {
+    let given = Environment.commandLine
+    arguments = given?.words ?? CommandLine.unsafeArgv
+    count = given?.count ?? Int(CommandLine.argc)
+  }
 
   /// Does what the command line says and returns the exit status.
   func run() -> Int32 {
@@ -31,10 +37,26 @@ struct Program {
       write("\(name(program)): \(message)\n", to: STDERR_FILENO)
       return EXIT_FAILURE
     }
+    let level = invocation.settings.level
+    if level != .trusted {
+      guard invocation.script < count, let path = scriptPath(invocation), !invocation.interactive, invocation.actions.isEmpty else {
+        write("\(name(program)): --restricted and --isolated: expected a script file, without -e, -l and -i\n", to: STDERR_FILENO)
+        return EXIT_FAILURE
+      }
+      let strangers = Strangers(settings: invocation.settings, script: String(cString: path))
+      do {
+        if level == .isolated { return try strangers.runChild((1..<count).compactMap { arguments[$0].map { String(cString: $0) } }) }
+        try strangers.enter()
+      } catch {
+        write("\(name(program)): \(error)\n", to: STDERR_FILENO)
+        return EXIT_FAILURE
+      }
+    }
     if let threads = invocation.settings.threads { ThreadPool.threadCount = threads }
     if invocation.showVersion { write(Texts.luaVersion, to: STDOUT_FILENO) }
     do {
-      let host = try LuaHost(ignoringEnvironment: invocation.ignoreEnvironment)
+      let host = try LuaHost(ignoringEnvironment: invocation.ignoreEnvironment || level != .trusted)
+      if level != .trusted { host.onExhaustion(Sandbox.endForMemory) }
       try host.openLibraries()
       let modules = try StandardLibrary().install(in: host, script: scriptFolder(invocation))
       let fine = run(invocation, host, program, modules)
@@ -54,7 +76,7 @@ struct Program {
     guard
       host.setArguments(
         arguments, count: Int32(count), script: Int32(hasScript ? invocation.script : 0), program: program),
-      invocation.ignoreEnvironment || runInitialText(host, program)
+      invocation.ignoreEnvironment || invocation.settings.level != .trusted || runInitialText(host, program)
     else { return false }
     if let chunk = invocation.settings.chunk, !host.runText(chunk, name: "=(command line)", program: program) { return false }
     for action in invocation.actions {
@@ -65,6 +87,9 @@ struct Program {
         guard host.requireLibrary(spec, program: program) else { return false }
       case .warnings: host.turnWarningsOn()
       }
+    }
+    if hasScript, invocation.settings.level != .trusted {
+      return host.runText("require('jetlua.internal.restricted').run()", name: "=(restricted)", program: program)
     }
     if hasScript {
       let ran =

@@ -1,6 +1,7 @@
 import CLineEditor
 import Glibc
 import LuaBindings
+import SystemServices
 
 /// Reads statements and expressions, runs them and prints what they give, until the input ends; `?name` shows help.
 ///
@@ -14,6 +15,7 @@ struct Prompt {
     host.makeGlobalsOnDemand(modules)
     if line_is_terminal() {
       if let path = historyPath { line_use_history(path) }
+      if let folder = Installation.bundledLocales { line_use_locales(folder) }
       if host.assistPrompt(colours: showsColours) { line_use_completer(LuaHost.promptCompleter, host.promptContext) }
     }
     while let typed = statement() { line_remember(typed) }

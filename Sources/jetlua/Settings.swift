@@ -8,8 +8,17 @@ struct Settings {
   private(set) var strict = false
   private(set) var profile: String?
 
+  /// How far a script is trusted.
+  enum Level { case trusted, restricted, isolated, isolatedChild }
+  private(set) var level = Level.trusted
+  /// Bytes and seconds that a restricted script may take.
+  private(set) var memory: Int?
+  private(set) var time: Double?
+  /// Files and folders that a restricted script may read.
+  private(set) var data: [String] = []
+
   /// Whether the option's value is the next word.
-  static func takesValue(_ word: String) -> Bool { word == "--threads" || word == "--seed" }
+  static func takesValue(_ word: String) -> Bool { ["--threads", "--seed", "--memory", "--time", "--data"].contains(word) }
 
   /// Takes `--quiet`, `--strict`, `--profile`, `--profile=FILE`, `--threads N`, `--threads=N`, `--seed N` or `--seed=N`; false where the word is none of them.
   mutating func take(_ word: String, next: String?) throws -> Bool {
@@ -19,12 +28,27 @@ struct Settings {
     switch name {
     case "--quiet" where parts.count == 1: quiet = true
     case "--strict" where parts.count == 1: strict = true
+    case "--restricted" where parts.count == 1: level = .restricted
+    case "--isolated" where parts.count == 1: level = .isolated
+    case "--isolated-child" where parts.count == 1: level = .isolatedChild
+    case "--memory": memory = try Int(number(name, value, "a number of GB", in: 0.1...100_000) * 1e9)
+    case "--time": time = try number(name, value, "a number of seconds", in: 0.1...1e8)
+    case "--data":
+      guard let value, !value.isEmpty else { throw CallerError("--data: expected a file or folder that the script may read, got nothing") }
+      data.append(value)
     case "--profile": profile = parts.count == 2 ? String(parts[1]) : ""
     case "--threads": threads = try integer(name, value, in: 1...256)
     case "--seed": seed = try integer(name, value, in: 0...Int.max)
     default: return false
     }
     return true
+  }
+
+  private func number(_ name: String, _ value: String?, _ expected: String, in range: ClosedRange<Double>) throws -> Double {
+    guard let value, let number = Double(value), range.contains(number) else {
+      throw CallerError("\(name): expected \(expected) in \(range), got \(value ?? "nothing")")
+    }
+    return number
   }
 
   private func integer(_ name: String, _ value: String?, in range: ClosedRange<Int>) throws -> Int {

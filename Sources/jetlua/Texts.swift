@@ -32,7 +32,7 @@ enum Texts {
   static func help(_ program: String) -> String {
     """
     usage: \(program) [options] [script [args]]
-           \(program) [options] doctor | help | new | runs | test [args]
+           \(program) [options] COMMAND [args]: \(program) help lists the commands
     Runs Lua scripts for jet-anomaly experiments; with no script on a terminal it reads statements.
     Options, as those of lua 5.4:
     \(options)Options of its own:
@@ -40,6 +40,11 @@ enum Texts {
       --seed N      seed of all random numbers, and what a script's own option seed is unless it is given
       --quiet       show no progress
       --strict      raise where an undeclared global is used
+      --restricted  run a script of others: no system, no files but its run's, limits
+      --isolated    the same in a process of its own, without a network
+      --data PATH   what such a script may read (again for each)
+      --memory GB   and the memory and
+      --time S      the seconds that it may take
       --profile     say at the end where time and memory went, and write SCRIPT.trace.json (--profile=FILE: there)
       --version     show the version of jetlua
       --help        show this help

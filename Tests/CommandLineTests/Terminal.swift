@@ -38,8 +38,10 @@ final class Terminal {
   func type(_ line: String) { send(line + "\n") }
 
   /// Types keys as they are, without a newline.
-  func send(_ keys: String) {
-    let bytes = Array(keys.utf8)
+  func send(_ keys: String) { send(bytes: Array(keys.utf8)) }
+
+  /// Types bytes, which may be no text.
+  func send(bytes: [UInt8]) {
     _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
   }
 
@@ -56,6 +58,19 @@ final class Terminal {
   func typeEnd() {
     var end: UInt8 = 4
     _ = write(master, &end, 1)
+  }
+
+  /// The signal of Ctrl-C to the program and all that it started, which a terminal of one's own would send.
+  func interruptFromKeyboard() {
+    let own = process.processIdentifier
+    let children = (try? String(contentsOfFile: "/proc/\(own)/task/\(own)/children", encoding: .utf8)) ?? ""
+    for child in children.split(separator: " ") {
+      let number = Int32(child) ?? 0
+      let further = (try? String(contentsOfFile: "/proc/\(number)/task/\(number)/children", encoding: .utf8)) ?? ""
+      for grandchild in further.split(separator: " ") { kill(Int32(grandchild) ?? 0, SIGINT) }
+      if number > 0 { kill(number, SIGINT) }
+    }
+    kill(own, SIGINT)
   }
 
   func interrupt() { kill(process.processIdentifier, SIGINT) }

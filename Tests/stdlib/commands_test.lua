@@ -25,6 +25,16 @@ equal(result.status, 1, "doctor without gnuplot")
 matches(result.stdout, "missing +gnuplot %(figures%): install gnuplot%-nox\n")
 matches(result.stdout, "1 check failed; as root: apt%-get install")
 
+-- The Blosc filter's folder hidden from the process, as if its package had been removed.
+local plugins = "/usr/lib/x86_64-linux-gnu/hdf5/serial/plugins"
+if system.exists(plugins) and system.run({ "unshare", "-rm", "mount", "-t", "tmpfs", "none", plugins }).status == 0 then
+  result = system.run { "unshare", "-rm", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$1" doctor', plugins, system.executable() }
+  equal(result.status, 1, "doctor without the Blosc filter")
+  matches(result.stdout, "missing +HDF5 reads Blosc [^\n]+: install hdf5%-filter%-plugin%-blosc%-serial\n")
+else
+  testing.skip("no mount namespace here to hide the Blosc filter in")
+end
+
 -- new: a script that runs as it is; nothing is overwritten.
 status, output = jetlua("new", "mine")
 equal(status, 0)

@@ -169,8 +169,13 @@ for script, message in pairs {
     .. "the model has its starting weights again",
 } do
   local outcome, _, record = play(script, "--lr", "1e30", "--epochs", "2")
-  equal({ outcome.status, outcome.stdout, outcome.stderr }, { 1, "", ("%s: %s\n"):format(script, message) })
-  equal({ record.status, record.error }, { "failed", message })
+  equal({ outcome.status, outcome.stdout }, { 1, "" })
+  equal({ record.status, outcome.stderr }, { "failed", ("%s: %s\n"):format(script, record.error) })
+  equal(record.error:sub(1, #message), message)
+  if script == "dvae_k3.lua" then
+    check(record.error:find("; first: near [%w_.]+: [%w_]+: %d+ of %d+ numbers of its result %[[%d, ]+%] are [^;]+; the batch is in [^;]+/nan/epoch%-1%-batch%-2, "
+      .. "for models%.replay$"), record.error)
+  end
 end
 
 -- Without the Blosc plugin: its folder is hidden from the process.

@@ -230,4 +230,40 @@ else
   testing.skip("a full disk: needs unshare to mount a small one")
 end
 
+-- A class of one's own: its files, its errors, and that its name is its own.
+do
+  local function define(width)
+    local Own = models.class "OwnForThisTest"
+    function Own:init(options)
+      self:settle { input = options.input or 4, width = options.width or width }
+      self.latent = 1
+      self.encoder, self.decoder = nn.Linear(self.input, 1), nn.Linear(1, self.input)
+    end
+    function Own:posterior(x) return self.encoder(x) end
+    function Own:loss(x, options)
+      local given = self:loss_options(options)
+      x = self:rows("OwnForThisTest: loss", x)
+      return self:reduced({ { "reconstruction", (self.decoder(self:posterior(x)) - x):square():sum(2), 1 } }, given)
+    end
+    return Own
+  end
+  local Own = define(7)
+  local model, path = Own {}, testing.scratch() .. "/own.safetensors"
+  local x = tensor.rand(1300, 4)
+  testing.equal(model:options(), { input = 4, width = 7, dtype = "float32" })
+  testing.equal({ model:encode(x).shape, model:loss(x, { reduction = "none" }).total.shape }, { { 1300, 1 }, { 1300 } })
+  model:save(path)
+  define(8)
+  local again = models.load(path)
+  testing.equal({ again:options().width, again:encode(x):eq(model:encode(x)):all():item(), again.training }, { 7, true, false })
+  testing.raises("OwnForThisTest: loss: x: expected jets [N, 4], got shape [2, 3]", model.loss, model, tensor.ones(2, 3))
+  testing.raises('OwnForThisTest: loss: unknown option "wieght"; did you mean "weight"?', model.loss, model, x, { wieght = x })
+  testing.raises("models.class: name: VAE is taken by jetlua; choose another one", models.class, "VAE")
+  testing.raises("models.class: name: expected a name such as MyVAE, got \"my VAE\"", models.class, "my VAE")
+  testing.raises("models.class: name: expected a string, got nil", models.class)
+  local Bare = models.class "BareForThisTest"
+  function Bare:init() self:settle {} end
+  testing.raises("BareForThisTest: settle: input: expected an integer of at least 1, got nil", Bare)
+end
+
 testing.finish()

@@ -87,6 +87,27 @@ for _ in progress(100) do time = time + 0.2 end
 equal(written, {})
 equal(progress.quiet(false), true)
 
+-- Losses, as numbers or tensors, and what is no number is left out.
+system.is_terminal = function() return false end
+written = {}
+for i in progress(60, { desc = "epoch" }) do
+  for _ in progress(2, { desc = "batch" }) do
+    progress.note(function() return { total = 6.4321, kl = 0.0125 } end)
+    time = time + 0.1
+  end
+  progress.note { total = i, beta = setmetatable({}, { __index = { item = function() return 0.5 end } }), epoch = "x", bad = {} }
+end
+equal(written[1], "epoch  42% 25/60 [0:05, 0:07 left, 4.9/s, total 25, beta 0.5]  batch  50% 1/2 [0:00, 0:00 left, 10/s, total 6.432, kl 0.0125]\n")
+equal(written[#written], "epoch 100% 60/60 [0:12, 5/s, total 60, beta 0.5]\n", "the inner loop leaves no line of its own")
+check(#written <= 4, "one line every five seconds for both: " .. #written)
+for i in progress(60) do
+  progress.note("loss " .. i)
+  time = time + 0.1
+end
+equal(written[#written], "100% 60/60 [0:06, 10/s, loss 60]\n")
+progress.note { loss = 1 }
+raises("progress.note: values: expected a text, a table of numbers or a function, got 1", progress.note, 1)
+
 local result = testing.script("for i in require('progress')(3) do print(i) end")
 equal({ result.status, result.stdout, result.stderr }, { 0, "1\n2\n3\n", "" })
 

@@ -184,6 +184,52 @@ if path and status == 1 then
   same(path, reference.fits, "Ctrl-C")
 end
 
+-- A disk that fills up at any write: one line that says so, no half files, and with more space the run goes on to the same result.
+system.write_file(folder .. "/full.sh", [[
+  mount -t tmpfs -o size=$1 none "$2" || exit 99
+  mkdir "$2/runs"
+  export JETLUA_RUNS="$2/runs"
+  JETLUA_CHECKPOINT_SECONDS=0 "$3" loop.lua > /dev/null
+  echo "status $?"
+  mount -o remount,size=50m "$2"
+  if [ -e "$2"/runs/*/run.json ]; then
+    "$3" resume last > /dev/null || exit 1
+    "$3" diff "$4" "$2"/runs/* --json
+  else
+    echo no run
+  fi
+  find "$2" -name '.*'
+  mount -o remount,ro "$2"
+  "$3" loop.lua
+  echo "read-only $?"
+]])
+system.make_directory(folder .. "/disk")
+if system.run({ "unshare", "-Urm", "mount", "-t", "tmpfs", "none", folder .. "/disk" }, {}).status ~= 0 then
+  testing.skip "no disk of a given size can be made here"
+else
+  local went, stayed = 0, 0
+  for _, size in ipairs(slow and { 8, 12, 16, 20, 24, 32, 40, 60, 100, 130, 160, 200, 250, 300, 500 } or { 12, 24, 130, 300 }) do
+    local outcome = system.run({ "unshare", "-Urm", "bash", "full.sh", size .. "k", folder .. "/disk", system.executable(), reference.loop }, { directory = folder })
+    local what = ("disk of %d kB: %s%s"):format(size, outcome.stdout, outcome.stderr)
+    equal(outcome.status, 0, what)
+    if not outcome.stdout:find("status 0", 1, true) then
+      stayed = stayed + 1
+      check(outcome.stdout:find("^status 1\n") and outcome.stderr:find("^[^\n]*No space left on device[^\n]*\n"), what)
+    else
+      went = went + 1
+    end
+    if outcome.stdout:find("{", 1, true) then
+      local found = json.decode(outcome.stdout:match("%b{}"))
+      equal({ #found.results, #found.metrics, #found.files }, { 0, 0, 0 }, what)
+    else
+      check(outcome.stdout:find("no run", 1, true), what)
+    end
+    check(not outcome.stdout:find("/%."), "no half file is left: " .. what)
+    check(outcome.stdout:find("read%-only 1\n") and outcome.stderr:find("run%.start: cannot make the folder [^\n]*Read%-only file system[^\n]*JETLUA_RUNS"), what)
+  end
+  check(went > 0 and stayed > 0, "small and large disks")
+end
+
 -- What is not the same is named, and --force goes on.
 local before = names()
 jetlua({ "loop.lua" }, { STOP_AT = "30" })

@@ -17,4 +17,18 @@ testing.equal(nearest("quite", { "quiet", "quit" }), "quiet")
 testing.equal(nearest("zzz", { "signal", "seed" }), nil)
 testing.equal(nearest("", { "a" }), nil)
 
+-- Every script that users run, and what `jetlua new` starts from, asks for it before it uses a global of its own.
+local system = require "jetlua.core.system"
+local home, seen = testing.folder .. "../..", 0
+for _, place in ipairs { "commands", "scripts", "scripts/examples", "scripts/simulate", "scripts/convert" } do
+  for _, file in ipairs(system.list_directory(home .. "/" .. place)) do
+    if file:find("%.lua$") then
+      seen = seen + 1
+      local text = "\n" .. system.read_file(home .. "/" .. place .. "/" .. file)
+      testing.check(text:find('\nrequire "strict"') or text:find('\nrequire "jetlua%.strict"'), place .. "/" .. file .. ' has no require "strict"')
+    end
+  end
+end
+testing.check(seen > 20, "scripts found: " .. seen)
+
 testing.finish()

@@ -93,7 +93,7 @@ system.write_file(root .. "/torch.json", json.encode { torch = "0", seeds = 1, r
 outcome = play("--parts", "centred", "--reference", root .. "/torch.json", "--results", root .. "/results.md", table.unpack(small))
 equal(outcome.status, 0, outcome.stderr)
 local results = system.read_file(root .. "/results.md")
-check(results:find("| A16 | [^\n]*| not tested |") and results:find("| dvae centred top 1 | declared | AUC | 0%.%d+ | 0%.1234 | %+0%.%d+ | 0%.015 | no |"), results:sub(1, 3000))
+check(results:find("| A16 | [^\n]*| not tested |") and results:find("| dvae centred top 1 | declared | AUC | 0%.%d+ | 0%.1234 | 1, 1 | %+0%.%d+ | 0%.015 | no |"), results:sub(1, 3000))
 
 package.path = testing.folder .. "../../scripts/?.lua;" .. package.path
 local judging = require "study.judging"

@@ -12,3 +12,15 @@ build_jetlua() {
   } >&2
   jetlua=$(swift build -c release --show-bin-path)/jetlua
 }
+
+# Copies what an installed jetlua reads (Lua modules, commands, experiments, bundled jets, editor stubs) into the new folder $1.
+copy_library_folder() {
+  mkdir -p "$1/scripts"
+  cp -r stdlib commands stubs LICENSE NOTICE "$1/"
+  cp scripts/*.lua "$1/scripts/"
+  local folder
+  for folder in scripts/*/; do
+    [[ $folder == scripts/dev/ ]] || cp -r "$folder" "$1/scripts/"
+  done
+  find "$1" \( -name __pycache__ -o -name '.venv*' \) -prune -exec rm -rf {} +
+}

@@ -21,6 +21,15 @@ autograd.grad = core.grad
 ---@return true
 autograd.check = core.check
 
+--- Calls `body(…)` and returns its results; an op inside whose result is not finite though its arguments are raises, and so does one
+--- whose gradients are not finite though those that came to it are. It finds where a NaN comes from; every number is looked at.
+---
+---     autograd.detect_anomaly(function() return tensor{0, 1}:log() end) --> error: …log: 1 of 2 numbers of its result [2] are infinite…
+---@param body fun(...): any
+---@param ... any
+---@return any ...
+autograd.detect_anomaly = core.detect_anomaly
+
 autograd.Function = require "jetlua.autograd.Function"
 
 return autograd

@@ -8,6 +8,7 @@ local files = require "jetlua.models.files"
 local gaussian_sample = require("jetlua.nn.functional").gaussian_sample
 local kind_of = require("jetlua.core.nn").kind
 local parts = require "jetlua.nn.parts"
+local place = require "jetlua.nn.place"
 local raise = require "jetlua.internal.raise"
 local summary = require "jetlua.nn.summary"
 local tensor = require "jetlua.tensor"
@@ -106,6 +107,7 @@ end
 ---@param x any
 ---@return tensor|sparse_rows
 function Model:rows(where, x)
+  place.begin(self, true)
   local set = x
   if not kind_of(x) and not field(x, "todense") then x = field(x, "x") end
   local is_tensor = kind_of(x) ~= nil and kind_of(x) ~= "layer"

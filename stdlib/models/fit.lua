@@ -1,4 +1,5 @@
 local Keeping = require "jetlua.models.keeping"
+local core = require "jetlua.core.autograd"
 local expect = require "jetlua.internal.expect"
 local optim = require "jetlua.optim"
 local progress = require "jetlua.progress"
@@ -42,37 +43,56 @@ local function extras(model, others, batch_size, where, training)
   end
 end
 
---- The mean of each term of the loss per jet of `images`, in batches; with an optimizer also a step for each batch. A total that
---- is not finite ends it: `wrong(place, batch, loss)` is called.
+-- Gradients up to this size are looked at in each step: a NaN that a rule makes comes by the small ones, the biases, and a look
+-- at all would cost a twentieth of the step.
+local looked_at = 4096
+
+--- The mean of each term of the loss per jet of `images`, in batches; with an optimizer also a step for each batch. A total or a
+--- gradient that is not finite ends it: `wrong` is called with the batch, the one before, and what was computed with them.
 local function pass(model, images, given, optimizer, wrong, training)
   local kept = training and training.sums or {}
   kept.terms, kept.count, kept.place = kept.terms or {}, kept.count or 0, kept.place or 0
+  local parameters = optimizer and wrong and has(model, "parameters") and model:parameters() or {}
   local options = extras(model, given, given.batch, "models.fit", training)
   local smallest = of(model, "smallest_batch") or 1
+  local function means()
+    local now = {}
+    for name, sum in pairs(kept.terms) do now[name] = sum / math.max(kept.count, 1) end
+    return now
+  end
+  local last
   local batches = training and training:batches(images, given.batch) or images:batches(given.batch, { shuffle = optimizer ~= nil })
-  for batch in batches do
+  for batch in progress(batches, { desc = optimizer and "batch" or "validation" }) do
+    progress.note(means)
     -- One jet left over has no correlation.
     if #batch >= smallest or math.min(#images, given.batch) < smallest then
       if optimizer then optimizer:zero_grad() end
-      local loss = model:loss(batch.x, options(batch))
       kept.place = kept.place + 1
+      local this = wrong and { place = kept.place, batch = batch, state = core.random_state() } or {}
+      this.options = options(batch)
+      local loss = model:loss(batch.x, this.options)
       local total = loss.total:item()
       if total - total ~= 0 and wrong then
-        wrong(kept.place, batch, loss)
+        this.loss = loss
+        wrong(this, last)
         return { total = total }
       end
       if optimizer then
         loss.total:backward()
+        this.gradient = core.wrong_gradient(parameters, looked_at)
+        if this.gradient and wrong then
+          wrong(this, last)
+          return { total = total }
+        end
         optimizer:step()
       end
+      last = this
       -- The last batch may be smaller than the others.
       for name, term in pairs(loss) do kept.terms[name] = (kept.terms[name] or 0) + term:item() * #batch end
       kept.count = kept.count + #batch
     end
   end
-  local means = {}
-  for name, sum in pairs(kept.terms) do means[name] = sum / kept.count end
-  return means
+  return means()
 end
 
 local function evaluate(model, given)
@@ -117,11 +137,6 @@ local function complete(where, model, images, options)
   return given
 end
 
-local function each_epoch(n, next_epoch, closing)
-  if not next_epoch then return progress(n, { desc = "epoch" }) end
-  return progress(next_epoch, nil, nil, closing, { desc = "epoch", total = n })
-end
-
 --- Trains a model on images or constituents and returns how each term of its loss went, a list with one number per epoch:
 --- `history.total`, `history.kl`, …, `history.epoch`, and `history.valid_total`, … if there are images to validate with.
 ---
@@ -134,8 +149,9 @@ end
 --- checkpoints/last and, where they are the best so far, checkpoints/best, and `jetlua resume` goes on with a training that was
 --- stopped. `each(epoch, means)` is called after each epoch; where it returns true it is the last one.
 ---
---- A loss that is not finite ends the training: the model gets back the weights of the last good epoch, and an error says what was
---- wrong; with early stopping the history until then is returned instead.
+--- A loss or a gradient that is not finite ends the training: the model gets back the weights of the last good epoch, and an error
+--- says what was wrong, with the op and the layer that first gave such a number; with early stopping the history until then is returned
+--- instead. With `run` the batch is kept, and `models.replay(folder)` computes it again.
 ---
 ---     images = jets.sample():take(200):images()
 ---     model = models.DirichletVAE{input = 1600, hidden = {8}}
@@ -156,15 +172,13 @@ local function fit(model, images, options)
     model = has(model, "state_dict") and model or nil, optimizer = has(optimizer, "state_dict") and optimizer or nil,
     early_stopping = early, schedule = given.schedule, history = history, keeping = keeping,
   }
-  local next_epoch, _, _, closing
-  if training then next_epoch, _, _, closing = training:epochs(given.epochs) end
-  for epoch in each_epoch(given.epochs, next_epoch, closing) do
+  for epoch in progress(training and training:epochs(given.epochs) or given.epochs, { desc = "epoch" }) do
     if has(model, "strength") then model:epoch(epoch) end
     Keeping.set_beta(where, model, given.beta, epoch)
-    local why
-    local entry = pass(model, images, given, optimizer, function(...) why = keeping:why(where, epoch, ...) end, training)
+    local why, found
+    local entry = pass(model, images, given, optimizer, function(...) why, found = keeping:why(where, epoch, ...) end, training)
     entry.epoch = epoch
-    if why and not early then keeping:fail(why) end
+    if why and not early then keeping:fail(why, found) end
     local judged = entry.total
     if given.valid and not why then
       local valid = evaluate(model, given)
@@ -175,6 +189,9 @@ local function fit(model, images, options)
       history[name] = history[name] or {}
       history[name][epoch] = value
     end
+    local shown = {}
+    for name, value in pairs(entry) do shown[name] = name ~= "epoch" and value or nil end
+    progress.note(shown)
     if run then run:log(entry) end
     local stop, is_best
     if early then stop, is_best = early:step(judged) end

@@ -6,7 +6,7 @@ local files = require "jetlua.models.files"
 local host = require "jetlua.core.host"
 
 local models = {
-  fit = require "jetlua.models.fit", load = files.load,
+  fit = require "jetlua.models.fit", load = files.load, replay = require("jetlua.models.anomaly").replay,
   Autoencoder = require "jetlua.models.Autoencoder", VAE = require "jetlua.models.VAE",
   GaussianMixtureVAE = require "jetlua.models.GaussianMixtureVAE",
   ConstituentVAE = require "jetlua.models.ConstituentVAE",

@@ -1,6 +1,7 @@
 -- What a training keeps of itself: the weights after the last good epoch, to go back to when a loss is not finite any more, and
 -- checkpoints in the run's folder.
 
+local anomaly = require "jetlua.models.anomaly"
 local raise = require "jetlua.internal.raise"
 local text = require "jetlua.internal.text"
 
@@ -70,17 +71,57 @@ local function cause(model, batch, loss)
   return what .. "; take a smaller learning rate"
 end
 
---- Why the loss of a batch is not finite, as the error says it.
-function Keeping:why(where, epoch, place, batch, loss)
-  return ("%s: epoch %d, batch %d: the loss is %s: %s"):format(where, epoch, place, text.number(loss.total:item()), cause(self.model, batch, loss))
+-- Whether a parameter is not finite.
+local function is_spoilt(model)
+  for _, parameter in model:named_parameters() do
+    if amount(parameter) > 0 then return true end
+  end
+  return false
 end
 
---- Raises `why`, after the model has the weights of the last good epoch again.
-function Keeping:fail(why)
+-- The op and the layer that made the first number that is not finite, and the folder where the batch is kept.
+function Keeping:find(epoch, this, last)
+  -- The step before spoilt the weights: its batch is the one to look at, with weights from before.
+  if last and is_spoilt(self.model) then
+    self:restore()
+    this = last
+  end
+  local found, problem = pcall(anomaly.find, self.model, this.batch.x, this.options, this.state)
+  local text_ = found and problem and "; first: " .. problem or ""
+  if self.run and has(self.run, "file") and has(self.model, "save") then
+    local name = ("nan/epoch-%d-batch-%d"):format(epoch, this.place)
+    local kept, why = pcall(function()
+      local folder = self.run:file(name .. "/replay.json"):gsub("/replay%.json$", "")
+      anomaly.keep(folder, self.model, this.batch, this.options, this.state, { epoch = epoch, batch = this.place, problem = found and problem or nil })
+      return folder
+    end)
+    text_ = text_ .. (kept and ("; the batch is in %s, for models.replay"):format(why) or "; the batch could not be kept: " .. tostring(why))
+  end
+  return text_
+end
+
+--- Why the loss of a batch, or a gradient, is not finite, as the error says it, and what is known of the op that made it so.
+function Keeping:why(where, epoch, this, last)
+  local head = ("%s: epoch %d, batch %d: "):format(where, epoch, this.place)
+  local said
+  if this.gradient then
+    local number = 0
+    for name in self.model:named_parameters() do
+      number = number + 1
+      if number == this.gradient then said = ("the gradient of %s is not finite"):format(name) end
+    end
+  else
+    said = ("the loss is %s: %s"):format(text.number(this.loss.total:item()), cause(self.model, this.batch, this.loss))
+  end
+  return head .. said, self:find(epoch, this, last)
+end
+
+--- Raises `why`, and what was found, after the model has the weights of the last good epoch again.
+function Keeping:fail(why, found)
   self:restore()
   local kept = self.epoch == 0 and "the model has its starting weights again"
     or ("the model has the weights of epoch %d again%s"):format(self.epoch, self.path and ", which are in " .. self.path or "")
-  raise("%s", ("%s; %s"):format(why, kept))
+  raise("%s", ("%s; %s%s"):format(why, kept, found or ""))
 end
 
 --- Sets the prefactor of the divergence for an epoch, from a number or a function of the epoch such as `optim.anneal` gives.

@@ -27,10 +27,17 @@ Module.__name = "nn.Module"
 
 Module.__newindex = parts.set
 
+local begin = place.begin
+
 local function results(_, ...) return ... end
 
 -- No tail call: an error inside looks on the stack for the modules that were called.
-function Module.__call(self, ...) return results(self, self:forward(...)) end
+function Module.__call(self, ...)
+  begin(self)
+  return results(self, self:forward(...))
+end
+
+place.call = Module.__call
 if settings.profile then Module.__call = require("jetlua.internal.profile").around(Module.__call) end
 
 function Module.__tostring(self) return summary(self) end

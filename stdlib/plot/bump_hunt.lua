@@ -76,7 +76,7 @@ local function bump_hunt(bump, options)
     { kind = "points", x = points.x, y = points.y, error = points.error, colour = style.colours[7], size = 0.6, label = ("%g–%g GeV: %.0f jets"):format(window[1], window[2], bump.n), name = "jets" },
   }
   local result = panel.curves(where, layers, options, {
-    xlabel = "m_{jet} [GeV]", ylabel = ("jets / %g GeV"):format(2 * half), xrange = { mass[1] - half, mass[#mass] + half },
+    xlabel = "$m_{\\mathrm{jet}}$ [GeV]", ylabel = ("jets / %g GeV"):format(2 * half), xrange = { mass[1] - half, mass[#mass] + half },
   })
   result.series = 1
   result.lower = deviations(mass, count, fit, error, window, result.x)

@@ -4,6 +4,7 @@ local csv = require "jetlua.plot.csv"
 local expect = require "jetlua.internal.expect"
 local gnuplot = require "jetlua.plot.gnuplot"
 local matplotlib = require "jetlua.plot.matplotlib"
+local plain_numbers = require "jetlua.internal.plain_numbers"
 local raise = require "jetlua.internal.raise"
 local sixel = require "jetlua.plot.sixel"
 local system = require "jetlua.core.system"
@@ -67,13 +68,10 @@ function Figure:save(path, options)
     raise('figure:save: "%s": expected a name that ends in .pdf, .png, .svg or .py', path)
   end
   local stem = path:sub(1, #path - #extension - 1)
-  local content
-  if extension == "py" then
-    content = matplotlib.script(self)
-  else
-    content = gnuplot.draw("figure:save", self, extension, { dpi = dpi })
-  end
-  write_together { { path, content }, { stem .. ".csv", csv.text(self) } }
+  local content, listed = plain_numbers(function()
+    return extension == "py" and matplotlib.script(self) or gnuplot.draw("figure:save", self, extension, { dpi = dpi }), csv.text(self)
+  end)
+  write_together { { path, content }, { stem .. ".csv", listed } }
   return path
 end
 

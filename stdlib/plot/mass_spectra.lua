@@ -16,7 +16,7 @@ local function mass_spectra(data, options)
   local where = "plot.mass_spectra"
   options = panel.options(where, options, { "bins", "range", "density", "ratio", "fill", "errors" })
   local list = series.list(where, data, false)
-  options.xlabel = options.xlabel or "m_{jet} [GeV]"
+  options.xlabel = options.xlabel or "$m_{\\mathrm{jet}}$ [GeV]"
   if options.density == nil then options.density = true end
   if options.density and not options.ylabel then options.ylabel = "normalised [1/GeV]" end
   if options.bins == nil and options.range == nil then

@@ -8,7 +8,7 @@
 --     { kind = "points", x, y, error, colour, size, label }        { kind = "steps", edges, values, errors, colour, fill, label }
 --     { kind = "image", rows, x = {low, high}, y = {low, high} }   (row 1 has the smallest y)
 --     { kind = "cells", polygons = {{x1, y1, x2, y2, …}, …}, values }
---     { kind = "text", x, y, text, align }
+--     { kind = "text", x, y, text, align, colour }
 
 local axis = require "jetlua.plot.axis"
 local expect = require "jetlua.internal.expect"

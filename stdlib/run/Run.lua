@@ -227,19 +227,31 @@ function Run:data(source)
   write_record(self)
 end
 
---- Saves a figure as plots/NAME.pdf and plots/NAME.png, its numbers as plots/NAME.csv.
+-- A machine that only computes needs no gnuplot; said once.
+local told_of_gnuplot = false
+
+--- Saves a figure as plots/NAME.pdf and plots/NAME.png, its numbers as plots/NAME.csv. Where gnuplot is not installed a line on
+--- stderr says so, and plots/NAME.py, which redraws it with matplotlib, stands for the pictures.
 ---
 ---     r = run.start("demo")
 ---     r:figure(plot.line({1, 4, 9}), "loss") --> …/plots/loss.png
 ---@param figure plot.Figure
 ---@param name string
----@return string path of the PNG
+---@return string path of the PNG, or of what stands for it
 function Run:figure(figure, name)
   if type(figure) ~= "table" or type(figure.save) ~= "function" then
     expect.wrong("run:figure", "figure", "a figure of plot", figure)
   end
   expect.string("run:figure", "name", name)
   local stem = self:file("plots/" .. name)
+  if not system.find_program("gnuplot") then
+    if not told_of_gnuplot then
+      system.write_error("run:figure: gnuplot: expected the program, found none; figures are kept as .csv and .py, which matplotlib draws "
+        .. "(the Debian package is gnuplot-nox)\n")
+    end
+    told_of_gnuplot = true
+    return figure:save(stem .. ".py")
+  end
   figure:save(stem .. ".pdf")
   return figure:save(stem .. ".png")
 end

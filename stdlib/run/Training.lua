@@ -224,13 +224,15 @@ function Training:epochs(n)
     self.epoch, self.loop, self.samplers, self.sums = epoch, 0, {}, self.middle and self.middle.sums or {}
     return epoch
   end
-  local guard = setmetatable({}, {
+  local iterator = setmetatable({}, {
+    __call = next_epoch, __len = function() return n end,
+    -- After `break` the training is over; after an error it can be gone on with.
     __close = function(_, problem)
       if problem == nil then finish(self) end
       if not self.over then stops.defer(false) end
     end,
   })
-  return next_epoch, nil, nil, guard
+  return iterator, nil, nil, iterator
 end
 
 --- Lets a checkpoint in the middle of an epoch keep where `batches`, from `set:batches(n)`, stand too; call it before
@@ -239,6 +241,7 @@ end
 ---     r, images = run.start("demo"), jets.sample():take(100):images()
 ---     training = r:training{losses = {}}
 ---     for epoch in training:epochs(1) do training:follow("outliers", images:batches(10, {forever = true})) end
+---     #images --> 100
 ---@param name string
 ---@param batches jets.Batches
 ---@return jets.Batches batches

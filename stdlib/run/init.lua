@@ -30,14 +30,16 @@ local function new_folder(name)
     if started == 1 then return own end
     root = own .. "/runs"
   end
-  local made, problem = pcall(system.make_directory, root)
-  if not made then
-    raise("run.start: %s; give a folder that can be made in JETLUA_RUNS", (tostring(problem):gsub("^.-make_directory: ", "")))
+  local function attempt(make, path)
+    local tried, result = pcall(make, path)
+    if tried then return result end
+    raise("run.start: %s, or name one in JETLUA_RUNS", (tostring(result):gsub("^.-make_%w*_?directory: ", "")))
   end
+  attempt(system.make_directory, root)
   local stem = ("%s/%s-%s"):format(root, name, os.date("%Y%m%d-%H%M%S"))
   for i = 1, 10000 do
     local path = i == 1 and stem or ("%s-%d"):format(stem, i)
-    if system.make_new_directory(path) then return path end
+    if attempt(system.make_new_directory, path) then return path end
   end
   raise("run.start: %s: expected a folder that can be made, found 10000 of this name", stem)
 end
@@ -84,7 +86,7 @@ function run.start(name, values)
   local record = {
     format = 1, name = name, status = "running", ordinal = started, options = settings, option_texts = described(values),
     seed = settings.seed or loaded and tensor.initial_seed() or nil, versions = origin.versions(), data = json.list {}, modules = json.list {},
-    command = command, arguments = arguments, directory = system.resolve("."), environment = origin.environment(), git = origin.git(folder),
+    command = command, arguments = arguments, directory = system.resolve("."), environment = origin.environment(), git = origin.git(folder, system.resolve(root_folder())),
     host = system.hostname(), cpu = plain("run.start: cpu", system.cpu()), system = system.operating_system(),
     process = system.process_id(), results = {},
   }

@@ -73,8 +73,8 @@ function origin.environment()
   return found
 end
 
---- Branch, commit and changed files of the repository that holds `folder`; nil where there is none.
-function origin.git(folder)
+--- Branch, commit and changed files of the repository that holds `folder`, but for the folder of runs; nil where there is none.
+function origin.git(folder, runs)
   local real = system.resolve(folder)
   local above = real
   while above and above ~= "" and not system.exists(above .. "/.git") do above = above:match("^(.*)/[^/]*$") end
@@ -87,7 +87,9 @@ function origin.git(folder)
   if not head then return nil end
   local changed = json.list {}
   for line in (ask("status", "--porcelain") or ""):gmatch("[^\n]+") do
-    if #changed < 200 then changed[#changed + 1] = line end
+    local path = line:match("^%?%? (.-)/?$")
+    local holds_runs = path and runs and (runs .. "/"):sub(1, #above + #path + 2) == above .. "/" .. path .. "/"
+    if #changed < 200 and not holds_runs then changed[#changed + 1] = line end
   end
   local branch = ask("rev-parse", "--abbrev-ref", "HEAD")
   return { folder = above, commit = head:match("%S+"), branch = branch and branch:match("%S+"), changed = changed }

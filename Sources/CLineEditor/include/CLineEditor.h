@@ -15,11 +15,15 @@ LineResult line_read(const char *prompt, char **line);
 /// Whether both ends are a terminal, so that someone can edit.
 bool line_is_terminal(void);
 
-/// Remembers an input of one or more lines, and appends it to the history file if there is one.
+/// Remembers an input of one or more lines, and appends it to the history file if there is one. Says once on stderr that the file
+/// cannot be written.
 void line_remember(const char *text);
 
 /// Loads the history of this file and writes to it from now on.
 void line_use_history(const char *path);
+
+/// Reads the characters of UTF-8 from this folder of locales where the system has none.
+void line_use_locales(const char *folder);
 
 /// What the word at line[first..<last] can be completed to: a list that ends in NULL, of which the editor frees all parts;
 /// NULL for nothing.

@@ -190,6 +190,9 @@ char **jl_repl_complete(lua_State *L, const char *line, size_t first, size_t las
 // Makes the named modules globals that are loaded when they are first used.
 void jl_repl_lazy_modules(lua_State *L, const char *const *names);
 
+// Calls `body`, which does not return, when memory for Lua runs out.
+void jl_on_exhaustion(lua_State *L, void (*body)(void));
+
 // --- interrupts ---
 
 // Between these two Ctrl-C interrupts the script of this state instead of ending the process.

@@ -14,6 +14,12 @@ const char *system_error_text(int number);
 /// The environment of this process; ends with a null pointer. Valid until the environment changes.
 char *const *system_environment(void);
 
+/// The file that the kernel was asked to run, or the program that the loader was given: a path, or null. Valid for ever.
+const char *system_started_file(void);
+
+/// What main was given, a null pointer at the end; Swift's own reading of it needs /proc, which a chroot may lack.
+char **system_command_line(int *count);
+
 /// Columns of the terminal behind `descriptor`, or 0 where there is none.
 int system_terminal_columns(int descriptor);
 
@@ -34,6 +40,26 @@ int system_spawn(
 
 /// Becomes the program at `path`, in `directory` if that is not null. Returns only where that fails, with the error number.
 int system_execute(const char *path, char *const arguments[], char *const environment[], const char *directory);
+
+/// Version of Landlock in this kernel; 0 where there is none.
+int system_landlock_version(void);
+/// Starts a set of rules that forbids all files and TCP. Returns 0 or an error number, as all functions below.
+int system_landlock_begin(int *ruleset);
+/// Lets the file or folder at `path` be read, and also written or executed.
+int system_landlock_allow(int ruleset, const char *path, int writes, int executes);
+/// Puts this thread and all that it starts under the rules, for ever.
+int system_landlock_enforce(int ruleset);
+/// Refuses sockets, tracing, mounting and other calls that no computation needs to this thread and all that it starts, for ever.
+int system_refuse_calls(void);
+/// Limits the address space (to more than `memory`, which `system_watch` keeps exactly), files and descriptors of this process.
+int system_limit(uint64_t memory, uint64_t file_size);
+/// Ends this process with status 125 as soon as it uses more than `memory` bytes of its own, with 124 after `seconds`.
+int system_watch(uint64_t memory, double seconds);
+/// Ends this process as `system_watch` does for memory.
+void system_end_for_memory(void) __attribute__((noreturn));
+/// Runs the program at `path` to its end, which `*ending` tells: its status, or minus the signal that ended it. SIGTERM and SIGUSR1
+/// are passed on to it, and it does not outlive this process.
+int system_run_to_end(const char *path, char *const arguments[], char *const environment[], int *ending);
 
 /// One SHA-256 being computed.
 typedef struct system_sha256 system_sha256;

@@ -36,6 +36,42 @@ extension LuaHost {
         return .boolean(false)
       }))
     }
+    try library.function("detect_anomaly", help: """
+      Calls `body(…)` and returns all its results; an op inside whose result is not finite though its arguments are raises, and so does
+      one whose gradients are not finite though those that came to it are. To find where a NaN comes from: every number is looked at.
+      @param body fun(...): any
+      @param ... any
+      @return any
+          autograd.detect_anomaly(function() return tensor{0, 1}:log() end) --> error: …log: 1 of 2 numbers of its result [2] are infinite, while its arguments are finite: x [2] in 0.0 … 1.0
+      """) { call in
+      let body = call.argument(at: 1, "body")
+      let arguments = (1..<max(call.argumentCount, 1)).map { LuaValue.stack(call.argument(at: $0 + 1, "argument")) }
+      return try Anomalies.watched { try call.invokeForAll(body, arguments) }
+    }
+    // anomalous_parameter(parameters): the position of the parameter nearest to the op that detect_anomaly raised for.
+    try library.function("anomalous_parameter") { call in
+      let list = try call.argument(at: 1, "parameters").objects(Variable.self)
+      guard let place = list.firstIndex(where: { $0 === Anomalies.nearestParameter }) else { return call.returnsNil() }
+      return call.returns(place + 1)
+    }
+    // wrong_gradient(parameters, size): the position of the first one with at most so many elements whose gradient is not finite.
+    try library.function("wrong_gradient") { call in
+      let list = try call.argument(at: 1, "parameters").objects(Variable.self), size = try call.integer(at: 2, "size", in: 1...(1 << 40))
+      let place = try Anomalies.firstWrongGradient(of: list, upTo: size)
+      guard let place else { return call.returnsNil() }
+      return call.returns(place + 1)
+    }
+    // random_state([state]): where the random streams stand, as a list; with one given, puts them back there.
+    try library.function("random_state") { call in
+      if let state = call.optional(at: 1, "state") {
+        let words = try state.integers().map { UInt64(bitPattern: Int64($0)) }
+        guard let seed = words.first else { throw call.mistake("state: expected a list as random_state() gives, got an empty one") }
+        RandomStream.restore(seed: seed, positions: Array(words.dropFirst()))
+        return call.returns()
+      }
+      let (seed, positions) = RandomStream.snapshot
+      return try call.returns(.integers(([seed] + positions).map { Int(Int64(bitPattern: $0)) }))
+    }
     try openScriptRules(library)
     try openGradientCheck(library)
   }

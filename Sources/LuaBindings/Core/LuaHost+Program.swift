@@ -32,6 +32,9 @@ extension LuaHost {
   /// Tells module `run`, if it is loaded, that the program is over and how, so that no run folder stays "running".
   public func finishRuns(program: Text?) -> Bool { jl_program_finish(state, program) }
 
+  /// Has `body`, which must not return, called when memory for Lua runs out.
+  public func onExhaustion(_ body: @escaping @convention(c) () -> Void) { jl_on_exhaustion(state, body) }
+
   /// Whether SIGTERM or SIGUSR1 came while a run was open: what stopped can be gone on with.
   public static var wasStopped: Bool { jl_stopped() }
 

@@ -86,10 +86,8 @@ extension LuaHost {
       next ones are read on another thread while the present ones are worked on; a set in file order reads fastest.
       @param n? integer jets at a time (default 1024); the last tensor may have fewer
       @return jets.Particles
-          for p in jets.sample():take(1000):particles(600) do
-            print(p.shape, p:sum(1).shape)
-          end
-          nil --> {600, 200, 4} {600, 4}
+          p = jets.sample():take(1000):particles(600)()
+          p.shape, p:sum(2).shape --> {600, 200, 4} {600, 4}
       """) { call in  // particles([n = 1024])
       try call.expectAtMost(2)
       let size = call.argument(at: 2, "n").isNil ? 1024 : try call.integer(at: 2, "n", in: 1...Int.max)

@@ -5,6 +5,8 @@ import TensorCore
 /// A layer as scripts hold it: one userdata class for all layers.
 final class LayerHandle: LuaObject {
   let layer: Layer
+  /// Tells it from every other one, those that are gone included.
+  let serial = LayerTrail.newSerial()
 
   init(_ layer: Layer) { self.layer = layer }
 
@@ -27,6 +29,7 @@ extension LuaHost {
     try openNormLayers(library)
     try openInitializers(library)
     try openModuleHelpers(library)
+    try openLayerTrail(library)
     try self.library("functional").function("dropout", help: """
       In training each element becomes 0 with probability p and the others are divided by 1 − p; else the identity.
       @param x tensor|sparse_rows
@@ -59,7 +62,10 @@ extension LuaHost {
 
     let forward: NativeFunction = { call in
       let handle = try read(call)
-      return try call.returns(layerResult: try handle.layer(try call.rowsArgument(at: 2, "x")))
+      let x = try call.rowsArgument(at: 2, "x")
+      let result = try handle.layer(x)
+      LayerTrail.add(handle.serial, from: x, to: result)
+      return try call.returns(layerResult: result)
     }
     try layer.method("forward", help: """
       What the layer makes of its input; `layer(x)` calls it.
@@ -257,12 +263,15 @@ extension LuaHost {
     }
     // forward_pair(layer, next, x): what both make of x where one pass does it, else nil: a dense layer and a ReLU that x fits.
     try library.function("forward_pair") { call in
-      guard let linear = call.argument(at: 1, "layer").objectIfAny(LayerHandle.self)?.layer as? Linear, let bias = linear.bias,
-        let next = call.argument(at: 2, "next").objectIfAny(LayerHandle.self)?.layer as? Activation, next.kind == "ReLU",
+      guard let first = call.argument(at: 1, "layer").objectIfAny(LayerHandle.self), let linear = first.layer as? Linear, let bias = linear.bias,
+        let second = call.argument(at: 2, "next").objectIfAny(LayerHandle.self), let next = second.layer as? Activation, next.kind == "ReLU",
         let x = call.argument(at: 3, "x").objectIfAny(Variable.self), x.shape.last == linear.inputs, x.value.dtype.isFloatingPoint,
         let spec = OpTable.named("linear_relu")
       else { return call.returnsNil() }
-      return try call.returns(try Engine.applyOne(spec, [.tensor(x), .tensor(linear.weight), .tensor(bias)]))
+      let result = try Engine.applyOne(spec, [.tensor(x), .tensor(linear.weight), .tensor(bias)])
+      LayerTrail.add(first.serial, from: .tensor(x), to: .tensor(result))
+      LayerTrail.add(second.serial, from: .tensor(result), to: .tensor(result))
+      return try call.returns(result)
     }
     // distinct(tensors): each once, in order.
     try library.function("distinct") { call in

@@ -16,7 +16,7 @@ return { id = "B frontier", title = "Discrimination that is no mass against mass
   local figure = plot.scatter(series, { xlabel = "mass sculpting JSD [nats]", ylabel = "AUC at equal mass", logx = true, legend = "outside" })
   -- A handful of points, each a whole training, not a cloud.
   for _, layer in ipairs(figure.panels[1].layers) do
-    if layer.kind == "points" then layer.size = 1.6 end
+    if layer.kind == "points" then layer.size = 1.0 end
   end
   return figure, "AUC at equal mass for tops against the divergence of the background's mass spectra at a background efficiency of one half; mean over the seeds, bars their standard deviation. Better is up and left.", R:how "constituent vae"
 end }
