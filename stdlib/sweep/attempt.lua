@@ -76,7 +76,7 @@ end
 
 local function record_result(sweep, trial, status, fields)
   local result = {
-    number = trial.number, point = trial.point, options = trial.options, seed = trial.seed, status = status,
+    number = trial.number, point = trial.point, options = trial.options, seed = trial.seed, status = status, key = store.id(trial.options),
     ended = os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(system.now())),
   }
   for key, value in pairs(fields) do result[key] = value end

@@ -61,7 +61,7 @@ function results.rows(sweep, list, objective)
   local rows, by_key = {}, {}
   local sign = sweep.record.direction == "min" and -1 or 1
   for _, result in ipairs(list) do
-    local key = json.encode(result.options)
+    local key = result.key or json.encode(result.options)
     local row = by_key[key]
     if not row then
       row = { options = result.options, n = 0, failed = 0, pruned = 0, seeds = {}, values = {}, columns = {} }
