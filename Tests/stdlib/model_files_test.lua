@@ -120,7 +120,7 @@ raises("unknown option", models.load, forged { recipe = '{"dta":1}' })
 
 -- A prefactor that was annealed is in the file as it was then, and is no reason to refuse the file.
 for _, made in ipairs {
-  models.VAE { input = 4, hidden = { 3 }, beta = 0.5 },
+  models.VAE { input = 4, hidden = { 3 }, beta = 0.5 }, models.DirichletVAE { input = 4, hidden = { 3 }, beta = 0.5 },
   models.mass_decorrelation(models.ConstituentVAE { input = 8, hidden = { 3 }, beta = 0.5 }),
 } do
   local fresh = models.load((function()

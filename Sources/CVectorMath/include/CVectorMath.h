@@ -177,9 +177,9 @@ typedef struct {
                           ptrdiff_t width, float *variance, float *kl, float *by_mu, float *by_logvar);
 
   // The ends of a dense layer, rows `stride` floats apart: y[r, c] += bias[c] and, with `relu`, 0 where that is negative; and back:
-  // out = g where y is above 0, else 0, and sums[c] = Σ_r out[r, c].
+  // out = g where y is above 0, else 0, and sums[c] += Σ_r out[r, c].
   void (*add_bias)(float *y, const float *bias, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, bool relu);
-  void (*relu_gradient)(const float *y, const float *g, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *out, float *sums);
+  void (*relu_gradient)(const float *y, const float *g, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *out, double *sums);
 
   // Normalisation over channels: x is [rows, channels, inner], contiguous. mean[c] and squares[c] = Σ (x − mean[c])².
   void (*channel_moments_f32)(const float *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, double *mean, double *squares);

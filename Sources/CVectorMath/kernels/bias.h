@@ -16,33 +16,31 @@ static void add_bias(float *y, const float *bias, ptrdiff_t rows, ptrdiff_t colu
   }
 }
 
-// out = g where y is above 0 (or NaN), else 0; sums[c] = Σ_r out[r, c], blocked as in sum_rows_f32.
-static void relu_gradient(const float *y, const float *g, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *out, float *sums) {
-  for (ptrdiff_t c = 0; c < columns; c += lanes) {
-    const ptrdiff_t width = columns - c < lanes ? columns - c : lanes;
-    double total[lanes] = {0};
-    for (ptrdiff_t r = 0; r < rows;) {
-      vector partial = {};
-      const ptrdiff_t end = rows - r > 256 ? r + 256 : rows;
-      if (width == lanes) {
-        for (; r < end; r++) {
-          const ptrdiff_t i = r * stride + c;
-          const vector v = choose_lanes(load(y + i) <= 0.0f, splat(0), load(g + i));
-          store(out + i, v);
-          partial += v;
+// out = g where y is above 0 (or NaN), else 0; sums[c] += Σ_r out[r, c], 256 rows in float and those in double. The columns of a strip are
+// read row by row: a single vector of every row would miss the caches' lines and the table of addresses once for each.
+static void relu_gradient(const float *y, const float *g, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *out, double *sums) {
+  enum { strip = 256 };
+  for (ptrdiff_t r = 0; r < rows;) {
+    const ptrdiff_t end = rows - r > 256 ? r + 256 : rows;
+    for (ptrdiff_t first = 0; first < columns; first += strip) {
+      const ptrdiff_t width = columns - first < strip ? columns - first : strip, whole = width / lanes * lanes;
+      float partial[strip] = {0};
+      for (ptrdiff_t row = r; row < end; row++) {
+        const ptrdiff_t at = row * stride + first;
+        for (ptrdiff_t c = 0; c < whole; c += lanes) {
+          const vector v = choose_lanes(load(y + at + c) <= 0.0f, splat(0), load(g + at + c));
+          store(out + at + c, v);
+          store(partial + c, load(partial + c) + v);
         }
-      } else {
-        for (; r < end; r++) {
-          const ptrdiff_t i = r * stride + c;
-          const vector v = choose_lanes(load_partial(y + i, width, 0) <= 0.0f, splat(0), load_partial(g + i, width, 0));
-          store_partial(out + i, v, width);
-          partial += v;
+        if (whole < width) {
+          const ptrdiff_t c = whole, rest = width - whole;
+          const vector v = choose_lanes(load_partial(y + at + c, rest, 0) <= 0.0f, splat(0), load_partial(g + at + c, rest, 0));
+          store_partial(out + at + c, v, rest);
+          store_partial(partial + c, load_partial(partial + c, rest, 0) + v, rest);
         }
       }
-      float lane[lanes];
-      store(lane, partial);
-      for (int j = 0; j < lanes; j++) total[j] += (double)lane[j];
+      for (ptrdiff_t c = 0; c < width; c++) sums[first + c] += (double)partial[c];
     }
-    for (ptrdiff_t j = 0; j < width; j++) sums[c + j] = (float)total[j];
+    r = end;
   }
 }

@@ -56,6 +56,13 @@ extension LuaHost {
           models.DirichletVAE{input = 16, hidden = {8}, alpha = {1, 1}} --> models.DirichletVAE(16 -> 8 -> 2 mixtures, alpha {1.0, 1.0}, beta 0.1) …
       """)
     func read(_ call: Call) throws -> DirichletVAE { try call.object(at: 1, "self", DirichletVAE.self) }
+    func lossArguments(_ call: Call) throws -> (x: ArgumentValue, weight: Variable?, reduction: String, noise: Variable?) {
+      let options = try call.options(at: 3, keys: ["weight", "reduction", "noise"]), model = try read(call)
+      return (
+        try call.imageArgument(at: 2, "x", of: model, isTraining: model.isTraining), try options.optional("weight")?.object(Variable.self),
+        try options.choice("reduction", default: "mean", ["mean", "sum", "none"]), try options.optional("noise")?.object(Variable.self)
+      )
+    }
 
     try library.function("DirichletVAE") { call in
       let options = try call.options(at: 1, keys: ["input", "hidden", "alpha", "beta", "scale", "dtype"])
@@ -78,12 +85,18 @@ extension LuaHost {
           model = models.DirichletVAE{input = 4, hidden = {3}}
           model:loss(tensor{{0, 1, 0, 0}}).total:dim() --> 0
       """) { call in
-      let options = try call.options(at: 3, keys: ["weight", "reduction", "noise"])
-      let model = try read(call)
-      let loss = try model.loss(
-        call.imageArgument(at: 2, "x", of: model, isTraining: model.isTraining), weight: try options.optional("weight")?.object(Variable.self),
-        reduction: try options.choice("reduction", default: "mean", ["mean", "sum", "none"]), noise: try options.optional("noise")?.object(Variable.self))
+      let (x, weight, reduction, noise) = try lossArguments(call)
+      let loss = try read(call).loss(x, weight: weight, reduction: reduction, noise: noise)
       return try call.returns(.record([("total", .object(loss.total)), ("reconstruction", .object(loss.reconstruction)), ("kl", .object(loss.kl))]))
+    }
+    // For terms that need both, in one pass of the encoder.
+    try model.method("loss_and_posterior", help: """
+      @private
+      """) { call in
+      let (x, weight, reduction, noise) = try lossArguments(call)
+      let (loss, mean, logVariance) = try read(call).lossAndPosterior(x, weight: weight, reduction: reduction, noise: noise)
+      return try call.returns(
+        .record([("total", .object(loss.total)), ("reconstruction", .object(loss.reconstruction)), ("kl", .object(loss.kl))]), .object(mean), .object(logVariance))
     }
     try model.method("parameters", help: """
       Every parameter, as optimizers take them.
@@ -278,21 +291,21 @@ extension LuaHost {
       return try call.returns(.record([("alpha", .numbers(prior.alpha)), ("mu", .numbers(prior.means)), ("var", .numbers(prior.variances))]))
     }
     try model.method("options", help: """
-      The options that make such a model again.
+      The options that make such a model again, with beta as it is now.
       @return table
           models.DirichletVAE{input = 4, hidden = {3}}:options().hidden --> {3}
       """) { call in
-      let s = try read(call).settings
+      let model = try read(call), s = model.settings
       return try call.returns(
         .record([
-          ("input", .integer(s.input)), ("hidden", .integers(s.hidden)), ("alpha", .numbers(s.alpha)), ("beta", .number(s.beta)),
+          ("input", .integer(s.input)), ("hidden", .integers(s.hidden)), ("alpha", .numbers(s.alpha)), ("beta", .number(model.beta)),
           ("scale", .boolean(s.scale)), ("dtype", .string(s.dtype.name)),
         ]))
     }
     try model.metamethod("__tostring") { call in
       let model = try read(call)
       let s = model.settings
-      var lines = ["models.DirichletVAE(\(s.input) -> \(s.hidden.map(String.init).joined(separator: " -> ")) -> \(model.mixtureCount) mixtures, alpha {\(s.alpha.map { "\($0)" }.joined(separator: ", "))}, beta \(s.beta))"]
+      var lines = ["models.DirichletVAE(\(s.input) -> \(s.hidden.map(String.init).joined(separator: " -> ")) -> \(model.mixtureCount) mixtures, alpha {\(s.alpha.map { "\($0)" }.joined(separator: ", "))}, beta \(model.beta))"]
       for entry in model.allEntries {
         lines.append("  " + entry.name.padded(to: 24) + entry.variable.shape.text.padded(to: 14) + String(entry.variable.value.count))
       }

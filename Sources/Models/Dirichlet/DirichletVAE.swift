@@ -85,8 +85,11 @@ public final class DirichletVAE: Layer {
 
   /// μ and ln σ², [N, R] each, of images [N, D].
   public func posterior(_ x: ArgumentValue) throws -> (mean: Variable, logVariance: Variable) {
-    let h = try hiddenLayer(x)
-    return (try Operation.linear(.tensor(h), mean.weight, mean.bias), try Operation.linear(.tensor(h), logVariance.weight, logVariance.bias))
+    try posterior(hidden: hiddenLayer(x))
+  }
+
+  private func posterior(hidden h: Variable) throws -> (mean: Variable, logVariance: Variable) {
+    (try Operation.linear(.tensor(h), mean.weight, mean.bias), try Operation.linear(.tensor(h), logVariance.weight, logVariance.bias))
   }
 
   // What the last hidden layer makes of images [N, D].
@@ -105,18 +108,17 @@ public final class DirichletVAE: Layer {
 
   /// A point of the simplex per image and its divergence from the prior, reduced: sampled in training or with the noise given, else
   /// from the mean.
-  private func latent(_ x: ArgumentValue, _ reduction: String, noise given: Variable?) throws -> (r: Variable, kl: Variable) {
+  private func latent(hidden h: Variable, _ reduction: String, noise given: Variable?) throws -> (r: Variable, kl: Variable) {
     let priorMean = Variable(priorMean), priorVariance = Variable(priorVariance)
     guard isTraining || given != nil else {
-      let (mean, logVariance) = try posterior(x)
+      let (mean, logVariance) = try posterior(hidden: h)
       return (try Operation.softmax(mean, 1), try Operation.gaussianKL(mean, logVariance, priorMean, priorVariance, reduction))
     }
-    let h = try hiddenLayer(x)
     let noise = try given.map { try self.noise($0, jets: h.shape[0]) } ?? self.noise(jets: h.shape[0])
     if let made = try Operation.gaussianHeads(h, mean: mean, logVariance: logVariance, noise: noise, priorMean, priorVariance, reduction) {
       return (try Operation.softmax(made.sample, 1), made.kl)
     }
-    let (mean, logVariance) = try posterior(x)
+    let (mean, logVariance) = try posterior(hidden: h)
     let sample = try Operation.gaussianSample(mean, logVariance, noise)
     return (try Operation.softmax(sample, 1), try Operation.gaussianKL(mean, logVariance, priorMean, priorVariance, reduction))
   }
@@ -166,8 +168,20 @@ public final class DirichletVAE: Layer {
   /// The loss of images [N, D]: means over the batch, sums, or one number per jet (`reduction` "mean", "sum", "none");
   /// with `weight` [N] the mean is Σ w l / Σ w. `noise` [N, R], standard normal, takes the place of the model's own.
   public func loss(_ x: ArgumentValue, weight: Variable? = nil, reduction: String = "mean", noise: Variable? = nil) throws -> Loss {
+    try loss(x, hidden: hiddenLayer(x), weight, reduction, noise)
+  }
+
+  /// The loss as `loss` gives it, and μ and ln σ², [N, R] each, of the posterior it was made of, from one pass of the encoder.
+  public func lossAndPosterior(_ x: ArgumentValue, weight: Variable? = nil, reduction: String = "mean", noise: Variable? = nil) throws
+    -> (loss: Loss, mean: Variable, logVariance: Variable)
+  {
+    let h = try hiddenLayer(x), (mean, logVariance) = try posterior(hidden: h)
+    return (try loss(x, hidden: h, weight, reduction, noise), mean, logVariance)
+  }
+
+  private func loss(_ x: ArgumentValue, hidden h: Variable, _ weight: Variable?, _ reduction: String, _ noise: Variable?) throws -> Loss {
     let inner = weight == nil ? reduction : "none"
-    var (r, kl) = try latent(x, inner, noise: noise)
+    var (r, kl) = try latent(hidden: h, inner, noise: noise)
     var reconstruction = try Operation.mixtureNLL(r, decoder, x, inner)
     if let weight {
       guard weight.shape == reconstruction.shape else {

@@ -6,6 +6,8 @@ public enum DenseLayer {
   private static let smallestShare = 16_384
   // Columns of one piece of work: whole cache lines, so that no two threads write into one.
   private static let strip = 64
+  // Rows of one piece of work, where there are many.
+  private static let block = 1024
 
   /// x weightᵀ + bias, or max(x weightᵀ + bias, 0) with `relu`, of x [N, D], weight [H, D] and bias [H], all of one type.
   public static func output(_ x: Tensor, _ weight: Tensor, _ bias: Tensor, relu: Bool, name: String) throws -> Tensor {
@@ -32,10 +34,32 @@ public enum DenseLayer {
     }
     let (rows, columns) = (y.shape[0], y.shape[1])
     let g = try g.contiguous(), masked = try Tensor(uninitialized: y.shape), sums = try Tensor(uninitialized: [columns])
+    // Few rows are shared out by columns, many in blocks of rows, whose sums are added in their order.
+    let blocks = (rows + block - 1) / block, isTall = blocks > 2
+    let partial = try Tensor(uninitialized: [isTall ? blocks : 1, columns], .float64)
+    partial.fill(0)
     let kernel = jvm_kernels_in_use().pointee.relu_gradient
-    let (py, pg, out, total) = (y.pointer(as: Float.self), g.pointer(as: Float.self), masked.pointer(as: Float.self), sums.pointer(as: Float.self))
+    let (py, pg, out, total) = (y.pointer(as: Float.self), g.pointer(as: Float.self), masked.pointer(as: Float.self), partial.pointer(as: Double.self))
     func part(_ range: Range<Int>) { kernel?(py + range.lowerBound, pg + range.lowerBound, rows, range.count, columns, out + range.lowerBound, total + range.lowerBound) }
-    if y.count < smallestShare { part(0..<columns) } else { ThreadPool.parallelAtHome(columns, unit: strip, part) }
+    if isTall {
+      ThreadPool.parallelAtHome(blocks, unit: 1) { range in
+        for i in range {
+          let first = i * block
+          kernel?(py + first * columns, pg + first * columns, min(block, rows - first), columns, columns, out + first * columns, total + i * columns)
+        }
+      }
+    } else if y.count < smallestShare {
+      part(0..<columns)
+    } else {
+      ThreadPool.parallelAtHome(columns, unit: strip, part)
+    }
+    let result = sums.pointer(as: Float.self)
+    for c in 0..<columns {
+      var sum = 0.0
+      for i in 0..<partial.shape[0] { sum += total[i * columns + c] }
+      result[c] = Float(sum)
+    }
+    withExtendedLifetime((y, g, partial)) {}
     return (masked, sums)
   }
 }
