@@ -128,7 +128,7 @@ function class:mixtures() end
 ---@return named_tensors
 function class:named_parameters() end
 
---- The options that make such a model again.
+--- The options that make such a model again, with beta as it is now.
 ---
 --- ```lua
 --- models.DirichletVAE{input = 4, hidden = {3}}:options().hidden --> {3}

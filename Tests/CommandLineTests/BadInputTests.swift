@@ -20,7 +20,7 @@ import Testing
       local plot = require 'plot'
       plot.line({0.5, 1.5}, {range = {0.25, 2.5}}):save('l.py')
       if require('jetlua.core.system').find_program('gnuplot') then plot.hist({0.5, 1.5}, {bins = 4, range = {0.5, 8.5}}):save('h.png') end
-      print((io.open('l.csv'):read('a'):gsub('\n', ' ')))
+      print((io.open('l.csv'):read('a'):gsub('\\n', ' ')))
       assert(not io.open('l.py'):read('a'):find('%d,%d'))
       print((require('json').encode{a = 0.5}), require('json').decode('0.25') == 0.25, ('%.1f'):format(0.5))
       """,
@@ -121,7 +121,7 @@ import Testing
 
   /// A locale with a decimal comma, made for the test where localedef can.
   @Test func aDecimalCommaChangesNoNumber() throws {
-    let line = "localedef -c -i de_DE -f UTF-8 ./de_DE.utf8 2>/dev/null || exit 7; export LOCPATH=$PWD LC_ALL=de_DE.utf8; "
+    let line = "localedef -c -i de_DE -f UTF-8 ./de_DE.utf8 2>/dev/null || exit 7; env LOCPATH=$PWD LC_ALL=de_DE.utf8 "
     let outcome = try shell(line + "$jetlua points.lua")
     if outcome.status == 7 { return }
     #expect(outcome.output == "1.5\t1.25\t1.5\t0.50\n{\"a\": 0.5}\n")

@@ -44,8 +44,8 @@ equal({ record.results.seeds[1].z_global, record.results.over_seeds.z.n }, { nil
 for message, arguments in pairs {
   ["--score: expected one of weight, cross_entropy, kl_reconstruction, got mass"] = { "--score", "mass" },
   ["--at: expected a number from 0 to 1, got 2"] = { "--at", "2" },
-  ["bump_hunt: window: expected {low, high} in GeV with 0 <= low < high, got {200, 150}"] = { "--quick", "--epochs", "1", "--window", "200,150" },
-  ["bump_hunt: window: expected {low, high} in GeV"] = { "--quick", "--epochs", "1", "--window", "1,2,3" },
+  ["window: expected {low, high} in GeV with 0 <= low < high, got {200, 150}"] = { "--quick", "--epochs", "1", "--window", "200,150" },
+  ["window: expected {low, high} in GeV"] = { "--quick", "--epochs", "1", "--window", "1,2,3" },
 } do
   local wrong = play(table.unpack(arguments))
   equal(wrong.status, 1)

@@ -56,7 +56,7 @@ matches(problem, "^new: [^\n]*no such folder[^\n]*\n$")
 
 -- runs: none yet, then two; sorted, filtered, and one whose process is gone.
 status, _, problem = jetlua("runs")
-equal({ status, problem }, { 1, "runs: runs: expected a folder of runs, found none; run a script first or name its folder\n" })
+equal({ status, problem }, { 1, "runs: expected a folder of runs, found none; run a script first or name its folder\n" })
 system.write_file(folder .. "/short.lua", [[
   local options, run = require "options", require "run"
   local o = options { seed = 1, auc = 0.5 }

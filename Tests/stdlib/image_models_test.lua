@@ -187,7 +187,7 @@ raises("VAE: encoder: expected it to make [1, 2], mu and logvar of 1 latent dime
   { encoder = nn.Linear(1600, 3) })
 raises("Autoencoder: encoder: expected it to make [1, 2] of one jet, got [1, 1] and [1, 1]; end it with nn.Linear(…, 2)", models.Autoencoder,
   { encoder = Two(), bottleneck = 2 })
-raises("VAE: encoder: it cannot take rows [1, 1600]: encoder: conv2d: x: expected shape [N, C, H, W]", models.VAE, { encoder = nn.Conv2d(1, 3, 5) })
+raises("VAE: encoder: it cannot take rows [1, 1600]: encoder (nn.Conv2d(1 -> 3, kernel_size = 5)): conv2d: x: expected shape [N, C, H, W]", models.VAE, { encoder = nn.Conv2d(1, 3, 5) })
 raises("VAE: decoder: expected it to make [1, 1600] of one latent point, got [1, 3]; end it with nn.Linear(…, 1600) or nn.Flatten()", models.VAE,
   { decoder = nn.Linear(1, 3) })
 raises("VAE: encoder: expected a network: nn.Sequential(…) or another module, got 5", models.VAE, { encoder = 5 })

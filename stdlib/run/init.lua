@@ -33,7 +33,7 @@ local function new_folder(name)
   local function attempt(make, path)
     local tried, result = pcall(make, path)
     if tried then return result end
-    raise("run.start: %s, or name one in JETLUA_RUNS", (tostring(result):gsub("^.-make_%w*_?directory: ", "")))
+    raise("run.start: %s; give a folder that can be made in JETLUA_RUNS", (tostring(result):gsub("^.-make_%w*_?directory: ", "")))
   end
   attempt(system.make_directory, root)
   local stem = ("%s/%s-%s"):format(root, name, os.date("%Y%m%d-%H%M%S"))

@@ -41,11 +41,14 @@ extension Tensor {
     let ldc = Int32(out.strides[0] == 0 ? n : max(out.strides[0], n))
     // Tiles of about 4 million multiplications along the longer side of the result, but of 128 rows at least: OpenBLAS
     // packs the other matrix anew for each. A long product gets no more than sixteen: of 20,000 rows in tiles of 208 a fifth of the time went
-    // into packing. Of a product that is too small for that two halves are made.
+    // into packing; but none of more than half a billion multiplications, since Ctrl-C waits for a tile. Of a product that is too small for
+    // that two halves are made.
     let long = max(m, n), work = m * n / long * k
     let half = (long + 31) / 32 * 16, isSmall = Double(work) * Double(long) < 8_000_000
     let tile =
-      if isSmall { work < 1_000_000 / long ? long : half } else { max(min(128, half), (long + 255) / 256 * 16, min(long, (4_000_000 / max(work, 1) + 15) / 16 * 16)) }
+      if isSmall { work < 1_000_000 / long ? long : half } else {
+        max(min(128, half), min((long + 255) / 256 * 16, 500_000_000 / max(work, 1) / 16 * 16), min(long, (4_000_000 / max(work, 1) + 15) / 16 * 16))
+      }
     let tiles = (long - 1) / tile + 1
     let beta = accumulate ? 1.0 : 0.0
     func run<T: Element & BinaryFloatingPoint>(
