@@ -18,7 +18,7 @@ import Testing
     "comma.lua": """
       assert(os.setlocale('', 'numeric') and ('%.1f'):format(0.5) == '0,5')
       local plot = require 'plot'
-      plot.line({0.5, 1.5}, {range = {0.25, 2.5}}):save('l.py')
+      plot.line({0.5, 1.5}, {xrange = {0.25, 2.5}}):save('l.py')
       if require('jetlua.core.system').find_program('gnuplot') then plot.hist({0.5, 1.5}, {bins = 4, range = {0.5, 8.5}}):save('h.png') end
       print((io.open('l.csv'):read('a'):gsub('\\n', ' ')))
       assert(not io.open('l.py'):read('a'):find('%d,%d'))

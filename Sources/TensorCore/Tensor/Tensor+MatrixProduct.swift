@@ -39,17 +39,8 @@ extension Tensor {
     defer { withExtendedLifetime((x, y)) {} }
     let (ta, lda) = x.blasLayout, (tb, ldb) = y.blasLayout
     let ldc = Int32(out.strides[0] == 0 ? n : max(out.strides[0], n))
-    // Tiles of about 4 million multiplications along the longer side of the result, but of 128 rows at least: OpenBLAS
-    // packs the other matrix anew for each. A long product gets no more than sixteen: of 20,000 rows in tiles of 208 a fifth of the time went
-    // into packing; but none of more than half a billion multiplications, since Ctrl-C waits for a tile. Of a product that is too small for
-    // that two halves are made.
-    let long = max(m, n), work = m * n / long * k
-    let half = (long + 31) / 32 * 16, isSmall = Double(work) * Double(long) < 8_000_000
-    let tile =
-      if isSmall { work < 1_000_000 / long ? long : half } else {
-        max(min(128, half), min((long + 255) / 256 * 16, 500_000_000 / max(work, 1) / 16 * 16), min(long, (4_000_000 / max(work, 1) + 15) / 16 * 16))
-      }
-    let tiles = (long - 1) / tile + 1
+    let (tile, piece) = Tensor.tile(of: max(m, n), by: min(m, n), terms: k)
+    let pieces = (min(m, n) - 1) / piece + 1, tiles = ((max(m, n) - 1) / tile + 1) * pieces
     let beta = accumulate ? 1.0 : 0.0
     func run<T: Element & BinaryFloatingPoint>(
       _: T.Type, _ gemm: (Int32, Int32, Int32, Int32, Int32, T, UnsafePointer<T>, Int32, UnsafePointer<T>, Int32, T, UnsafeMutablePointer<T>, Int32) -> Int32
@@ -57,20 +48,31 @@ extension Tensor {
       let pa = x.pointer(as: T.self), pb = y.pointer(as: T.self), pc = out.pointer(as: T.self)
       ThreadPool.parallel(tiles) { i in
         if Interrupted.isRequested { return }
-        let first = i * tile
-        if m >= n {
-          let rows = min(tile, m - first)
-          _ = gemm(ta, tb, Int32(rows), Int32(n), Int32(k), 1, pa + first * x.strides[0], lda, pb, ldb, T(beta), pc + first * Int(ldc), ldc)
-          finish?(first, 0, rows, n)
-        } else {
-          let columns = min(tile, n - first)
-          _ = gemm(ta, tb, Int32(m), Int32(columns), Int32(k), 1, pa, lda, pb + first * y.strides[1], ldb, T(beta), pc + first, ldc)
-          finish?(0, first, m, columns)
-        }
+        let row = m >= n ? i / pieces * tile : i % pieces * piece, column = m >= n ? i % pieces * piece : i / pieces * tile
+        let rows = min(m >= n ? tile : piece, m - row), columns = min(m >= n ? piece : tile, n - column)
+        _ = gemm(
+          ta, tb, Int32(rows), Int32(columns), Int32(k), 1, pa + row * x.strides[0], lda, pb + column * y.strides[1], ldb, T(beta),
+          pc + row * Int(ldc) + column, ldc)
+        finish?(row, column, rows, columns)
       }
     }
     if dtype == .float32 { run(Float.self, jblas_sgemm) } else { run(Double.self, jblas_dgemm) }
     try Interrupted.check()
+  }
+
+  // How much of the longer and of the shorter side of a result one call of BLAS makes: what depends on the shape alone.
+  //
+  // Of about 4 million multiplications along the longer side, but of 128 rows at least: OpenBLAS packs the other matrix anew for each. A
+  // long product gets no more than sixteen tiles: of 20,000 rows in tiles of 208 a fifth of the time went into packing. Of a product that
+  // is too small for that two halves are made. A huge one is cut into squares of two billion multiplications, which pack least, since
+  // Ctrl-C waits for the tile under way.
+  private static func tile(of long: Int, by short: Int, terms k: Int) -> (long: Int, short: Int) {
+    let work = short * k, half = (long + 31) / 32 * 16
+    if Double(work) * Double(long) < 8_000_000 { return (work < 1_000_000 / long ? long : half, short) }
+    let tile = max(min(128, half), (long + 255) / 256 * 16, min(long, (4_000_000 / max(work, 1) + 15) / 16 * 16))
+    guard Double(work) * Double(tile) > 2e9 else { return (tile, short) }
+    let side = max(64, Int((2e9 / Double(k)).squareRoot()) / 16 * 16)
+    return (min(long, side), min(short, side))
   }
 
   // A matrix that BLAS takes as it is: one of its strides is 1 and the other at least the row's length.
