@@ -187,9 +187,11 @@ static float row_exponentials(const float *x, float *y, ptrdiff_t n, float shift
     total += e;
   }
   if (i < n) {
-    vector e = exponential(load_partial(x + i, n - i, -__builtin_inff()) - shift);
+    // The lanes beyond are e^0 and not added: e^−∞ would be made by way of a denormal, which takes as long as the rest of the row.
+    vector e = exponential(load_partial(x + i, n - i, shift) - shift);
     if (y) store_partial(y + i, e, n - i);
-    total += e;
+    const vector_int lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    total += choose_lanes(lane < (int32_t)(n - i), e, splat(0));
   }
   return sum_of_lanes(total);
 }

@@ -29,7 +29,13 @@ extension LuaHost {
     for spec in OpTable.all {
       let arguments = OpArguments(spec)
       let body: NativeFunction =
-        if case .one = spec.results {
+        if spec.name == "contiguous" {
+          // What is contiguous already is given back as it is, as in PyTorch.
+          { call in
+            let isDone = try call.argumentCount == 1 && call.object(at: 1, "x", Variable.self).value.isContiguous
+            return try isDone ? call.returns(call.argument(at: 1, "x")) : call.returns(arguments.applyOne(call))
+          }
+        } else if case .one = spec.results {
           { call in try call.returns(try arguments.applyOne(call)) }
         } else {
           { call in try call.returns(try arguments.apply(call), of: spec) }
