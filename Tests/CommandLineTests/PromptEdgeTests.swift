@@ -103,12 +103,12 @@ import Testing
     ("sleep", "os.execute('sleep 100')"),
   ]
 
-  /// The best of three, for the machine may be busy with other things.
+  /// The best of six, for the machine may be busy with other things.
   @Test(arguments: 0..<busy.count)
   func interruptReturnsToThePromptAtOnce(number: Int) throws {
     let (name, text) = Self.busy[number]
     var fastest = Double.infinity
-    for _ in 1...3 where fastest > 0.2 {
+    for _ in 1...6 where fastest > 0.2 {
       let terminal = try start()
       terminal.type("io.write('rea', 'dy\\n') io.flush(); " + text)
       #expect(terminal.read(until: "ready\n") != nil)
