@@ -68,16 +68,12 @@ r:report { auc = auc, auc_weight = auc, auc_cross_entropy = auc_cross_entropy, s
 scores.label, scores.mass, scores.index = unseen.label, unseen.mass, unseen.index
 r:scores(scores)
 
-local shown, is_signal, curves, pictures = { top = "top", qcd = "QCD" }, unseen.label:eq(1), {}, {}
+local shown, is_signal, pictures = { top = "top", qcd = "QCD" }, unseen.label:eq(1), {}
 local note = ("%s in %s, S/B = %g, seed %d"):format(shown[o.signal], shown[background], o.ratio, o.seed)
-for i, score in ipairs(named) do
-  curves[i] = metrics.roc(score[2], unseen.label)
-  curves[i].label = score[1]
-end
 for i = 1, #o.alpha do
   pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), images:axes { title = "mixture " .. i, logz = true, range = { 1e-5, 0.1 } })
 end
-print(r:figure(plot.roc(curves, { note = note }), "roc"))
+print(r:figure(plot.roc(metrics.rocs(named, unseen.label), { note = note }), "roc"))
 print(r:figure(plot.hist({
   { x = latent[~is_signal], label = shown[background] }, { x = latent[is_signal], label = shown[o.signal] },
 }, { range = { 0, 1 }, density = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))

@@ -58,16 +58,12 @@ r:scores(scores)
 
 local shown = { top = "top", qcd = "QCD" }
 local note = ("%s in %s, S/B = %g, seed %d"):format(shown[o.signal], shown[background], o.ratio, o.seed)
-local curves, pictures = {}, {}
-for i, score in ipairs(named) do
-  curves[i] = metrics.roc(score[2], unseen.label)
-  curves[i].label = score[1]
-end
+local pictures = {}
 for i = 1, #o.alpha do
   pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), images:axes { title = "mixture " .. i, logz = true, range = { 1e-5, 0.1 } })
 end
 local latent, is_signal = weights:select(2, declared), unseen.label:eq(1)
-print(r:figure(plot.roc(curves, { note = note }), "roc"))
+print(r:figure(plot.roc(metrics.rocs(named, unseen.label), { note = note }), "roc"))
 print(r:figure(plot.hist({
   { x = latent[~is_signal], label = shown[background] }, { x = latent[is_signal], label = shown[o.signal] },
 }, { range = { 0, 1 }, density = true, logy = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))

@@ -1,7 +1,7 @@
 -- What the study shows: the page with all figures, and the results as Markdown.
 
 local system = require "jetlua.core.system"
-local page, tables, verdicts = require "study.page", require "study.tables", require "study.verdicts"
+local comparison, page, tables, verdicts = require "study.comparison", require "study.page", require "study.tables", require "study.verdicts"
 
 local publish = {}
 
@@ -54,7 +54,12 @@ function publish.tables(R, o, data)
   end
   add(tables.data(data))
   add(tables.yardsticks(R))
-  add(tables.reference(R, o.reference))
+  local reference = o.reference and comparison.read(o.reference)
+  if reference then
+    add(comparison.seeds(R, reference))
+    add(comparison.paired(R, reference))
+  end
+  add(comparison.arrangements(R, reference))
   for _, t in ipairs(tables.images(R, o.ratios)) do add(t) end
   for _, t in ipairs(tables.constituents(R)) do add(t) end
   return list
