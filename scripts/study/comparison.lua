@@ -2,7 +2,7 @@
 -- weights took the rare class.
 
 local json, metrics, system = require "json", require "metrics", require "jetlua.core.system"
-local shown = require("study.tables").shown
+local shown, taker = require("study.tables").shown, require("study.arrangement").taker
 
 local comparison = {}
 
@@ -123,15 +123,6 @@ function comparison.paired(R, content)
     head = { "training", "score", "AUC, jetlua", "AUC, PyTorch", "pairs", "difference", "largest of a pair", "allowed", "within" },
     note = ("`scripts/dev/record_training.lua` wrote down what the trainings of this study began with and drew; PyTorch trained from that, on images of its own reader. Of the losses of %d epochs none differs by more than %.5f. What differs between seeds above is the start, not the program."):format(epochs, apart),
   }
-end
-
--- Which of three weights takes the signal: the one that separates the classes best.
-local function taker(weights)
-  local best = 1
-  for i = 2, 3 do
-    if weights[i] > weights[best] then best = i end
-  end
-  return best
 end
 
 local function log_factorial(n)
