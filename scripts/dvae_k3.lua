@@ -42,7 +42,8 @@ end)
 local history = options.attempt(models.fit, model, images, { epochs = o.epochs, batch = o.batch, optimizer = adam, run = r })
 r:checkpoint(model, adam)
 
--- Which weight is anomalous follows from the prior, before any label is looked at: that of the smallest alpha.
+-- Which weight is anomalous follows from the prior, before any label is looked at: that of the smallest alpha. The loss has several
+-- minima, and in some another weight takes the rare class: of several seeds the one with the lowest loss is to be believed.
 local declared = model:anomaly_weight { signal = o.signal }
 local weights, scores = model:weights(unseen.x), model:scores(unseen.x)
 local named = {}
@@ -52,7 +53,7 @@ end
 named[#named + 1] = { "cross-entropy", scores.cross_entropy }
 named[#named + 1] = { "KL reconstruction", scores.kl_reconstruction }
 local results = metrics.summary(named, unseen, { width = 20, min = 10 })
-r:report { auc = results[named[declared][1]].auc, scores = results, declared_weight = declared }
+r:report { auc = results[named[declared][1]].auc, loss = history.total[#history.total], scores = results, declared_weight = declared }
 scores.label, scores.mass, scores.index = unseen.label, unseen.mass, unseen.index
 r:scores(scores)
 

@@ -119,6 +119,9 @@ function publish.markdown(path, drawn, list, command, show)
     if entry.table.title then out[#out + 1] = "### " .. entry.table.title .. "\n" end
     out[#out + 1] = markdown(entry.table) .. "\n"
     if entry.section and entry.section:find "2007" then
+      if system.exists(folder .. "/constituent_models.md") then
+        out[#out + 1] = "Where outlier exposure and distance correlation get with other weights, margins, annealing and numbers of jets, and whether sensitivity and decorrelation are gained at once: [what it buys](constituent_models.md#what-it-buys).\n"
+      end
       for _, f in ipairs(drawn) do
         for _, name in ipairs(show) do
           if f.name == name then
