@@ -50,7 +50,7 @@ local scores = {
 }
 for name, values in pairs(background) do scores[name] = tensor.cat({ values, signal[name] }, 1) end
 local named = { { "MSE", scores.mse }, { "loss", scores.loss }, { "KL", scores.kl }, { "EMD", scores.emd } }
-local results = metrics.summary(named, scores, o.quick and { width = 20, min = 10 } or nil)
+local results = metrics.summary(named, scores, (o.quick or not o.background) and { width = 20, min = 10 } or nil)
 
 -- The correlation of score and mass on background that was not trained on, beside what it is by chance, with the masses shuffled.
 local mass, mse = test.background.mass, background.mse:to("float64")
