@@ -25,7 +25,7 @@ end
 ---@return table
 function Display.new(sweep, total, known)
   local self = setmetatable({
-    sweep = sweep, total = total, known = #known, finished = 0, failed = 0, pruned = 0, seconds = 0, timed = 0, drawn = 0, drawn_at = -math.huge,
+    sweep = sweep, total = total, known = #known, finished = 0, failed = 0, pruned = 0, seconds = 0, timed = 0, drawn = {}, drawn_at = -math.huge,
     began = system.monotonic(), quiet = settings.quiet == true, terminal = system.is_terminal(2),
   }, Display)
   for _, result in ipairs(known) do self:count(result) end
@@ -36,15 +36,19 @@ function Display:write(s)
   if not self.quiet then system.write_error(s) end
 end
 
-function Display:erase()
-  if self.drawn > 0 then self:write(("\27[%dA\r\27[J"):format(self.drawn)) end
-  self.drawn = 0
+--- What takes the table away again. A terminal that was made narrower has broken its lines in several.
+local function erasure(self)
+  if #self.drawn == 0 then return "" end
+  local columns, rows = math.max(system.terminal_columns(), 1), 0
+  for _, line in ipairs(self.drawn) do rows = rows + math.max((text.width(line) + columns - 1) // columns, 1) end
+  self.drawn = {}
+  return ("\27[%dA\r\27[J"):format(rows)
 end
 
 --- Writes a line that stays.
 function Display:line(s)
-  self:erase()
-  self:write(s .. "\n")
+  self:write(erasure(self) .. s .. "\n")
+  self.drawn_at = -math.huge
 end
 
 local function value_of(self, result)
@@ -60,6 +64,7 @@ function Display:count(result)
   if value and result.status == "finished" and (not self.best or sign * value > sign * self.best) then
     self.best, self.best_label = value, self:name(result)
   end
+  if type(result.seconds) == "number" then self.seconds, self.timed = self.seconds + result.seconds, self.timed + 1 end
 end
 
 function Display:name(trial)
@@ -70,7 +75,6 @@ function Display:ended() return self.finished + self.failed + self.pruned end
 
 function Display:done(result)
   self:count(result)
-  if type(result.seconds) == "number" then self.seconds, self.timed = self.seconds + result.seconds, self.timed + 1 end
   local value = value_of(self, result)
   local objective = self.sweep.record.objective
   local said
@@ -115,22 +119,25 @@ function Display:show(running, busy)
   if self.best then
     lines[#lines + 1] = ("best %s %.5g: %s"):format(self.sweep.record.objective, self.best, self.best_label)
   end
+  -- What does not fit under these lines is counted: a table that is taller than the terminal could not be taken away.
   for i, one in ipairs(running) do
-    if i > most_lines then
-      lines[#lines + 1] = ("  and %d more"):format(#running - most_lines)
-      break
-    end
-    lines[#lines + 1] = ("  %7s  %s%s"):format(duration(now - one.began), self:name(one.trial), one.number > 1 and (" (attempt %d)"):format(one.number) or "")
+    if i > most_lines then break end
+    lines[#lines + 1] = ("%9s  %s%s"):format(duration(now - one.began), self:name(one.trial), one.number > 1 and (" (attempt %d)"):format(one.number) or "")
   end
   for i, trial in ipairs(busy) do
-    if i <= most_lines then lines[#lines + 1] = ("  elsewhere  %s"):format(self:name(trial)) end
+    if #running + i > most_lines then break end
+    lines[#lines + 1] = "elsewhere  " .. self:name(trial)
   end
+  if #running + #busy > most_lines then lines[#lines + 1] = ("%9s  more"):format("and " .. #running + #busy - most_lines) end
   for i, line in ipairs(lines) do lines[i] = text.shorten(line, width) end
-  self:erase()
-  self:write(table.concat(lines, "\n") .. "\n")
-  self.drawn = #lines
+  -- In one write, so that nothing flickers.
+  self:write(erasure(self) .. table.concat(lines, "\n") .. "\n")
+  self.drawn = lines
 end
 
-function Display:close() self:erase() end
+function Display:close()
+  local last = erasure(self)
+  if last ~= "" then self:write(last) end
+end
 
 return Display
