@@ -76,7 +76,7 @@ for _, signal in ipairs { "top", "qcd" } do
   end
   panels[#panels + 1] = plot.roc(by_weight, { title = shown[signal] .. " jets as signal, mixture weight" })
   panels[#panels + 1] = plot.roc(by_error, { title = shown[signal] .. " jets as signal, reconstruction" })
-  panels[#panels + 1] = plot.hist(latent, { range = { 0, 1 }, density = true, logy = true, xlabel = "anomalous mixture weight" })
+  panels[#panels + 1] = plot.hist(latent, { range = { 0, 1 }, density = true, logy = true, title = shown[signal] .. " jets as signal, all jets", xlabel = "anomalous mixture weight" })
 end
 r:report { rows = rows }
 print(r:figure(plot.grid(panels, { columns = 3 }), "ratios"))
