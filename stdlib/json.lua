@@ -222,6 +222,14 @@ local function read_object(state, at)
   at = skip_blanks(state, at + 1)
   if source:byte(at) == 0x7D then return object, at + 1 end
   while true do
+    -- Most of what is read are tables of results: a key and a number with a decimal point, in one pattern.
+    local name, number, c, next_ = source:match('^"([^"\\%c]*)": (%-?%d+%.%d+)([,}])[ \n\r\t]*()', at)
+    while name and not number:find("^%-?0%d") do
+      object[name] = tonumber(number)
+      if c == "}" then return object, next_ end
+      at = next_
+      name, number, c, next_ = source:match('^"([^"\\%c]*)": (%-?%d+%.%d+)([,}])[ \n\r\t]*()', at)
+    end
     -- One pattern for what nearly every key looks like; what it does not fit is looked at step by step.
     local key, after = source:match('^"([^"\\%c]*)"[ \n\r\t]*:[ \n\r\t]*()', at)
     if not key then
@@ -232,7 +240,7 @@ local function read_object(state, at)
       after = skip_blanks(state, after + 1)
     end
     object[key], at = read(state, after)
-    local c, next_ = source:match("^[ \n\r\t]*([,}])[ \n\r\t]*()", at)
+    c, next_ = source:match("^[ \n\r\t]*([,}])[ \n\r\t]*()", at)
     if not c then fail(state, skip_blanks(state, at), "expected , or } in an object") end
     if c == "}" then return object, next_ end
     at = next_

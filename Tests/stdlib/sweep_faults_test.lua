@@ -114,9 +114,9 @@ if system.find_program("script") and not sanitized then
   local line = ("cd '%s' && stty cols 30 && '%s' sweep trial.lua --over x=0..3:4 --jobs 2 --objective auc --folder terminal"):format(root, system.executable())
   system.run({ "sh", "-c", 'script -qec "$1" "$2" </dev/null >/dev/null 2>&1', "sh", line, typescript }, { timeout = 300 })
   local seen = system.read_file(typescript)
-  check(seen:find("\n0 of 4 done, 0 failed, 2 run[%a ]*…\r?\n     0:00  x=0\r?\n"), seen)
-  check(seen:find("\27%[%dA\r\27%[J"), "redrawn")
-  check(seen:find("\27%[%dA\r\27%[Jsweep "), "the table makes room for the results")
+  check(seen:find("\n0 of 4 done, 0 failed, 2 run[%a ]*…\r?\ntime  trial  last logged\r?\n%-+\r?\n0:00  x=0\r?\n"), seen)
+  check(seen:find("\27%[%d+A\r\27%[J"), "redrawn")
+  check(seen:find("\27%[%d+A\r\27%[Jsweep "), "the table makes room for the results")
   check(not seen:find("%[%d/4%]"), "no line for each trial on a terminal")
 else
   testing.skip("no program script for a terminal")
