@@ -136,6 +136,16 @@ function metrics.frontier(scores, set, options) end
 ---@return number
 function metrics.jsd(p, q, options) end
 
+--- Background and signal one after the other: the columns that both tables have, and `label`, 0 for background and 1 for signal.
+---
+--- ```lua
+--- metrics.labelled({mass = tensor{80, 90}}, {mass = tensor{170}}).label --> [0, 0, 1]
+--- ```
+---@param background table<string, tensor> such as scores of the background's jets, with their `mass`
+---@param signal table<string, tensor>
+---@return table<string, tensor>
+function metrics.labelled(background, signal) end
+
 --- Divergence in nats between the mass spectra of background (label 0) that passes and that fails a cut at the background efficiency `at`, in bins of `width` GeV, the floor that equal spectra reach by chance, and its uncertainty `error`.
 ---
 --- ```lua
@@ -200,6 +210,17 @@ function metrics.rejection_interval(score, label, options) end
 ---@param weight? tensor|number[]
 ---@return { fpr: tensor, tpr: tensor, threshold: tensor, auc: number, fpr_error: tensor, tpr_error: tensor, auc_error: number|nil }
 function metrics.roc(score, label, weight) end
+
+--- The ROC curves of several scores of the same jets, each with its name as its `label`, for `plot.roc`.
+---
+--- ```lua
+--- metrics.rocs({{"mass", {0.9, 0.6, 0.4, 0.1}}}, {1, 0, 1, 0})[1].label --> mass
+--- ```
+---@param named table[] `{{"name", score}, …}`, as for `metrics.summary`
+---@param label tensor|integer[]
+---@param weight? tensor|number[]
+---@return table[] curves as `metrics.roc` gives them
+function metrics.rocs(named, label, weight) end
 
 --- The significance improvement, signal efficiency / sqrt(background efficiency), where at least ten background jets pass (effectively, with weights), with its binomial uncertainty.
 ---
