@@ -86,6 +86,12 @@ equal(outcome.status, 1)
 equal(outcome.stderr, "sweep: --slurm: this machine has no sbatch; start it where Slurm's commands are, or without --slurm\n")
 check(not system.exists(root .. "/sweeps"), "nothing was started")
 
+-- What ends a script before its run has begun is told by the first line of its error.
+system.write_file(root .. "/early.lua", 'local o = require "options" { x = 1 }\nrequire "a_module_that_is_missing"\n')
+outcome = command(nil, "early.lua", "--over", "x=1", "--retries", "0", "--folder", root .. "/early")
+check(outcome.stderr:find("failed: it ended with status 1; its last words: early.lua:2: module 'a_module_that_is_missing' not found:", 1, true)
+  or outcome.stderr:find("/early.lua:2: module 'a_module_that_is_missing' not found:", 1, true), outcome.stderr)
+
 -- A folder that can only be read: nothing is started in it, and what was done can still be looked at.
 local disk = testing.scratch()
 if system.run({ "mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", disk }).status == 0 then
