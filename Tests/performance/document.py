@@ -140,6 +140,8 @@ Written by `scripts/dev/bench`, which measures all of this beside what a user co
 
 {subject['machine']}, of which {options.threads} used by each; {measured}; {', '.join(versions)}.
 
+Other programs kept {busy_text()} of the processors busy meanwhile.
+
 ## Limits of the machine
 
 {limits_section(limits)}
@@ -176,7 +178,7 @@ own noise, must lie within twice the range of jetlua's own seeds around it. The 
 
 Largest resident memory of the processes of *Training* so far at the end of the batch, MB.
 
-{table('model|batch|' + '|'.join(['jetlua', 'PyTorch eager', 'JAX, jit of a step', 'TensorFlow/Keras, tf.function']), memory_rows())}
+{table('model|batch|' + '|'.join(['jetlua', 'PyTorch eager', 'JAX, jit of a step', 'TensorFlow/Keras, XLA']), memory_rows())}
 
 ## Growth
 
@@ -206,13 +208,23 @@ objects that describe them and the graph.
   print(f"{PAGE.relative_to(REPOSITORY)} is written")
 
 
+def busy_text():
+  """On average over the measurements, and at most."""
+  shares = []
+  for part in ("limits", "experiment", "disco", "start", "steps"):
+    shares.append(results(part)["busy"])
+  shares += [one["busy"] for model in MODELS for key, one in results(f"peers-{model}").items() if key.isdigit()]
+  shares += [one["busy"] for one in results("growth").values() if isinstance(one, dict)]
+  return f"{sum(shares) / len(shares):.2f} (on average over the parts, {max(shares):.2f} at most)"
+
+
 def memory_rows():
   rows = []
   for model in MODELS:
     found = results(f"peers-{model}")
     for key in sorted((key for key in found if key.isdigit()), key=int):
       peaks = {row["name"]: row["peak_mb"] for row in found[key]["rows"]}
-      rows.append([model, key, *(f"{peaks[name]:,.0f}" if name in peaks else "–" for name in ("jetlua", "pytorch:eager", "jax:step", "tensorflow:graph"))])
+      rows.append([model, key, *(f"{peaks[name]:,.0f}" if name in peaks else "–" for name in ("jetlua", "pytorch:eager", "jax:step", "tensorflow:xla"))])
   return rows
 
 
