@@ -118,6 +118,15 @@ do
   check(result.status == 1 and result.stderr:find("--restricted and --isolated: expected one process, got 2", 1, true), result.stderr)
 end
 
+-- The script of docs/parallel.md, in one process.
+local page = system.read_file(testing.folder .. "../../docs/parallel.md"):match("\n```lua\n(.-)\n```")
+system.write_file(folder .. "/page.lua", page)
+do
+  local result = system.run({ system.executable(), "page.lua" }, { environment = { JETLUA_RUNS = folder .. "/page" }, directory = folder })
+  equal({ result.status, result.stderr }, { 0, "" })
+  equal(#system.list_directory(folder .. "/page"), 1)
+end
+
 if not built_in or not system.find_program("mpirun") then
   testing.skip(built_in and "trainings of several ranks: mpirun is not installed (Debian's openmpi-bin)"
     or "trainings of several ranks: this jetlua is built without MPI; ./scripts/dev/mpi test builds one and runs them")
@@ -287,6 +296,13 @@ for _, case in ipairs {
   end
 end
 local reference = references["loop.lua --model dvae --dtype float32"]
+
+-- The page's script.
+do
+  local path = one_run("page", function() return mpirun(2, { "page.lua" }) end)
+  local name = system.list_directory(folder .. "/page")[1]
+  near(path and metrics(path)[2].total, metrics(folder .. "/page/" .. name)[2].total, 1e-5)
+end
 
 -- No batch is shared: said once.
 system.write_file(folder .. "/alone.lua", [[
