@@ -46,7 +46,7 @@ local function judged(set)
 end
 local scores = metrics.labelled(judged(test.background), judged(test.signal))
 local named = { { "KL", scores.kl }, { "MSE", scores.mse }, { "loss", scores.loss }, { "EMD", scores.emd }, { "distance to the prior", scores.prior_distance } }
-local results = metrics.summary(named, scores, (o.quick or not o.background) and { width = 20, min = 10 } or nil)
+local results = metrics.summary(named, scores)
 r:report { auc = results.KL.auc, auc_equal_mass = results.KL.auc_equal_mass, jsd = results.KL.jsd, auc_mse = results.MSE.auc, auc_emd = results.EMD.auc, scores = results }
 r:scores(scores)
 

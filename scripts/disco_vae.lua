@@ -49,7 +49,7 @@ local function judged(set)
 end
 local scores = metrics.labelled(judged(test.background), judged(test.signal))
 local named = { { "MSE", scores.mse }, { "loss", scores.loss }, { "KL", scores.kl }, { "EMD", scores.emd } }
-local results = metrics.summary(named, scores, (o.quick or not o.background) and { width = 20, min = 10 } or nil)
+local results = metrics.summary(named, scores)
 
 -- The correlation of score and mass on background that was not trained on, beside what it is by chance, with the masses shuffled.
 local mass, mse = test.background.mass, scores.mse[scores.label:eq(0)]:to("float64")

@@ -62,7 +62,7 @@ local function judged(set)
 end
 local scores = metrics.labelled(judged(test.background), judged(test.signal))
 local named = { { "KL", scores.kl }, { "MSE", scores.mse }, { "loss", scores.loss }, { "EMD", scores.emd } }
-local results = metrics.summary(named, scores, o.quick and { width = 20, min = 10 } or nil)
+local results = metrics.summary(named, scores)
 -- The score is that which the outliers taught, named before any label is seen.
 local declared = o.form == "kl" and "KL" or "MSE"
 r:report { auc = results[declared].auc, auc_equal_mass = results[declared].auc_equal_mass, jsd = results[declared].jsd, scores = results, declared = declared }

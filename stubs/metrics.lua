@@ -236,7 +236,7 @@ function metrics.sic(score, label, weight) end
 
 --- Prints on one screen AUC, AUC at equal mass with its effective numbers, background rejection at the signal efficiencies 0.3 and 0.5 and the mass sculpting with its floor, for a score or a list of named scores `{{"name", score}, …}`, and for the jet mass alone, its sign such that it separates (AUC of at least 0.5). Behind each stands one standard deviation: DeLong's for an AUC, the binomial one for a rejection. Returns the numbers: of the one score, or by name.
 ---
---- `width` (GeV) and `min` (jets of each class in a bin) are those of `equal_mass_weights`; a small set needs wider bins. The jets count with the weights of the set, if it has some.
+--- `width` (GeV) and `min` (jets of each class in a bin) are those of `equal_mass_weights`: 5 and 20, and where neither is given and no bin holds so many, 20 and 10 or 40 and 5; what was taken is printed. The jets count with the weights of the set, if it has some.
 ---
 --- ```lua
 --- set = jets.sample()
@@ -244,7 +244,7 @@ function metrics.sic(score, label, weight) end
 --- ```
 ---@param score tensor|number[]|{ [1]: string, [2]: tensor|number[] }[]
 ---@param set jets.Set|jets.Images with label and mass
----@param options? { width: number|nil, min: integer|nil, weight: tensor|number[]|nil } 5, 20
+---@param options? { width: number|nil, min: integer|nil, weight: tensor|number[]|nil }
 ---@return table<string, number>|table<string, table<string, number>>
 function metrics.summary(score, set, options) end
 

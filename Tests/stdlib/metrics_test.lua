@@ -108,6 +108,14 @@ check(both["mass alone"].auc >= 0.5)
 equal({ both.none.auc, both.none.auc_equal_mass, both.none.jsd }, { 0.5 })
 check(screen:find("none +0%.500 ± 0%.000 +%- +1%.0 ± 0%.0 +1%.0 ± 0%.0 +%- +%-\n"), screen)
 check(screen:find("equal mass: no bin of 5 GeV holds 20 jets of each class", 1, true), screen)
+lines = {}
+print = function(line) lines[#lines + 1] = line end
+local thousand = set:take(2000)
+local wide = metrics.summary(thousand.n_constituents, thousand)
+print = print_before
+check(table.concat(lines, "\n"):find("in bins of 20 GeV", 1, true), table.concat(lines, "\n"))
+near(wide.auc_equal_mass, metrics.auc(thousand.n_constituents, thousand.label, (metrics.equal_mass_weights(thousand.mass, thousand.label, { width = 20, min = 10 }))), 1e-12,
+  "wider bins for few jets")
 raises("summary: score[2]: expected {name, score}, got an empty table", metrics.summary, { { "a", few.pt }, {} }, few)
 raises('summary: unknown option "with"; did you mean "width"?', metrics.summary, few.pt, few, { with = 3 })
 raises("summary: set: expected jets with label and mass, got 3", metrics.summary, few.pt, 3)
