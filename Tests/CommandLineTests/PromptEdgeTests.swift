@@ -53,6 +53,20 @@ import Testing
     }
   }
 
+  /// The end of a pasted text that never comes, and keys that wait for more, do not hold Ctrl-C off.
+  @Test(.enabled(if: AssistedPromptTests.hasReadline, "libreadline8 is not installed"))
+  func interruptsEndUnfinishedKeys() throws {
+    for keys in ["\u{1B}[200~print(1)\n", "x\u{12}y", "x\u{16}", "x\u{1B}[", "x\u{18}"] {
+      let terminal = try start(["TERM": "xterm"])
+      terminal.send(keys)
+      // Until the editor has taken them.
+      usleep(300_000)
+      terminal.interrupt()
+      #expect(terminal.read(until: "\n") != nil, "\(keys.debugDescription)")
+      #expect(terminal.holdsTranscript(["'fine ' .. 'again'"], "fine again"), "\(keys.debugDescription)")
+    }
+  }
+
   @Test(.enabled(if: AssistedPromptTests.hasReadline, "libreadline8 is not installed"))
   func aReadOnlyHistoryStaysAsItIs() throws {
     let path = history()

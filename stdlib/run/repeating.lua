@@ -59,6 +59,15 @@ function repeating.rerun(record, extra)
   if not record.script or not system.exists(folder .. "/" .. record.script) then
     raise("%s: expected a run with a script, found none in its folder; it was not made by one", record.path)
   end
+  local texts = { { file = record.script, sha256 = record.script_sha256 } }
+  table.move(record.modules, 1, #record.modules, 2, texts)
+  for _, kept in ipairs(texts) do
+    local path = folder .. "/" .. tostring(kept.file)
+    if not system.exists(path) then raise("%s: expected the text of %s that ran, found none in its folder; it cannot be repeated", record.path, tostring(kept.file)) end
+    if type(kept.sha256) == "string" and system.sha256_file(path) ~= kept.sha256 then
+      raise("%s: the text of %s is not the one that ran, it has another checksum; it cannot be repeated", record.path, tostring(kept.file))
+    end
+  end
   local list = os.tmpname()
   local variables = repeating.environment(folder)
   for name, value in pairs(continuation.watched(list)) do variables[name] = value end

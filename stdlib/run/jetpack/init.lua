@@ -2,6 +2,7 @@
 
 local json = require "jetlua.json"
 local system = require "jetlua.core.system"
+local text = require "jetlua.internal.text"
 local zip = require "jetlua.core.zip"
 
 local jetpack = {}
@@ -12,7 +13,8 @@ local largest_manifest, most_files = 16 << 20, 10000
 -- What a pack may unfold to unless a command says more.
 jetpack.limit = 2 << 30
 
-local function fail(path, message, ...) error(("%s: %s"):format(path, message:format(...)), 0) end
+-- The names in a pack are a stranger's, and a message is one line.
+local function fail(path, message, ...) error(("%s: %s"):format(path, text.one_line(message:format(...))), 0) end
 
 --- What is wrong with the name of a file in a pack; nil where it leads to a place below the folder that it is unpacked in.
 local function wrong_name(name)
@@ -37,7 +39,7 @@ function jetpack.open(path, options)
   local sizes, total = {}, 0
   for _, entry in ipairs(entries) do
     local wrong = wrong_name(entry.name)
-    if wrong then fail(path, "%s: %q; it was not made by jetlua pack, do not unpack it", wrong, entry.name:sub(1, 80)) end
+    if wrong then fail(path, "%s: %s; it was not made by jetlua pack, do not unpack it", wrong, text.shorten(entry.name, 80)) end
     if not entry.regular then fail(path, "%s is a link or a device; it was not made by jetlua pack, do not unpack it", entry.name) end
     sizes[entry.name] = entry.size
     total = total + entry.size
@@ -46,9 +48,9 @@ function jetpack.open(path, options)
     fail(path, "it unfolds to %.1f GB, more than the %.1f GB that are allowed; --limit allows more", total / 1e9, limit / 1e9)
   end
   if not sizes[manifest_name] then fail(path, "it has no %s; it is another kind of ZIP file", manifest_name) end
-  local read, text = pcall(zip.read, path, manifest_name, largest_manifest)
+  local read, list = pcall(zip.read, path, manifest_name, largest_manifest)
   if not read then fail(path, "%s cannot be read; copy or download the file again", manifest_name) end
-  local decoded, manifest = pcall(json.decode, text)
+  local decoded, manifest = pcall(json.decode, list)
   if not decoded or type(manifest) ~= "table" or manifest.format ~= "jetpack" then fail(path, "%s is damaged", manifest_name) end
   if math.type(manifest.version) ~= "integer" or manifest.version > version then
     fail(path, "it is of version %s, this jetlua reads up to %d; update jetlua", tostring(manifest.version), version)
