@@ -81,6 +81,12 @@ local found = json.decode(output)
 equal({ #found.results, #found.metrics, #found.files, #found.code }, { 0, 0, 0, 0 }, "the same to the bit elsewhere")
 status, output, problem = run_elsewhere("--trusted", "--data", "jets with spaces.h5", "--lr", "0.01")
 equal(status, 0, problem)
+-- The same behind walls, and that run repeated behind walls again.
+status, output, problem = run_elsewhere("--data", "jets with spaces.h5")
+equal(status, 0, problem)
+status, output, problem = jetlua({ "rerun", "last" }, elsewhere, { JETLUA_RUNS = elsewhere .. "/runs" })
+equal(status, 0, output .. problem)
+matches(output, "equal to the bit: %d+ logged numbers")
 system.rename(folder .. "/hidden", folder .. "/part.lua")
 
 -- With data, and without a run.
