@@ -71,12 +71,12 @@ writer("jetlua report", { "report.html" }, function(folder, k)
 end)
 writer("jetlua export --tensorboard", { "events.out.tfevents.0.x" }, function(folder, k)
   local scalars = {}
-  for i = 1, 20000 do scalars[i] = { i, i, "loss", i * k / 7 } end
+  for i = 1, 5000 do scalars[i] = { i, i, "loss", i * k / 7 } end
   system.write_file(folder .. "/events.out.tfevents.0.x", events.file(0, scalars))
 end)
 writer("records of a sweep", { "result.json" }, function(folder, k)
   local values = {}
-  for i = 1, 50000 do values[i] = i * k end
+  for i = 1, 20000 do values[i] = i * k end
   require("jetlua.sweep.store").write(folder .. "/result.json", values)
 end)
 
