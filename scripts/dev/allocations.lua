@@ -89,7 +89,6 @@ end, function()
       if not file:find "^%." and not pcall(tensor.load, path .. "/checkpoints/" .. file) then return path .. "/checkpoints/" .. file end
     end
   end
-  system.run { "sh", "-c", 'rm -rf "$0"/short*', folder .. "/runs" }
 end)
 task("a run's report", function() require("jetlua.run.report").page { assert(records.read(kept())) } end)
 task("a run packed, verified and unpacked", function()

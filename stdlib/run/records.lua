@@ -16,6 +16,8 @@ function records.read(path)
   local read, text = pcall(system.read_file, path .. "/run.json")
   if not read then return nil, "it has no run.json" end
   local decoded, record = pcall(json.decode, text)
+  -- Nothing is wrong with the file then.
+  if not decoded and tostring(record):find("not enough memory", 1, true) then error(record, 0) end
   if not decoded or type(record) ~= "table" or type(record.name) ~= "string" then return nil, "its run.json is damaged" end
   if math.type(record.format or 0) ~= "integer" or (record.format or 0) > 1 then return nil, "it was written by a newer jetlua" end
   record.path = path

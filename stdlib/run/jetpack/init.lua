@@ -51,6 +51,7 @@ function jetpack.open(path, options)
   local read, list = pcall(zip.read, path, manifest_name, largest_manifest)
   if not read then fail(path, "%s cannot be read; copy or download the file again", manifest_name) end
   local decoded, manifest = pcall(json.decode, list)
+  if not decoded and tostring(manifest):find("not enough memory", 1, true) then error(manifest, 0) end
   if not decoded or type(manifest) ~= "table" or manifest.format ~= "jetpack" then fail(path, "%s is damaged", manifest_name) end
   if math.type(manifest.version) ~= "integer" or manifest.version > version then
     fail(path, "it is of version %s, this jetlua reads up to %d; update jetlua", tostring(manifest.version), version)
