@@ -109,7 +109,7 @@ end)
 task("a sweep read", function()
   if not system.exists(folder .. "/trial.lua") then
     system.write_file(folder .. "/trial.lua", 'local o = require "options" { x = 1 } require("run").start("t", o):report { y = o.x }')
-    sweep { script = folder .. "/trial.lua", over = { x = { 1, 2 } }, folder = folder .. "/sweep", quiet = true }
+    sweep { script = folder .. "/trial.lua", over = { x = { 1, 2 } }, folder = folder .. "/sweep" }
   end
   local s = sweep.load(folder .. "/sweep")
   s:rows("y")
@@ -124,10 +124,10 @@ task("a training, an epoch", function()
   models.fit(model, jets.sample():take(60):images(), { epochs = 1, batch = 30, optimizer = optim.Adam(model:parameters()) })
 end)
 task("models made, saved and loaded", function()
-  models.VAE { input = 20, hidden = { 4 }, latent = 2 }:save(folder .. "/vae.safetensors")
+  models.DirichletVAE({ input = 20, hidden = { 4 } }):save(folder .. "/vae.safetensors")
   models.load(folder .. "/vae.safetensors")
-  models.Autoencoder { input = 20, hidden = { 4 }, latent = 2 }
-  models.GaussianMixtureVAE { input = 20, hidden = { 4 }, latent = 2, components = 2 }
+  models.Autoencoder { input = 20, hidden = { 4 }, bottleneck = 2 }
+  models.GaussianMixtureVAE { input = 20, hidden = { 4 } }
 end, function()
   if not pcall(models.load, folder .. "/vae.safetensors") then return "vae.safetensors" end
 end)
@@ -143,7 +143,8 @@ task("metrics", function()
   local scores, labels = tensor.linspace(0, 1, 50), tensor.arange(1, 50):gt(25)
   metrics.auc(scores, labels)
   metrics.roc(scores, labels)
-  metrics.bootstrap(metrics.auc, scores, labels, { n = 5 })
+  metrics.auc_error(scores, labels)
+  metrics.rejection(scores, labels)
 end)
 task("figures drawn in text", function()
   tostring(plot.hist({ 1, 2, 2, 3 }, { bins = 3 }))
