@@ -35,7 +35,7 @@ typedef struct {
 
 static struct {
   int rank, size;
-  pid_t process;
+  pid_t process, launcher;
   MPI_Comm world;
   notice *notices;       // of the last meeting, one for each rank
   void *received;        // parts of the numbers that this rank adds up, from all ranks
@@ -102,6 +102,8 @@ static bool await(MPI_Request *request, int status) {
       nanosleep(&nap, NULL);
     }
     if (status != 0 && waited > PATIENCE_SECONDS) give_up(status);
+    // mpirun is gone: nobody will come, and nobody would end this rank. As after a signal, the run can be gone on with.
+    if (getppid() != ranks.launcher) _exit(75);
   }
 }
 
@@ -205,6 +207,7 @@ const char *jmpi_start(void) {
   MPI_Comm_rank(ranks.world, &ranks.rank);
   MPI_Comm_size(ranks.world, &ranks.size);
   ranks.process = getpid();
+  ranks.launcher = getppid();
   if (on_exit(at_end, NULL) != 0) return "MPI could not be started: no memory";
   if (ranks.size != launched) {
     snprintf(ranks.problem, sizeof ranks.problem, "the launcher started %d processes and MPI knows of %d; with srun say --mpi=pmix", launched, ranks.size);

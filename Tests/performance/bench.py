@@ -7,7 +7,7 @@ import importlib
 
 import common
 
-PARTS = tuple(part for part in ("peers", "experiment", "disco", "start", "growth", "limits", "waste", "profile", "document") if (common.REPOSITORY / f"Tests/performance/{part}.py").exists())
+PARTS = ("peers", "experiment", "disco", "start", "growth", "limits", "waste", "steps", "document")
 
 
 def main():

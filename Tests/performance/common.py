@@ -3,34 +3,22 @@
 import json
 import os
 import pathlib
-import platform
 import subprocess
 import sys
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+REFERENCE = pathlib.Path(__file__).resolve().parents[1] / "reference"
+sys.path.append(str(REFERENCE))
+from compare import REPOSITORY, SAMPLE, first_line, output_of
+from compare import hardware as machine
+from compare import subject as subject_of
+
 SCRIPTS = REPOSITORY / "scripts/dev/performance"
 WORK = REPOSITORY / ".build-performance"
-SAMPLE = REPOSITORY / "scripts/data/top_tagging_sample.h5"
 MODELS = ("dvae", "constituent", "convolutional", "disco")
 
 
 def fail(message):
   sys.exit(f"bench: {message}")
-
-
-def output_of(command, **settings):
-  """What a command prints; its own complaint and status end this program if it fails."""
-  done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, **settings)
-  if done.returncode != 0:
-    fail(f"{command[0]} ended with status {done.returncode}")
-  return done.stdout
-
-
-def first_line(command):
-  try:
-    return output_of(command, stderr=subprocess.DEVNULL).splitlines()[0]
-  except (OSError, IndexError):
-    return "unknown"
 
 
 def environment(threads):
@@ -49,34 +37,30 @@ def use_processors(count):
   os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
 
 
-def machine():
-  cpu = platform.processor()
-  with open("/proc/cpuinfo") as file:
-    for line in file:
-      if line.startswith("model name"):
-        cpu = line.split(":", 1)[1].strip()
-        break
-  gibibytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-  return f"{cpu}, {os.cpu_count()} processors, {gibibytes:.0f} GiB; {platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release()}"
-
-
 def subject(options):
-  """Which jetlua and which commit of it are measured."""
-  commit = first_line(["git", "-C", REPOSITORY, "describe", "--always", "--dirty"])
-  return f"{first_line([options.jetlua, '--version'])}, commit {commit}"
+  return subject_of(options.jetlua)
 
 
-def others_busy(before=None):
-  """Processor seconds of all programs so far and of this one with what it started and waited for; or, given such numbers of before, how many
-  processors other programs kept busy since. Children that still run are given by their id."""
+def processor_seconds(children):
+  """Of all programs so far, and of this one, what it waited for and the processes `children` that still run; and the time."""
   ticks = os.sysconf("SC_CLK_TCK")
   with open("/proc/stat") as file:
     fields = [int(field) for field in file.readline().split()[1:9]]
   times = os.times()
-  now = {"all": (sum(fields) - fields[3] - fields[4]) / ticks, "own": times.user + times.system + times.children_user + times.children_system, "at": times.elapsed}
+  own = times.user + times.system + times.children_user + times.children_system
+  for child in children:
+    stat = pathlib.Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+    own += (int(stat[11]) + int(stat[12])) / ticks
+  return (sum(fields) - fields[3] - fields[4]) / ticks, own, times.elapsed
+
+
+def others_busy(before=None, children=()):
+  """What to give this function at the end; and then how many processors other programs kept busy meanwhile, on average."""
+  now = processor_seconds(children)
   if before is None:
     return now
-  return max(0.0, (now["all"] - before["all"] - now["own"] + before["own"]) / max(now["at"] - before["at"], 1e-3))
+  everything, own, elapsed = (b - a for a, b in zip(before, now))
+  return max(0.0, (everything - own) / max(elapsed, 1e-3))
 
 
 class Store:

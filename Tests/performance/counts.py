@@ -13,7 +13,7 @@ from common import SCRIPTS, first_line
 
 COMMITTED = pathlib.Path(__file__).with_name("counts.json")
 # Times that each piece is done: valgrind takes some fifty times as long as the processor.
-PIECES = {"start": 1, "dvae": 20, "constituent": 10, "convolutional": 1, "disco": 10, "ops": 2000, "images": 1000, "clustering": 200}
+PIECES = {"start": 1, "dvae": 20, "constituent": 4, "convolutional": 1, "disco": 4, "ops": 2000, "images": 1000, "clustering": 200}
 KEPT = 40
 
 

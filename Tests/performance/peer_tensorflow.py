@@ -1,4 +1,4 @@
-"""TensorFlow with Keras as a peer: a tf.function of one step (form graph), or compiled by XLA (form xla); Keras layers and its Adam."""
+"""TensorFlow with Keras as a peer: a tf.function of one step (form graph), or compiled by XLA (form xla); Keras layers and optimizer."""
 
 import os
 
@@ -106,6 +106,19 @@ class ConvolutionalVAE:
     return tf.reduce_mean(error + worker.IMAGE_BETA * tf.reduce_sum(gaussian_kl(mu, logvar), 1))
 
 
+class Adam(keras.optimizers.Adam):
+  """Keras' Adam with epsilon where arXiv:1412.6980's algorithm 1 and all others here have it; Keras adds it before the correction of the bias."""
+
+  def update_step(self, gradient, variable, learning_rate):
+    count = tf.cast(self.iterations + 1, tf.float32)
+    first, second = (slot[self._get_variable_index(variable)] for slot in (self._momentums, self._velocities))
+    first.assign_add((gradient - first) * (1 - self.beta_1))
+    second.assign_add((tf.square(gradient) - second) * (1 - self.beta_2))
+    scale = tf.sqrt(1 - tf.pow(self.beta_2, count))
+    rate = tf.cast(learning_rate, tf.float32) / (1 - tf.pow(self.beta_1, count))
+    variable.assign_sub(rate * first / (tf.sqrt(second) / scale + self.epsilon))
+
+
 class Peer:
   version = f"TensorFlow {tf.__version__}, Keras {keras.__version__}"
   models = {"dvae": DirichletVAE, "constituent": ConstituentVAE, "convolutional": ConvolutionalVAE, "disco": DisCoVAE}
@@ -124,7 +137,7 @@ class Peer:
     # Layers take their weights when they first see jets.
     case.loss(self.x[:1], self.noise[0, :1], self.mass[:1])
     variables = [variable for network in case.networks for variable in network.variables()]
-    adam = keras.optimizers.Adam(data.lr, *data.betas, epsilon=data.eps)
+    adam = Adam(data.lr, *data.betas, epsilon=data.eps)
     adam.build(variables)
 
     def descend(x, noise, mass):

@@ -14,7 +14,7 @@ from common import REPOSITORY, SCRIPTS, WORK, Store, environment, machine, outpu
 
 HEAP = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign"}
 SYSTEM = {"mmap", "mmap64", "munmap", "brk", "sbrk", "madvise"}
-STEPS = {"dvae": 10, "constituent": 10, "disco": 10, "convolutional": 2}
+STEPS = {"dvae": 10, "constituent": 4, "disco": 4, "convolutional": 1}
 
 
 def steps_of(jetlua, piece):

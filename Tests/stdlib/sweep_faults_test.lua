@@ -86,6 +86,56 @@ equal(outcome.status, 1)
 equal(outcome.stderr, "sweep: --slurm: this machine has no sbatch; start it where Slurm's commands are, or without --slurm\n")
 check(not system.exists(root .. "/sweeps"), "nothing was started")
 
+-- A training that a stopped sweep ends goes on from its checkpoint and comes to the same weights, to the bit.
+system.write_file(root .. "/train.lua", [[
+local nn, optim, tensor = require "nn", require "optim", require "tensor"
+local o = require "options" { { "marker", "", "made when the training is in the middle" }, { "seed", 1, "of random numbers" } }
+tensor.manual_seed(o.seed)
+local model = nn.Linear(8, 1)
+local adam = optim.Adam(model:parameters(), { lr = 0.05 })
+local r = require("run").start("train", o)
+for epoch in r:training { model = model, optimizer = adam }:epochs(6) do
+  adam:zero_grad()
+  local loss = (model(tensor.randn { 16, 8 }) - 1):pow(2):mean()
+  loss:backward()
+  adam:step()
+  r:log { epoch = epoch, loss = loss:item() }
+  if epoch == 3 and o.marker ~= "" and not io.open(o.marker) then
+    io.open(o.marker, "w"):close()
+    os.execute "sleep 30"
+  end
+end
+r:report { weights = model:parameters()[1]:sum():item() }
+]])
+local processes = require "jetlua.core.processes"
+local function trained(folder, marker)
+  return { system.executable(), "sweep", root .. "/train.lua", "--seeds", "1", "--with", "marker=" .. marker, "--objective", "weights", "--folder", root .. "/" .. folder }
+end
+local marker = root .. "/middle"
+local driver = processes.start(trained("stopped", marker), { output = root .. "/driver.txt" })
+local began = system.monotonic()
+while not system.exists(marker) and system.monotonic() - began < 120 do processes.wait(0.05) end
+processes.signal(driver, "INT")
+local ending
+while not ending and system.monotonic() - began < 240 do
+  processes.wait(1)
+  ending = processes.poll(driver)
+end
+equal(ending and ending.status, 130, system.read_file(root .. "/driver.txt"))
+equal(#sweep.load(root .. "/stopped"):trials(), 0)
+equal(system.run(trained("stopped", marker), { input = "" }).status, 0)
+equal(system.run(trained("whole", root .. "/train.lua"), { input = "" }).status, 0)
+local resumed, whole = sweep.load(root .. "/stopped"):trials()[1], sweep.load(root .. "/whole"):trials()[1]
+equal({ resumed.status, resumed.attempts, resumed.results.weights }, { "finished", 1, whole.results.weights })
+local events = system.read_file(("%s/stopped/trials/%s/attempts.jsonl"):format(root, resumed.id))
+check(events:find('"event": "stopped"', 1, true) and events:find('"resumed": true', 1, true), events)
+
+-- What ends a script before its run has begun is told by the first line of its error.
+system.write_file(root .. "/early.lua", 'local o = require "options" { x = 1 }\nrequire "a_module_that_is_missing"\n')
+outcome = command(nil, "early.lua", "--over", "x=1", "--retries", "0", "--folder", root .. "/early")
+check(outcome.stderr:find("failed: it ended with status 1; its last words: early.lua:2: module 'a_module_that_is_missing' not found:", 1, true)
+  or outcome.stderr:find("/early.lua:2: module 'a_module_that_is_missing' not found:", 1, true), outcome.stderr)
+
 -- A folder that can only be read: nothing is started in it, and what was done can still be looked at.
 local disk = testing.scratch()
 if system.run({ "mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", disk }).status == 0 then

@@ -19,7 +19,7 @@ local function median(list)
 end
 
 -- Every rank takes as many steps: rank 0 says how many.
-local function say(message) return json.decode(parallel.text(json.encode(message), 0)) end
+local function say(message) return json.decode(require("jetlua.internal.ranks").text(json.encode(message), 0)) end
 
 --- Seconds per step of the published Dirichlet-VAE on the bundled jets, and those of them that the exchange takes.
 local function steps()
@@ -33,7 +33,7 @@ local function steps()
     local count = 0
     for batch in parallel.batches(images, o.batch) do
       -- The last one is smaller.
-      if parallel.jets_of(batch) < o.batch then break end
+      if require("jetlua.internal.ranks").jets_of(batch) < o.batch then break end
       adam:zero_grad()
       model:loss(batch.x).total:backward()
       adam:step()

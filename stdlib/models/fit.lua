@@ -2,10 +2,10 @@ local Keeping = require "jetlua.models.keeping"
 local core = require "jetlua.core.autograd"
 local expect = require "jetlua.internal.expect"
 local optim = require "jetlua.optim"
-local parallel = require "jetlua.parallel"
+local ranks = require "jetlua.internal.ranks"
 local progress = require "jetlua.progress"
 local raise = require "jetlua.internal.raise"
-local ranks = require "jetlua.core.parallel"
+local wishes = require "jetlua.core.parallel"
 local tensor = require "jetlua.tensor"
 
 local function has(value, method)
@@ -64,11 +64,11 @@ local function pass(model, images, given, optimizer, wrong, training)
     return now
   end
   local last
-  local batches = training and training:batches(images, given.batch) or parallel.batches(images, given.batch, { shuffle = optimizer ~= nil })
+  local batches = training and training:batches(images, given.batch) or ranks.batches(images, given.batch, { shuffle = optimizer ~= nil })
   for batch in progress(batches, { desc = optimizer and "batch" or "validation" }) do
     progress.note(means)
     -- One jet left over has no correlation.
-    if parallel.jets_of(batch) >= smallest or math.min(#images, given.batch) < smallest then
+    if ranks.jets_of(batch) >= smallest or math.min(#images, given.batch) < smallest then
       if optimizer then optimizer:zero_grad() end
       local place = math.tointeger(kept.place) + 1
       kept.place = tostring(place)
@@ -78,24 +78,24 @@ local function pass(model, images, given, optimizer, wrong, training)
       local total = loss.total:item()
       local is_wrong = total - total ~= 0 and wrong
       this.loss = is_wrong and loss or nil
-      if optimizer and parallel.size() > 1 then
+      if optimizer and ranks.count > 1 then
         -- All ranks go on or none does, and one exchange tells.
-        if is_wrong then ranks.tell("wrong") end
+        if is_wrong then wishes.tell("wrong") end
         loss.total:backward()
-        parallel.gradients(has(optimizer, "parameters") and optimizer:parameters() or parameters)
-        this.rank = ranks.take("wrong")
+        ranks.gradients(has(optimizer, "parameters") and optimizer:parameters() or parameters)
+        this.rank = wishes.take("wrong")
         is_wrong = this.rank ~= nil
       end
       if is_wrong then
-        ranks.finish()
+        wishes.finish()
         wrong(this, last)
         return { total = total - total ~= 0 and total or 0 / 0 }
       end
       if optimizer then
-        if parallel.size() == 1 then loss.total:backward() end
+        if ranks.count == 1 then loss.total:backward() end
         this.gradient = core.wrong_gradient(parameters, looked_at)
         if this.gradient and wrong then
-          ranks.finish()
+          wishes.finish()
           wrong(this, last)
           return { total = total }
         end
@@ -107,7 +107,7 @@ local function pass(model, images, given, optimizer, wrong, training)
       kept.count = kept.count + #batch
     end
   end
-  if not training then parallel.add_up(kept) end
+  if not training then ranks.add_up(kept) end
   return means()
 end
 

@@ -2,7 +2,7 @@
 -- checkpoints in the run's folder.
 
 local anomaly = require "jetlua.models.anomaly"
-local parallel = require "jetlua.parallel"
+local ranks = require "jetlua.internal.ranks"
 local raise = require "jetlua.internal.raise"
 local text = require "jetlua.internal.text"
 
@@ -119,12 +119,12 @@ end
 
 --- As `why`; where several ranks share the batch, the first one whose part is not finite says it for all.
 function Keeping:agreed_why(where, epoch, this, last)
-  if parallel.size() == 1 then return self:why(where, epoch, this, last) end
+  if ranks.count == 1 then return self:why(where, epoch, this, last) end
   -- A gradient that is not finite is the sum of all ranks', and rank 0 tells of it.
   local speaker = this.rank or 0
   local why, found = "", ""
-  if parallel.rank() == speaker then why, found = self:why(where, epoch, this, last) end
-  why, found = parallel.text(why, speaker), parallel.text(found, speaker)
+  if ranks.own == speaker then why, found = self:why(where, epoch, this, last) end
+  why, found = ranks.text(why, speaker), ranks.text(found, speaker)
   return speaker > 0 and ("rank %d: %s"):format(speaker, why) or why, found
 end
 

@@ -1,8 +1,8 @@
 local core = require "jetlua.core.files"
-local ranks = require "jetlua.core.parallel"
+local wishes = require "jetlua.core.parallel"
 local expect = require "jetlua.internal.expect"
 local mistake = require "jetlua.options.mistake"
-local parallel = require "jetlua.parallel"
+local ranks = require "jetlua.internal.ranks"
 local raise = require "jetlua.internal.raise"
 local random = require "jetlua.core.random"
 local state = require "jetlua.run.state"
@@ -108,8 +108,8 @@ end
 local function save(self, epoch, in_pass, done)
   stops.saving()
   -- Of what the ranks have added up the file keeps the sum, which any number of ranks can go on from.
-  local sums = in_pass and parallel.sum(self.sums) or {}
-  if parallel.rank() > 0 then
+  local sums = in_pass and ranks.add_up(ranks.copy(self.sums)) or {}
+  if ranks.own > 0 then
     self.saved = system.monotonic()
     return
   end
@@ -133,15 +133,15 @@ local signals = { "SIGTERM", "SIGUSR1", "Ctrl-C" }
 -- exchange, in a pass that of the next step's gradients.
 local function asked(self, in_pass)
   local signal, due = stops.requested(), system.monotonic() - self.saved >= self.every
-  if parallel.size() == 1 then return signal, due end
-  if signal then ranks.tell(signal) end
-  if due and parallel.rank() == 0 then ranks.tell("save") end
-  if not in_pass then ranks.wait() end
+  if ranks.count == 1 then return signal, due end
+  if signal then wishes.tell(signal) end
+  if due and ranks.own == 0 then wishes.tell("save") end
+  if not in_pass then wishes.wait() end
   signal = nil
   for _, name in ipairs(signals) do
-    if ranks.take(name) then signal = name end
+    if wishes.take(name) then signal = name end
   end
-  return signal, ranks.take("save") ~= nil
+  return signal, wishes.take("save") ~= nil
 end
 
 -- Ends the program, or with Ctrl-C the script, after its state is safe.
@@ -199,7 +199,7 @@ end
 local function finish(self)
   if self.over then return end
   self.over = true
-  ranks.finish()
+  wishes.finish()
   local signal = asked(self, false)
   local is_long = system.monotonic() - self.began >= math.min(2, self.every)
   if is_long or signal then save(self, self.epoch, false, true) end
@@ -226,7 +226,7 @@ function Training:epochs(n)
   if self.run.continued and system.exists(self.path) then
     kept = restore(self)
     epoch = kept.epoch
-    if parallel.rank() > 0 then parallel.clear(kept.sums) end
+    if ranks.own > 0 then ranks.clear(kept.sums) end
     if kept.done then
       self.over, self.epoch = true, epoch
       return function() end
@@ -245,7 +245,7 @@ function Training:epochs(n)
       if epoch <= n then boundary(self, epoch, false) end
     end
     begun = true
-    ranks.finish()
+    wishes.finish()
     if epoch > n then
       finish(self)
       return nil
@@ -300,7 +300,7 @@ function Training:batches(set, n, options)
   local middle = self.middle
   self.loop = self.loop + 1
   if middle and self.loop < middle.loop then return function() end end
-  local batches = parallel.parts(set, n, options)
+  local batches = ranks.parts(set, n, options)
   self.samplers.main = batches
   if middle then
     for name, kept in pairs(middle.samplers) do
@@ -319,9 +319,9 @@ function Training:batches(set, n, options)
     begun = true
     return take()
   end
-  if parallel.size() == 1 then return function() return next_batch(batches) end end
+  if ranks.count == 1 then return function() return next_batch(batches) end end
   -- At the end of a pass the ranks' sums become those of all.
-  local shared = parallel.shared(batches, function() parallel.add_up(self.sums) end)
+  local shared = ranks.shared(batches, function() ranks.add_up(self.sums) end)
   return function() return next_batch(shared) end, nil, nil, shared
 end
 

@@ -225,9 +225,15 @@ local function why(sweep, running, ending)
   if state and type(record.error) == "string" then return (record.error:gsub("\n.*", "")) end
   local read, output = pcall(system.read_file, running.folder .. "/output.txt")
   local said
+  local mark = system.executable() .. ": "
   for line in (read and output or ""):gmatch("[^\n]+") do
     if line:find("^stack traceback") then break end
     said = line
+    -- An error of several lines, as that of a module that is missing, says what is wrong in its first.
+    if line:sub(1, #mark) == mark then
+      said = line:sub(#mark + 1)
+      break
+    end
   end
   if ending.status == 0 then
     return state and ("its run ended as %s"):format(state) or "it ended well but made no run: the script has to call run.start and r:report"

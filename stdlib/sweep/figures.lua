@@ -264,7 +264,11 @@ local function parallel(sweep, options)
       end
     end
   end
-  local settings = panel.options("sweep:figure", { title = options.title, size = options.size, yrange = { -0.12, 1.12 }, xrange = { 0.6, #columns + 0.4 }, legend = false })
+  -- The labels of the outer columns stay in the frame.
+  local function room(column) return math.max(0.4, 0.04 * math.max(#column.label(column.first), #column.label(column.last))) end
+  local settings = panel.options("sweep:figure", {
+    title = options.title, size = options.size, yrange = { -0.12, 1.12 }, xrange = { 1 - room(columns[1]), #columns + room(columns[#columns]) }, legend = false,
+  })
   local result = panel.curves("sweep:figure", layers, settings)
   -- Each line has a scale of its own, so the frame has none; a list without any tick would bring back automatic ones.
   result.x.ticks, result.y.ticks = {}, { { value = -1 } }

@@ -13,7 +13,7 @@ local function constituents(n, particles)
 end
 
 --- What each trains on (`jets(n)`, of the first n jets of the bundled sample), makes and is trained with; `images` says that
---- the jets are sparse images; `latent` numbers of noise a jet, `check` steps in which losses are compared, `epochs` that
+--- the jets are sparse images; `latent` numbers of noise a jet, `check` steps in which losses are compared (rounding grows fast in the last two), `epochs` that
 --- are measured at a time.
 return {
   dvae = {
@@ -25,11 +25,11 @@ return {
     make = function(input) return models.ConstituentVAE { input = input } end,
   },
   convolutional = {
-    title = "convolutional VAE (5 x 5 of 10, 10, pool, 10, 5; 100; mirrored)", jets = function(n) return images(n or 1024) end, images = true, latent = 1, check = 4, epochs = 1,
+    title = "convolutional VAE (5 x 5 of 10, 10, pool, 10, 5; 100; mirrored)", jets = function(n) return images(n or 1024) end, images = true, latent = 1, check = 3, epochs = 1,
     adam = { lr = 1e-3 }, make = function() return models.VAE {} end,
   },
   disco = {
-    title = "DisCo-VAE (constituent VAE, λ = 100)", jets = constituents, latent = 10, check = 20, epochs = 2, adam = { lr = 1e-3 }, mass = true,
+    title = "DisCo-VAE (constituent VAE, λ = 100)", jets = constituents, latent = 10, check = 6, epochs = 2, adam = { lr = 1e-3 }, mass = true,
     make = function() return models.mass_decorrelation(models.ConstituentVAE {}, { lambda = 100 }) end,
   },
 }

@@ -17,8 +17,9 @@ local set, model = case.jets(), case.make()
 local written = { mass = set.mass:to("float32"), noise = tensor.randn(case.check, o.batch, case.latent) }
 local x = set.x
 written.x = case.images and x:todense() or x
+local active = case.images and written.x:gt(0):to("float32"):mean():item() * x:size(2) or nil
 for name, value in pairs(model:state_dict()) do written["weights/" .. name] = value end
 tensor.save(("%s/%s.npz"):format(o.folder, o.model), written)
 print((json.encode {
-  title = case.title, jets = #set, check = case.check, epochs = case.epochs, lr = case.adam.lr, betas = case.adam.betas or { 0.9, 0.999 },
+  active = active, title = case.title, jets = #set, check = case.check, epochs = case.epochs, lr = case.adam.lr, betas = case.adam.betas or { 0.9, 0.999 },
 }))

@@ -9,14 +9,14 @@ local cases = require "cases"
 local o = options {
   { "piece", "dvae", "what", choices = { "dvae", "constituent", "convolutional", "disco", "ops", "images", "clustering" } },
   { "times", 20, "how often: steps, passes of the op loop, jets as images, jets clustered", min = 0 }, { "batch", 256, "jets per step", min = 1 },
-  { "warm", 2, "steps before, which are counted at any number of times", min = 0 },
+  { "warm", 2, "how often before, counted at any number of times", min = 0 },
 }
 tensor.manual_seed(1)
 
 local function training()
   local case = cases[o.piece]
   local batch = o.piece == "convolutional" and math.min(o.batch, 32) or o.batch
-  local set, model = case.jets(2000), case.make()
+  local set, model = case.jets(1000), case.make()
   local adam = optim.Adam(model:parameters(), case.adam)
   local parts
   local function step()
@@ -29,7 +29,6 @@ local function training()
     model:loss(part.x, case.mass and { mass = part.mass } or nil).total:backward()
     adam:step()
   end
-  for _ = 1, o.warm do step() end
   return step
 end
 
@@ -47,12 +46,16 @@ local set = jets.sample()
 local pieces = {
   ops = ops, images = function() return function() set:take(o.times):images() end, 1 end,
   clustering = function()
-    local particles, count, place = set:take(o.times + 1):particles(o.times + 1)(), set:take(o.times + 1).n_constituents, 0
+    local some = math.max(o.times, o.warm)
+    local particles, count, place = set:take(some):particles(some)(), set:take(some).n_constituents, 0
     return function()
-      place = place + 1
+      place = place % some + 1
       jets.cluster(particles[place]:narrow(1, 1, math.tointeger(count[place])), { R = 0.4 })
     end
   end,
 }
 local body, calls = (pieces[o.piece] or training)()
+if not calls then
+  for _ = 1, o.warm do body() end
+end
 for _ = 1, o.times == 0 and 0 or calls or o.times do body() end

@@ -2,8 +2,6 @@
 
 local Run = require "jetlua.run.Run"
 
----@class run.Follower: run.Run
----@private
 local Follower = setmetatable({}, { __index = Run })
 Follower.__index = Follower
 Follower.__name = "run.Run"
