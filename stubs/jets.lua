@@ -139,7 +139,7 @@ local class = {}
 --- jets.sample():take(1000):constituents():batches(256) --> 4 batches
 --- ```
 ---@param n integer rows in a batch; the last one may have fewer
----@param options? {shuffle: boolean, forever: boolean} a new order each pass (default true); no end (default false)
+---@param options? {shuffle: boolean, forever: boolean, part: integer[]} a new order each pass (default true); no end (default false); {i, n}: only the i-th of n contiguous parts of each batch, a batch with fewer rows than parts giving one that `#batch` counts as none
 ---@return jets.ConstituentBatches
 function class:batches(n, options) end
 
@@ -215,7 +215,7 @@ function class:axes(options) end
 --- jets.sample():take(1000):images():batches(256) --> 4 batches
 --- ```
 ---@param n integer images in a batch; the last one may have fewer
----@param options? {shuffle: boolean, forever: boolean} a new order each pass (default true); no end (default false)
+---@param options? {shuffle: boolean, forever: boolean, part: integer[]} a new order each pass (default true); no end (default false); {i, n}: only the i-th of n contiguous parts of each batch, a batch with fewer images than parts giving one that `#batch` counts as none
 ---@return jets.Batches
 function class:batches(n, options) end
 
