@@ -182,7 +182,8 @@ Largest resident memory of the processes of *Training* so far at the end of the 
 
 ## Growth
 
-`bench growth`: one run each; the fastest epoch after the first. Jets beyond the 20,000 of the bundled sample are drawn from it with repetition. *Made ready* is reading, images or constituents.
+`bench growth`: one run each; the fastest epoch after the first. Jets beyond the 20,000 of the bundled sample are drawn from it with repetition, and each distinct jet's image is made once (`bench large` reads and makes
+1.2 million). *Made ready* is reading, images or constituents.
 
 {growth_section(growth)}
 ## A step, taken apart
@@ -193,7 +194,7 @@ Largest resident memory of the processes of *Training* so far at the end of the 
 
 ## What a step does besides
 
-`bench waste`: exact counts by callgrind, the difference of N and 2 N steps after a warm-up, on one thread with the kernels of x86-64-v3; samples of perf in Lua's library on {waste['threads']} threads. Tensors come from a pool: what is allocated are the
+`bench waste`: exact counts by callgrind of some steps after a warm-up, on one thread with the kernels of x86-64-v3; samples of perf in Lua's library on {waste['threads']} threads. Tensors come from a pool: what is allocated are the
 objects that describe them and the graph.
 
 {waste_section(waste)}
