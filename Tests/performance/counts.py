@@ -60,16 +60,14 @@ def main():
     print(f"{piece:14} {now['total'] / times:16,.0f} instructions {'in all' if times == 1 else 'each time':9}"
           + (f" {now['total'] / before['total'] - 1:+8.2%}" if before else "  no count committed"), flush=True)
     if options.write:
-      committed["pieces"][piece] = now
+      committed["pieces"][piece], committed["made_with"] = now, made_with
+      COMMITTED.write_text(json.dumps(committed, indent=1, sort_keys=True) + "\n")
     elif before is None:
       wrong.append(f"{piece}: no count is committed; run bench --check --write")
     elif text := growth(before, now, options.allowed):
       wrong.append(f"{piece}: {text}")
     elif now["total"] < before["total"] * (1 - options.allowed):
       less.append(piece)
-  if options.write:
-    committed["made_with"] = made_with
-    COMMITTED.write_text(json.dumps(committed, indent=1) + "\n")
   if less:
     print(f"bench: {', '.join(less)} got less by over {options.allowed:.0%}; commit that with bench --check --write")
   if wrong:

@@ -15,7 +15,7 @@ tensor.manual_seed(1)
 
 local function training()
   local case = cases[o.piece]
-  local batch = o.piece == "convolutional" and math.min(o.batch, 32) or o.batch
+  local batch = o.piece == "convolutional" and math.min(o.batch, 8) or o.batch
   local set, model = case.jets(1000), case.make()
   local adam = optim.Adam(model:parameters(), case.adam)
   local parts
