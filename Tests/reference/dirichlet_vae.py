@@ -109,19 +109,21 @@ def dense_epoch(loss, x, batch):
     yield loss(x.index_select(0, rows))
 
 
-def sparse_epoch(loss, sparse, batch):
-  """The same for rows of active pixels: the epoch's order is laid out once, so that batches are slices."""
+def sparse_epoch(loss, sparse, batch, order=None):
+  """The same for rows of active pixels: the epoch's order is laid out once, so that batches are slices. An order that is
+  given is followed to its end."""
   pixel, start, value = sparse
   count = len(start) - 1
-  order = torch.randperm(count)
+  batches = count // batch if order is None else -(-count // batch)
+  order = torch.randperm(count) if order is None else order
   length = start.diff().index_select(0, order)
   begin = torch.cat((torch.zeros(1, dtype=torch.long), length.cumsum(0)))
   source = torch.repeat_interleave(start.index_select(0, order) - begin[:-1], length) + torch.arange(len(pixel))
   pixel, value = pixel.index_select(0, source), value.index_select(0, source)
   limits = begin[::batch].tolist()
-  for k in range(count // batch):
+  for k in range(batches):
     first, last = limits[k], (limits[k + 1] if k + 1 < len(limits) else len(pixel))
-    yield loss(pixel[first:last], begin[k * batch:(k + 1) * batch] - first, value[first:last])
+    yield loss(pixel[first:last], begin[k * batch:min((k + 1) * batch, count)] - first, value[first:last])
 
 
 def to_sparse(x):
