@@ -4,7 +4,7 @@ import json
 import pathlib
 
 import arithmetic
-from common import MODELS, REPOSITORY, WORK, Store, fail
+from common import MODELS, REPOSITORY, WORK, Store, machine
 from peers import NAMES
 
 PAGE = REPOSITORY / "docs/performance.md"
@@ -50,7 +50,7 @@ def bound(model, batch, active, limits):
 def peers(model, limits, active):
   found = Store(f"peers-{model}").values
   batches = sorted((key for key in found if key.isdigit()), key=int)
-  if not batches:
+  if not batches or not limits:
     return f"### {model}\n\nNot measured yet: `scripts/dev/bench peers --model {model}`.\n"
   rows, checks = [], []
   for key in batches:
@@ -73,6 +73,8 @@ def peers(model, limits, active):
 
 
 def limits_section(found, active):
+  if not found or not active:
+    raise Missing("limits")
   names = {
     "gemm_2048": "matrix product 2048 × 2048, GFLOP/s", "gemm_256": "matrix product 256 × 256, GFLOP/s", "copy_cache": "copy of 1 MB, GB/s read and written",
     "copy_memory": "copy of 256 MB, GB/s read and written", "exp": "exp of 65,536 numbers, G/s"}
@@ -85,6 +87,8 @@ def limits_section(found, active):
 
 
 def profile_section(found, limits, active):
+  if not limits:
+    raise Missing("limits")
   one = found["dvae"]
   parts = {part[0]: arithmetic.microseconds(part, limits) for part in arithmetic.step("dvae", one["batch"], active)}
   # Which op does which part of the arithmetic.
@@ -172,19 +176,17 @@ def section(title, body, *arguments):
 
 
 def run(options):
-  limits = results("limits")["limits"]
-  most = limits[str(options.threads)]
-  described = WORK / "data/dvae.json"
-  if not described.exists():
-    fail("nothing is measured yet; run bench peers")
-  active = json.loads(described.read_text())["active"]
+  limits, described = Store("limits").values.get("limits"), WORK / "data/dvae.json"
+  # Without the limits no part is compared with them, and the page says which parts are missing.
+  most = limits[str(options.threads)] if limits else None
+  active = json.loads(described.read_text())["active"] if described.exists() else None
   versions = sorted({version for model in MODELS for version in Store(f"peers-{model}").values.get("versions", [])})
   measured = sorted({one["jetlua"] for model in MODELS for key, one in Store(f"peers-{model}").values.items() if key.isdigit()})
   text = f"""# Performance
 
 Written by `scripts/dev/bench`, which measures all of this beside what a user could pick instead; run it on your own machine. Speeds of a shared machine change from minute to minute: compare what stands in one table, where everything took turns.
 
-{results('limits')['machine']}, of which {options.threads} used by each; {'; '.join(measured)}; {', '.join(versions)}. Other programs kept {busy_text()} of the processors busy meanwhile.
+{machine()}, of which {options.threads} used by each; {'; '.join([*measured, *versions]) or 'nothing trained yet'}. {busy_text()}
 
 {section('Limits of the machine', limits_section, limits, active)}
 ## Training
@@ -215,10 +217,14 @@ def busy_text():
   shares = [Store(part).values["busy"] for part in ("limits", "experiment", "disco", "start", "steps") if "busy" in Store(part).values]
   shares += [one["busy"] for model in MODELS for key, one in Store(f"peers-{model}").values.items() if key.isdigit()]
   shares += [one["busy"] for one in Store("growth").values.values() if isinstance(one, dict)]
-  return f"{sum(shares) / len(shares):.2f} (on average over the parts, {max(shares):.2f} at most)"
+  if not shares:
+    return ""
+  return f"Other programs kept {sum(shares) / len(shares):.2f} of the processors busy meanwhile, on average over the parts, {max(shares):.2f} at most."
 
 
 def memory_section():
+  if not any(Store(f"peers-{model}").values for model in MODELS):
+    raise Missing("peers")
   names = ("jetlua", "pytorch:eager", "jax:step", "tensorflow:xla")
   rows = []
   for model in MODELS:
