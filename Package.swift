@@ -6,6 +6,7 @@ import PackageDescription
 let package = Package(
   name: "jetlua",
   products: [.executable(name: "jetlua", targets: ["jetlua"])],
+  traits: [.trait(name: "MPI", description: "Several processes that train one model together (docs/parallel.md); needs Open MPI")],
   targets: [
     // C: system libraries and loops.
     .systemLibrary(name: "CLua54", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
@@ -17,12 +18,15 @@ let package = Package(
     .target(name: "CFastJet", linkerSettings: [.linkedLibrary("fastjet"), .linkedLibrary("stdc++"), .linkedLibrary("m")]),
     .target(name: "CSystem"),
     .target(name: "CLineEditor"),
+    .target(
+      name: "CMPI", cSettings: [.define("JETLUA_MPI", .when(traits: ["MPI"]))], linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
 
     // Swift: what computes.
     .target(name: "SystemServices", dependencies: ["CSystem"]),
     .target(name: "TensorCore", dependencies: ["CThreads", "CVectorMath", "CBLAS"]),
     .target(name: "Autodiff", dependencies: ["TensorCore"]),
     .target(name: "Evaluation", dependencies: ["TensorCore"]),
+    .target(name: "Parallel", dependencies: ["Autodiff", "TensorCore", "CMPI"]),
     .target(name: "Models", dependencies: ["Autodiff", "Evaluation"]),
     .target(name: "ArrayFiles", dependencies: ["TensorCore", "SystemServices", "CHDF5"]),
     .target(name: "Jets", dependencies: ["TensorCore", "ArrayFiles", "SystemServices", "CFastJet", "CVectorMath"]),
@@ -30,8 +34,8 @@ let package = Package(
     // Swift: what speaks Lua.
     .target(
       name: "LuaBindings",
-      dependencies: ["CLuaBridge", "Models", "Jets", "Evaluation", "ArrayFiles", "SystemServices"]),
-    .executableTarget(name: "jetlua", dependencies: ["LuaBindings", "CLineEditor", "SystemServices", "TensorCore"]),
+      dependencies: ["CLuaBridge", "Models", "Parallel", "Jets", "Evaluation", "ArrayFiles", "SystemServices"]),
+    .executableTarget(name: "jetlua", dependencies: ["LuaBindings", "Parallel", "CLineEditor", "SystemServices", "TensorCore"]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "SystemServicesTests", dependencies: ["SystemServices"]),

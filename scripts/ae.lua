@@ -4,7 +4,7 @@
 --   jetlua scripts/ae.lua --bottleneck 30     reconstructs better; its latent space is no classifier
 
 require "strict"
-local jets, metrics, models, optim = require "jets", require "metrics", require "models", require "optim"
+local diagnostics, jets, metrics, models, optim = require "diagnostics", require "jets", require "metrics", require "models", require "optim"
 local options, plot, run, tensor = require "options", require "plot", require "run", require "tensor"
 
 local o = options {
@@ -35,20 +35,10 @@ local images, unseen, model, adam, r = options.attempt(function()
   return train:images(), unseen, model, adam, r
 end)
 
--- How far the first latent coordinate moves from epoch to epoch, in units of its spread, and its distributions on the way.
-local shown, is_signal = { top = "top", qcd = "QCD" }, unseen.label:eq(1)
-local some, drift, pictures, before = unseen.x:narrow(1, 1, math.min(1000, #unseen)), {}, {}, nil
-local function follow(epoch)
-  local z = (model:encode(some)):select(2, 1)
-  if before then drift[epoch - 1] = ((z - before):abs():mean() / z:std()):item() end
-  before = z
-  local drawn = epoch == 1 or epoch == 2 or epoch == 5 or epoch == 20 or epoch == 50 or epoch == o.epochs
-  if not drawn then return end
-  local all = (model:encode(unseen)):select(2, 1)
-  pictures[#pictures + 1] = plot.hist({ { x = all[~is_signal], label = shown[background] }, { x = all[is_signal], label = shown[o.signal] } },
-    { density = true, bins = 40, xlabel = "latent coordinate", title = "epoch " .. epoch })
-end
-local history = options.attempt(models.fit, model, images, { epochs = o.epochs, batch = o.batch, optimizer = adam, run = r, each = follow })
+-- Where the latent space puts some of the jets after each epoch.
+local some = math.min(2000, #unseen)
+local trace = diagnostics.trace(model, unseen.x:narrow(1, 1, some))
+local history = options.attempt(models.fit, model, images, { epochs = o.epochs, batch = o.batch, optimizer = adam, run = r, each = function(epoch) trace:record(epoch) end })
 
 -- Which direction of a latent coordinate is anomalous is declared before any label is looked at: that of more active pixels, or of
 -- fewer for QCD jets, which are narrow.
@@ -58,22 +48,22 @@ local named, coordinates = {}, math.min(o.bottleneck, 3)
 for d = 1, coordinates do named[d] = { "latent " .. d, declared:select(2, d) } end
 named[#named + 1] = { "squared error", scores.mse }
 local results = metrics.summary(named, unseen, { width = 20, min = 10 })
+local drift = trace:drift().displacement
 r:report { auc = results["latent 1"].auc, auc_mse = results["squared error"].auc, scores = results, drift = drift[#drift] }
 scores.label, scores.mass, scores.index = unseen.label, unseen.mass, unseen.index
 r:scores(scores)
 
 -- The latent coordinates for both classes, as in the paper: with score and label turned round for the other one.
+local shown = { top = "top", qcd = "QCD" }
 local note = ("%s in %s, S/B = %g, seed %d"):format(shown[o.signal], shown[background], o.ratio, o.seed)
-local curves = {}
-local function add(score, label, name, class)
-  curves[#curves + 1] = metrics.roc(score, label)
-  curves[#curves].label = ("%s, %s tagging"):format(name, shown[class])
-end
-for i, score in ipairs(named) do
-  add(score[2], unseen.label, score[1], o.signal)
-  if i <= coordinates then add(-score[2], 1 - unseen.label, score[1], background) end
-end
+local turned = {}
+for d = 1, coordinates do turned[d] = { ("%s, %s tagging"):format(named[d][1], shown[background]), -named[d][2] } end
+for _, score in ipairs(named) do score[1] = ("%s, %s tagging"):format(score[1], shown[o.signal]) end
+local curves = metrics.rocs(named, unseen.label)
+for _, curve in ipairs(metrics.rocs(turned, 1 - unseen.label)) do curves[#curves + 1] = curve end
 print(r:figure(plot.roc(curves, { note = note }), "roc"))
-print(r:figure(plot.grid(pictures, { columns = 3 }), "latent"))
+print(r:figure(trace:histograms {
+  label = unseen.label:narrow(1, 1, some), names = { shown[background], shown[o.signal] }, epochs = { 1, 2, 5, 20, 50, #history.total },
+}, "latent"))
 print(r:figure(plot.line(history.total, { xlabel = "epoch", ylabel = "training loss per jet", note = note }), "loss"))
-if #drift > 1 then print(r:figure(plot.line(drift, { xlabel = "epoch", ylabel = "drift of the latent coordinate / its spread", note = note }), "drift")) end
+if #drift > 0 then print(r:figure(trace:figure { note = note }, "drift")) end

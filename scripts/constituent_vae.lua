@@ -39,24 +39,19 @@ local history = options.attempt(models.fit, model, fitted, { epochs = o.epochs, 
 r:checkpoint(model, adam)
 
 -- Background and signal one after the other; label 1 is the signal.
-local function joined(of) return tensor.cat({ of(test.background), of(test.signal) }, 1) end
-local background, signal = model:scores(test.background), model:scores(test.signal)
-local scores = {
-  label = joined(function(set) return tensor.full({ #set }, set == test.signal and 1 or 0):to("int64") end),
-  mass = joined(function(set) return set.mass end), index = joined(function(set) return set.index end),
-}
-for name, values in pairs(background) do scores[name] = tensor.cat({ values, signal[name] }, 1) end
+local function judged(set)
+  local scores = model:scores(set)
+  scores.mass, scores.index = set.mass, set.index
+  return scores
+end
+local scores = metrics.labelled(judged(test.background), judged(test.signal))
 local named = { { "KL", scores.kl }, { "MSE", scores.mse }, { "loss", scores.loss }, { "EMD", scores.emd }, { "distance to the prior", scores.prior_distance } }
-local results = metrics.summary(named, scores, o.quick and { width = 20, min = 10 } or nil)
+local results = metrics.summary(named, scores)
 r:report { auc = results.KL.auc, auc_equal_mass = results.KL.auc_equal_mass, jsd = results.KL.jsd, auc_mse = results.MSE.auc, auc_emd = results.EMD.auc, scores = results }
 r:scores(scores)
 
-local note, is_signal, curves = ("%d jets, %d epochs, seed %d"):format(#fitted, #history.total, o.seed), scores.label:eq(1), {}
-for i, score in ipairs(named) do
-  curves[i] = metrics.roc(score[2], scores.label)
-  curves[i].label = score[1]
-end
-print(r:figure(plot.roc(curves, { note = note }), "roc"))
+local note, is_signal = ("%d jets, %d epochs, seed %d"):format(#fitted, #history.total, o.seed), scores.label:eq(1)
+print(r:figure(plot.roc(metrics.rocs(named, scores.label), { note = note }), "roc"))
 print(r:figure(plot.hist({
   { x = scores.kl[~is_signal], label = "background" }, { x = scores.kl[is_signal], label = "signal" },
 }, { density = true, xlabel = "KL divergence from the prior", note = note }), "kl"))

@@ -42,18 +42,17 @@ local history = options.attempt(models.fit, model, train, { epochs = o.epochs, b
 r:checkpoint(model, adam)
 
 -- Background and signal one after the other; label 1 is the signal.
-local function joined(of) return tensor.cat({ of(test.background), of(test.signal) }, 1) end
-local background, signal = model:scores(test.background), model:scores(test.signal)
-local scores = {
-  label = joined(function(set) return tensor.full({ #set }, set == test.signal and 1 or 0):to("int64") end),
-  mass = joined(function(set) return set.mass end), index = joined(function(set) return set.index end),
-}
-for name, values in pairs(background) do scores[name] = tensor.cat({ values, signal[name] }, 1) end
+local function judged(set)
+  local scores = model:scores(set)
+  scores.mass, scores.index = set.mass, set.index
+  return scores
+end
+local scores = metrics.labelled(judged(test.background), judged(test.signal))
 local named = { { "MSE", scores.mse }, { "loss", scores.loss }, { "KL", scores.kl }, { "EMD", scores.emd } }
-local results = metrics.summary(named, scores, o.quick and { width = 20, min = 10 } or nil)
+local results = metrics.summary(named, scores)
 
 -- The correlation of score and mass on background that was not trained on, beside what it is by chance, with the masses shuffled.
-local mass, mse = test.background.mass, background.mse:to("float64")
+local mass, mse = test.background.mass, scores.mse[scores.label:eq(0)]:to("float64")
 local correlation = metrics.distance_correlation(mse, mass, nil, { squared = true })
 local by_chance = metrics.distance_correlation(mse, mass:index_select(1, tensor.randperm(#mass)), nil, { squared = true })
 print(("DisCo of MSE and mass: %.4f, with shuffled masses %.4f"):format(correlation, by_chance))
@@ -62,13 +61,9 @@ r:report {
 }
 r:scores(scores)
 
-local note, is_signal, curves = ("λ = %g on %s, %d jets, seed %d"):format(o.lambda, o.score, #train, o.seed), scores.label:eq(1), {}
-for i, score in ipairs(named) do
-  curves[i] = metrics.roc(score[2], scores.label)
-  curves[i].label = score[1]
-end
-local passing = background.mse:ge(metrics.mass_sculpting(scores.mse, scores.mass, scores.label, { at = 0.5 }).threshold)
-print(r:figure(plot.roc(curves, { note = note }), "roc"))
+local note, is_signal = ("λ = %g on %s, %d jets, seed %d"):format(o.lambda, o.score, #train, o.seed), scores.label:eq(1)
+local passing = mse:ge(metrics.mass_sculpting(scores.mse, scores.mass, scores.label, { at = 0.5 }).threshold)
+print(r:figure(plot.roc(metrics.rocs(named, scores.label), { note = note }), "roc"))
 print(r:figure(plot.hist({
   { x = scores.mse[~is_signal]:log(), label = "background" }, { x = scores.mse[is_signal]:log(), label = "signal" },
 }, { density = true, xlabel = "ln of the mean squared error", note = note }), "mse"))

@@ -37,7 +37,8 @@ local images, unseen, model, adam, r = options.attempt(function()
   return images, unseen, model, adam, r
 end)
 
--- What the training keeps; `jetlua resume` goes on with it, in the middle of an epoch too.
+-- What the training keeps; `jetlua resume` goes on with it, in the middle of an epoch too. The weights of each good epoch are
+-- checkpoints/last: a loss that is not finite ends the training before it spoils them.
 local losses = {}
 local training = r:training { model = model, optimizer = adam, losses = losses }
 for epoch in progress(training:epochs(o.epochs), { desc = "epoch" }) do
@@ -45,15 +46,19 @@ for epoch in progress(training:epochs(o.epochs), { desc = "epoch" }) do
   for batch in training:batches(images, o.batch, { shuffle = true }) do
     adam:zero_grad()
     local loss = model:loss(batch.x)
+    local total = loss.total:item()
+    if total - total ~= 0 then
+      local kept = epoch > 1 and ("checkpoints/last has the weights of epoch %d"):format(epoch - 1) or "no epoch was good"
+      options.fail("the loss is NaN in epoch %d; give a smaller --lr; %s", epoch, kept)
+    end
     loss.total:backward()
     adam:step()
-    sums.total, sums.kl = (sums.total or 0) + #batch * loss.total:item(), (sums.kl or 0) + #batch * loss.kl:item()
+    sums.total, sums.kl = (sums.total or 0) + #batch * total, (sums.kl or 0) + #batch * loss.kl:item()
   end
-  if sums.total ~= sums.total then options.fail("the loss is NaN in epoch %d; give a smaller --lr", epoch) end
   losses[epoch] = sums.total / #images
   r:log { epoch = epoch, total = losses[epoch], kl = sums.kl / #images }
+  r:checkpoint(model, adam)
 end
-r:checkpoint(model, adam)
 
 -- Which weight is anomalous follows from the prior and the mixture images, before any label is looked at: that of the smallest
 -- alpha, and with equal alphas the one of the wider image (the other one for QCD jets, which are narrow).
@@ -68,16 +73,12 @@ r:report { auc = auc, auc_weight = auc, auc_cross_entropy = auc_cross_entropy, s
 scores.label, scores.mass, scores.index = unseen.label, unseen.mass, unseen.index
 r:scores(scores)
 
-local shown, is_signal, curves, pictures = { top = "top", qcd = "QCD" }, unseen.label:eq(1), {}, {}
+local shown, is_signal, pictures = { top = "top", qcd = "QCD" }, unseen.label:eq(1), {}
 local note = ("%s in %s, S/B = %g, seed %d"):format(shown[o.signal], shown[background], o.ratio, o.seed)
-for i, score in ipairs(named) do
-  curves[i] = metrics.roc(score[2], unseen.label)
-  curves[i].label = score[1]
-end
 for i = 1, #o.alpha do
   pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), images:axes { title = "mixture " .. i, logz = true, range = { 1e-5, 0.1 } })
 end
-print(r:figure(plot.roc(curves, { note = note }), "roc"))
+print(r:figure(plot.roc(metrics.rocs(named, unseen.label), { note = note }), "roc"))
 print(r:figure(plot.hist({
   { x = latent[~is_signal], label = shown[background] }, { x = latent[is_signal], label = shown[o.signal] },
 }, { range = { 0, 1 }, density = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))

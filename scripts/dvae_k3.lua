@@ -42,7 +42,8 @@ end)
 local history = options.attempt(models.fit, model, images, { epochs = o.epochs, batch = o.batch, optimizer = adam, run = r })
 r:checkpoint(model, adam)
 
--- Which weight is anomalous follows from the prior, before any label is looked at: that of the smallest alpha.
+-- Which weight is anomalous follows from the prior, before any label is looked at: that of the smallest alpha. The loss has several
+-- minima, and in some another weight takes the rare class: of several seeds the one with the lowest loss is to be believed.
 local declared = model:anomaly_weight { signal = o.signal }
 local weights, scores = model:weights(unseen.x), model:scores(unseen.x)
 local named = {}
@@ -52,22 +53,18 @@ end
 named[#named + 1] = { "cross-entropy", scores.cross_entropy }
 named[#named + 1] = { "KL reconstruction", scores.kl_reconstruction }
 local results = metrics.summary(named, unseen, { width = 20, min = 10 })
-r:report { auc = results[named[declared][1]].auc, scores = results, declared_weight = declared }
+r:report { auc = results[named[declared][1]].auc, loss = history.total[#history.total], scores = results, declared_weight = declared }
 scores.label, scores.mass, scores.index = unseen.label, unseen.mass, unseen.index
 r:scores(scores)
 
 local shown = { top = "top", qcd = "QCD" }
 local note = ("%s in %s, S/B = %g, seed %d"):format(shown[o.signal], shown[background], o.ratio, o.seed)
-local curves, pictures = {}, {}
-for i, score in ipairs(named) do
-  curves[i] = metrics.roc(score[2], unseen.label)
-  curves[i].label = score[1]
-end
+local pictures = {}
 for i = 1, #o.alpha do
   pictures[i] = plot.image(model:mixtures()[i]:reshape(40, 40), images:axes { title = "mixture " .. i, logz = true, range = { 1e-5, 0.1 } })
 end
 local latent, is_signal = weights:select(2, declared), unseen.label:eq(1)
-print(r:figure(plot.roc(curves, { note = note }), "roc"))
+print(r:figure(plot.roc(metrics.rocs(named, unseen.label), { note = note }), "roc"))
 print(r:figure(plot.hist({
   { x = latent[~is_signal], label = shown[background] }, { x = latent[is_signal], label = shown[o.signal] },
 }, { range = { 0, 1 }, density = true, logy = true, xlabel = ("mixture weight r_{%d}"):format(declared), note = note }), "latent"))

@@ -55,29 +55,24 @@ local history = options.attempt(models.fit, model, train, {
 r:checkpoint(model, adam)
 
 -- Background and signal one after the other; label 1 is the signal.
-local function joined(of) return tensor.cat({ of(test.background), of(test.signal) }, 1) end
-local background, signal = model:scores(test.background), model:scores(test.signal)
-local scores = {
-  label = joined(function(set) return tensor.full({ #set }, set == test.signal and 1 or 0):to("int64") end),
-  mass = joined(function(set) return set.mass end), index = joined(function(set) return set.index end),
-}
-for name, values in pairs(background) do scores[name] = tensor.cat({ values, signal[name] }, 1) end
+local function judged(set)
+  local scores = model:scores(set)
+  scores.mass, scores.index = set.mass, set.index
+  return scores
+end
+local scores = metrics.labelled(judged(test.background), judged(test.signal))
 local named = { { "KL", scores.kl }, { "MSE", scores.mse }, { "loss", scores.loss }, { "EMD", scores.emd } }
-local results = metrics.summary(named, scores, o.quick and { width = 20, min = 10 } or nil)
+local results = metrics.summary(named, scores)
 -- The score is that which the outliers taught, named before any label is seen.
 local declared = o.form == "kl" and "KL" or "MSE"
 r:report { auc = results[declared].auc, auc_equal_mass = results[declared].auc_equal_mass, jsd = results[declared].jsd, scores = results, declared = declared }
 r:scores(scores)
 
-local note, is_signal, curves = ("OE-%s, λ = %g, %d jets, seed %d"):format(o.form:upper(), o.lambda, #train, o.seed), scores.label:eq(1), {}
-for i, score in ipairs(named) do
-  curves[i] = metrics.roc(score[2], scores.label)
-  curves[i].label = score[1]
-end
+local note, is_signal = ("OE-%s, λ = %g, %d jets, seed %d"):format(o.form:upper(), o.lambda, #train, o.seed), scores.label:eq(1)
 local score = o.form == "kl" and scores.kl or scores.mse
 local mass, values = scores.mass[~is_signal], score[~is_signal]
 local passing = values:ge(metrics.mass_sculpting(score, scores.mass, scores.label, { at = 0.5 }).threshold)
-print(r:figure(plot.roc(curves, { note = note }), "roc"))
+print(r:figure(plot.roc(metrics.rocs(named, scores.label), { note = note }), "roc"))
 print(r:figure(plot.hist({
   { x = values, label = "background" }, { x = score[is_signal], label = "signal" },
   { x = model:scores(outliers, { emd = false })[o.form == "kl" and "kl" or "mse"], label = "outliers" },

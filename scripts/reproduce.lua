@@ -18,6 +18,7 @@ local o = options {
   { "parts", "all", "what to train, of averages, scan, three, lund, alpha, centred, converged, constituents, gaussian, convolutional; joined by commas" },
   { "ratios", { 1, 0.25, 0.05, 0.01 }, "signal jets per background jet in the scans" },
   { "seeds", 3, "trainings of each, with the seeds from --seed up", min = 1 }, { "seed", 1, "the first one", min = 0 },
+  { "more", nil, "more seeds for single trainings, such as 'dvae3=8,oe kl=8': NAME, or all that begin so", type = "string" },
   { "jets", 0, "limit for every training; 0 for none", min = 0 }, { "epochs", 0, "limit for every training; 0 for none", min = 0 },
   { "seconds", 0.0, "begin no training after so long, for a shared machine; ends with status 75, and the same command goes on; 0 for no end", min = 0 },
   { "train", true, "train what is not kept yet; --no-train draws what there is" },
@@ -27,7 +28,7 @@ local o = options {
 }
 
 local started = system.monotonic()
-local data, store, wanted = options.attempt(function()
+local data, store, wanted, seeds_of = options.attempt(function()
   local data = Data.open(o.files, o.signals)
   local all = tasks(o.quick and "quick" or "full", { ratios = o.ratios, jets = o.jets, epochs = o.epochs, signal_classes = data.signal_classes })
   local parts, list = {}, {}
@@ -45,6 +46,18 @@ local data, store, wanted = options.attempt(function()
   for _, task in ipairs(all) do
     if asked.all or asked[task.part] then list[#list + 1] = task end
   end
+  local seeds_of = {}
+  for _, task in ipairs(list) do seeds_of[task.name] = o.seeds end
+  for part in (o.more or ""):gmatch("[^,]+") do
+    local name, count, known = part:match("^%s*(.-)%s*=%s*(%d+)%s*$")
+    if not name then options.fail("--more: expected NAME=SEEDS, such as dvae3=8, got %s", part) end
+    -- The training of that name, or all whose names begin so.
+    for _, task in ipairs(list) do
+      local wanted = seeds_of[name] and task.name == name or not seeds_of[name] and task.name:sub(1, #name) == name
+      if wanted then seeds_of[task.name], known = math.max(seeds_of[task.name], tonumber(count)), true end
+    end
+    if not known then options.fail("--more: no training asked for has a name that begins with %s", name) end
+  end
   for i, ratio in ipairs(o.ratios) do
     if ratio <= 0 or ratio > 1 then options.fail("--ratios: expected numbers above 0 and up to 1, got %g in place %d", ratio, i) end
   end
@@ -56,15 +69,20 @@ local data, store, wanted = options.attempt(function()
     if key and not tried[key] then data:mixed(o.seed, s) end
     tried[key or ""] = true
   end
-  return data, Store.open(o.out .. "/results", data.identity), list
+  return data, Store.open(o.out .. "/results", data.identity), list, seeds_of
 end)
 
 -- Every training of every seed that is not kept yet, the first seed of all before the second.
-local results, at, total = {}, 0, #wanted * o.seeds
-for seed = o.seed, o.seed + o.seeds - 1 do
+local results, at, total, most = {}, 0, 0, 0
+for _, task in ipairs(wanted) do
+  results[task.name] = { task = task, seeds = {} }
+  total, most = total + seeds_of[task.name], math.max(most, seeds_of[task.name])
+end
+for seed = o.seed, o.seed + most - 1 do
   for _, task in ipairs(wanted) do
+    -- A training that has its seeds is passed over.
+    if seed - o.seed >= seeds_of[task.name] then goto continue end
     at = at + 1
-    results[task.name] = results[task.name] or { task = task, seeds = {} }
     local kept = store:find(task, seed)
     if not kept and o.train then
       if o.seconds > 0 and system.monotonic() - started > o.seconds then
@@ -83,6 +101,7 @@ for seed = o.seed, o.seed + o.seeds - 1 do
       print(("[%d/%d] %s, seed %d: kept"):format(at, total, task.name, seed))
     end
     table.insert(results[task.name].seeds, kept)
+    ::continue::
   end
 end
 print(("trainings: %.0f s"):format(system.monotonic() - started))
@@ -95,8 +114,8 @@ for _, option in ipairs(options.describe(o)) do
   if (option.name == "files" or option.name == "signals") and value then
     -- Names without folders: what they hold is told by the checksums.
     words[#words + 1] = ("--%s %s"):format(option.name, (value:gsub("[^,]*/", "")))
-  elseif (option.name == "seeds" or option.name == "seed" or option.name == "jets" or option.name == "epochs" or option.name == "parts") and value ~= option.default then
-    words[#words + 1] = ("--%s %s"):format(option.name, value)
+  elseif (option.name == "seeds" or option.name == "seed" or option.name == "jets" or option.name == "epochs" or option.name == "parts" or option.name == "more") and value ~= option.default then
+    words[#words + 1] = ((tostring(value):find " " and '--%s "%s"') or "--%s %s"):format(option.name, value)
   elseif option.name == "reference" and value then
     words[#words + 1] = "--reference " .. value:match("[^/]*$")
   elseif option.name == "quick" and value then

@@ -218,48 +218,63 @@ local function read_list(state, at)
 end
 
 local function read_object(state, at)
-  local object = {}
+  local source, object = state.source, {}
   at = skip_blanks(state, at + 1)
-  if state.source:sub(at, at) == "}" then return object, at + 1 end
+  if source:byte(at) == 0x7D then return object, at + 1 end
   while true do
-    if state.source:sub(at, at) ~= '"' then fail(state, at, "expected a key in quotes") end
-    local key, value
-    key, at = read_string(state, at)
-    at = skip_blanks(state, at)
-    if state.source:sub(at, at) ~= ":" then fail(state, at, "expected : after a key") end
-    value, at = read(state, skip_blanks(state, at + 1))
-    object[key] = value
-    at = skip_blanks(state, at)
-    local c = state.source:sub(at, at)
-    if c == "}" then return object, at + 1 end
-    if c ~= "," then fail(state, at, "expected , or } in an object") end
-    at = skip_blanks(state, at + 1)
+    -- Most of what is read are tables of results: a key and a number with a decimal point, in one pattern.
+    local name, number, c, next_ = source:match('^"([^"\\%c]*)": (%-?%d+%.%d+)([,}])[ \n\r\t]*()', at)
+    while name and not number:find("^%-?0%d") do
+      object[name] = tonumber(number)
+      if c == "}" then return object, next_ end
+      at = next_
+      name, number, c, next_ = source:match('^"([^"\\%c]*)": (%-?%d+%.%d+)([,}])[ \n\r\t]*()', at)
+    end
+    -- One pattern for what nearly every key looks like; what it does not fit is looked at step by step.
+    local key, after = source:match('^"([^"\\%c]*)"[ \n\r\t]*:[ \n\r\t]*()', at)
+    if not key then
+      if source:sub(at, at) ~= '"' then fail(state, at, "expected a key in quotes") end
+      key, after = read_string(state, at)
+      after = skip_blanks(state, after)
+      if source:sub(after, after) ~= ":" then fail(state, after, "expected : after a key") end
+      after = skip_blanks(state, after + 1)
+    end
+    object[key], at = read(state, after)
+    c, next_ = source:match("^[ \n\r\t]*([,}])[ \n\r\t]*()", at)
+    if not c then fail(state, skip_blanks(state, at), "expected , or } in an object") end
+    if c == "}" then return object, next_ end
+    at = next_
   end
 end
 
 local function read_number(state, at)
-  local whole, stop = state.source:match("^(%-?%d+)()", at)
+  local source = state.source
+  local whole, stop = source:match("^(%-?%d+)()", at)
   if not whole or whole:find("^%-?0%d") then fail(state, at, "expected a value") end
-  local fraction_stop = state.source:match("^%.%d+()", stop)
-  local exponent_stop = state.source:match("^[eE][+-]?%d+()", fraction_stop or stop)
-  stop = exponent_stop or fraction_stop or stop
-  return tonumber(state.source:sub(at, stop - 1)), stop
+  local fraction_stop = source:match("^%.%d+()", stop)
+  local exponent_stop = source:match("^[eE][+-]?%d+()", fraction_stop or stop)
+  if not fraction_stop and not exponent_stop then return tonumber(whole), stop end
+  stop = exponent_stop or fraction_stop
+  return tonumber(source:sub(at, stop - 1)), stop
 end
 
 local words = { ["true"] = true, ["false"] = false, null = json.null }
 
 function read(state, at)
-  local c = state.source:sub(at, at)
-  if c == "{" or c == "[" then
+  local source = state.source
+  local c = source:byte(at)
+  if c == 0x22 then
+    local plain, stop = source:match('^"([^"\\%c]*)"()', at)
+    if plain then return plain, stop end
+    return read_string(state, at)
+  elseif c == 0x7B or c == 0x5B then
     state.depth = state.depth + 1
     if state.depth > deepest then fail(state, at, ("expected at most %d levels"):format(deepest)) end
-    local value, stop = (c == "{" and read_object or read_list)(state, at)
+    local value, stop = (c == 0x7B and read_object or read_list)(state, at)
     state.depth = state.depth - 1
     return value, stop
-  elseif c == '"' then
-    return read_string(state, at)
   end
-  local word = state.source:match("^%a+", at)
+  local word = source:match("^%a+", at)
   if word then
     if words[word] == nil then fail(state, at, "expected a value") end
     return words[word], at + #word

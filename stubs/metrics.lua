@@ -136,6 +136,16 @@ function metrics.frontier(scores, set, options) end
 ---@return number
 function metrics.jsd(p, q, options) end
 
+--- Background and signal one after the other: the columns that both tables have, and `label`, 0 for background and 1 for signal.
+---
+--- ```lua
+--- metrics.labelled({mass = tensor{80, 90}}, {mass = tensor{170}}).label --> [0, 0, 1]
+--- ```
+---@param background table<string, tensor> such as scores of the background's jets, with their `mass`
+---@param signal table<string, tensor>
+---@return table<string, tensor>
+function metrics.labelled(background, signal) end
+
 --- Divergence in nats between the mass spectra of background (label 0) that passes and that fails a cut at the background efficiency `at`, in bins of `width` GeV, the floor that equal spectra reach by chance, and its uncertainty `error`.
 ---
 --- ```lua
@@ -201,6 +211,17 @@ function metrics.rejection_interval(score, label, options) end
 ---@return { fpr: tensor, tpr: tensor, threshold: tensor, auc: number, fpr_error: tensor, tpr_error: tensor, auc_error: number|nil }
 function metrics.roc(score, label, weight) end
 
+--- The ROC curves of several scores of the same jets, each with its name as its `label`, for `plot.roc`.
+---
+--- ```lua
+--- metrics.rocs({{"mass", {0.9, 0.6, 0.4, 0.1}}}, {1, 0, 1, 0})[1].label --> mass
+--- ```
+---@param named table[] `{{"name", score}, …}`, as for `metrics.summary`
+---@param label tensor|integer[]
+---@param weight? tensor|number[]
+---@return table[] curves as `metrics.roc` gives them
+function metrics.rocs(named, label, weight) end
+
 --- The significance improvement, signal efficiency / sqrt(background efficiency), where at least ten background jets pass (effectively, with weights), with its binomial uncertainty.
 ---
 --- ```lua
@@ -215,7 +236,7 @@ function metrics.sic(score, label, weight) end
 
 --- Prints on one screen AUC, AUC at equal mass with its effective numbers, background rejection at the signal efficiencies 0.3 and 0.5 and the mass sculpting with its floor, for a score or a list of named scores `{{"name", score}, …}`, and for the jet mass alone, its sign such that it separates (AUC of at least 0.5). Behind each stands one standard deviation: DeLong's for an AUC, the binomial one for a rejection. Returns the numbers: of the one score, or by name.
 ---
---- `width` (GeV) and `min` (jets of each class in a bin) are those of `equal_mass_weights`; a small set needs wider bins. The jets count with the weights of the set, if it has some.
+--- `width` (GeV) and `min` (jets of each class in a bin) are those of `equal_mass_weights`: 5 and 20, and where neither is given and no bin holds so many, 20 and 10 or 40 and 5; what was taken is printed. The jets count with the weights of the set, if it has some.
 ---
 --- ```lua
 --- set = jets.sample()
@@ -223,7 +244,7 @@ function metrics.sic(score, label, weight) end
 --- ```
 ---@param score tensor|number[]|{ [1]: string, [2]: tensor|number[] }[]
 ---@param set jets.Set|jets.Images with label and mass
----@param options? { width: number|nil, min: integer|nil, weight: tensor|number[]|nil } 5, 20
+---@param options? { width: number|nil, min: integer|nil, weight: tensor|number[]|nil }
 ---@return table<string, number>|table<string, table<string, number>>
 function metrics.summary(score, set, options) end
 

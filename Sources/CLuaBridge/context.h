@@ -75,6 +75,8 @@ int jl_protect(lua_State *L, lua_CFunction body, void *argument, int consumed, i
 // For C functions of this target, where raising is allowed.
 int jl_enter(lua_State *L, JLContext *c, lua_Integer function);
 void jl_push_position(lua_State *L, JLContext *c);
+// Runs the collector, young or full, once much memory outside its heap has come.
+void jl_relieve(lua_State *L, JLContext *c);
 void jl_push_trampoline(lua_State *L, int function);
 JLClass *jl_find_class(JLContext *c, const void *tag);
 void jl_install_coroutines(lua_State *L);
@@ -83,6 +85,9 @@ void jl_install_format(lua_State *L);
 void jl_install_stops_module(lua_State *L);
 // Raises the interrupt of the running script; safe in a signal handler.
 void jl_interrupt_now(void);
+// The one state whose script interrupts are raised in, NULL for none; takes the hook of an interrupt away.
+void jl_raise_in(JLContext *c);
+void jl_unhook(lua_State *L);
 // Whether Ctrl-C is left to a training that saves itself first, whether it already is, and that it has been dealt with.
 bool jl_stops_take_interrupt(void);
 bool jl_stops_saw_interrupt(void);

@@ -13,6 +13,7 @@ extension LuaHost {
       LuaHost.openNNLibrary,
       LuaHost.openOptimLibrary,
       LuaHost.openModelsLibrary,
+      LuaHost.openParallelLibrary,
       LuaHost.openVersionsLibrary,
       LuaHost.openRandomStateLibrary,
       LuaHost.openZipLibrary,

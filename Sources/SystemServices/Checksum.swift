@@ -53,7 +53,10 @@ public final class Checksum {
     let sum = try Checksum()
     let descriptor = try FileSystem.openToRead(path)
     defer { close(descriptor) }
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    // A tree of small files would spend its time on clearing a megabyte for each of them.
+    var status = stat()
+    try checked("read", path) { fstat(descriptor, &status) }
+    var buffer = [UInt8](repeating: 0, count: min(max(Int(status.st_size), 1 << 12), 1 << 20))
     while true {
       let got = try buffer.withUnsafeMutableBytes { bytes in
         let got = try checked("read", path) { read(descriptor, bytes.baseAddress, bytes.count) }

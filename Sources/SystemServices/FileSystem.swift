@@ -77,6 +77,18 @@ public enum FileSystem {
     return Int(status.st_size)
   }
 
+  /// A text that changes when the file at `path` is written to or replaced: its device, number, size, and times of change.
+  ///
+  /// The time of the last change to the file's entry is the system's own, so that setting the clock of the file back does not hide a
+  /// change. Throws `SystemError` where there is no file.
+  public static func stamp(_ path: String) throws -> String {
+    try checkPath("read", path)
+    var status = stat()
+    try checked("read", path) { stat(path, &status) }
+    let written = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)", changed = "\(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
+    return "\(status.st_dev)-\(status.st_ino)-\(status.st_size)-\(written)-\(changed)"
+  }
+
   /// Whether there is something at `path`; a link that leads nowhere is nothing.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 && !path.utf8.contains(0) }
 

@@ -69,6 +69,9 @@ struct Invocation {
     script = position
   }
 
+  /// As `--quiet`: for a rank whose output is not shown.
+  mutating func fallSilent() { settings.fallSilent() }
+
   enum Action {
     case text(UnsafePointer<CChar>)
     case library(UnsafePointer<CChar>)

@@ -1,5 +1,6 @@
 import Glibc
 import LuaBindings
+import Parallel
 import SystemServices
 import TensorCore
 
@@ -22,7 +23,7 @@ struct Program {
     sigaddset(&interrupts, SIGINT)
     pthread_sigmask(SIG_UNBLOCK, &interrupts, nil)
 
-    let invocation = Invocation(arguments, count: count)
+    var invocation = Invocation(arguments, count: count)
     let program = arguments[0].flatMap { $0[0] == 0 ? nil : UnsafePointer($0) }
     if case .badOption(let position)? = invocation.failure {
       let word = arguments[position].map { String(cString: $0) } ?? ""
@@ -52,6 +53,7 @@ struct Program {
         return EXIT_FAILURE
       }
     }
+    if Ranks.launchedCount > 1, let status = joinRanks(&invocation, program) { return status }
     if let threads = invocation.settings.threads { ThreadPool.threadCount = threads }
     if invocation.showVersion { write(Texts.luaVersion, to: STDOUT_FILENO) }
     do {
@@ -61,12 +63,55 @@ struct Program {
       let modules = try StandardLibrary().install(in: host, script: scriptFolder(invocation))
       let fine = run(invocation, host, program, modules)
       let finished = host.finishRuns(program: program) && fine
+      if SharedGradients.areUnused, Ranks.own == 0 {
+        write(
+          "\(name(program)): \(Ranks.count) ranks each did all of the work: no batches were shared; train with models.fit, training:batches or "
+            + "parallel.batches (docs/parallel.md)\n", to: STDERR_FILENO)
+      }
       // What batch systems take as "start me again" (EX_TEMPFAIL of sysexits.h).
       return LuaHost.wasStopped ? 75 : finished ? EXIT_SUCCESS : EXIT_FAILURE
     } catch {
       write("\(name(program)): cannot create state: \(error)\n", to: STDERR_FILENO)
       return EXIT_FAILURE
     }
+  }
+
+  /// Joins the processes that mpirun or srun started with this one; the status where that ends the program. What is wrong one of them says.
+  private func joinRanks(_ invocation: inout Invocation, _ program: UnsafePointer<CChar>?) -> Int32? {
+    let isFirst = Ranks.launchedNumber == 0
+    func refuse(_ message: String) -> Int32 {
+      // mpirun ends all where one fails, and this line is to be read.
+      guard isFirst else { return EXIT_SUCCESS }
+      write("\(name(program)): \(message)\n", to: STDERR_FILENO)
+      return EXIT_FAILURE
+    }
+    guard invocation.settings.level == .trusted else {
+      return refuse("--restricted and --isolated: expected one process, got \(Ranks.launchedCount); start it without mpirun")
+    }
+    if invocation.script < count, let file = command(invocation) {
+      guard Ranks.isBuiltIn, file.hasSuffix("/resume.lua") else {
+        let word = arguments[invocation.script].map { String(cString: $0) } ?? "this command"
+        return refuse("\(word): expected to be started once, got \(Ranks.launchedCount) processes; mpirun is for scripts and resume")
+      }
+      // It becomes the script, whose ranks meet; until then one of them speaks.
+      if !isFirst { silence() }
+      return nil
+    }
+    do {
+      try Ranks.start(threadsAreGiven: invocation.settings.threads != nil || getenv("JETLUA_THREADS") != nil)
+    } catch {
+      return refuse("\(error)")
+    }
+    if !isFirst { invocation.fallSilent() }
+    return nil
+  }
+
+  private func silence() {
+    let nothing = open("/dev/null", O_WRONLY)
+    guard nothing >= 0 else { return }
+    dup2(nothing, STDOUT_FILENO)
+    dup2(nothing, STDERR_FILENO)
+    close(nothing)
   }
 
   private func run(

@@ -44,6 +44,9 @@ struct Settings {
     return true
   }
 
+  /// As `--quiet`.
+  mutating func fallSilent() { quiet = true }
+
   private func number(_ name: String, _ value: String?, _ expected: String, in range: ClosedRange<Double>) throws -> Double {
     guard let value, let number = Double(value), range.contains(number) else {
       throw CallerError("\(name): expected \(expected) in \(range), got \(value ?? "nothing")")

@@ -82,6 +82,25 @@ import Testing
     #expect(throws: SystemError.self) { try FileSystem.rename(folder("none"), to: folder("x")) }
   }
 
+  @Test func aStampTellsAChange() throws {
+    try AtomicFile.write("12345", to: folder("x"))
+    let stamp = try FileSystem.stamp(folder("x"))
+    #expect(try FileSystem.stamp(folder("x")) == stamp)
+    // The same size, and the time of writing set back: only the time that the system keeps itself tells.
+    var before = stat()
+    #expect(stat(folder("x"), &before) == 0)
+    usleep(20_000)
+    let file = try #require(fopen(folder("x"), "r+"))
+    fputs("54321", file)
+    fclose(file)
+    let times = [before.st_atim, before.st_mtim]
+    #expect(utimensat(AT_FDCWD, folder("x"), times, 0) == 0)
+    #expect(try FileSystem.stamp(folder("x")) != stamp)
+    try AtomicFile.write("12345", to: folder("x"))
+    #expect(try FileSystem.stamp(folder("x")) != stamp)
+    #expect(throws: SystemError.self) { try FileSystem.stamp(folder("none")) }
+  }
+
   @Test func errorsStayOnOneLine() throws {
     do { _ = try FileSystem.read(folder("a\nb")) } catch { #expect(!"\(error)".contains("\n")) }
   }

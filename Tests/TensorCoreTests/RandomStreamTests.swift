@@ -162,5 +162,48 @@ extension TensorCoreTests {
       RandomStream.seed(2)
       #expect(try draw(.script) != first)
     }
+
+    @Test func partsOfABatchAreContiguousEvenAndComplete() throws {
+      for whole in [1, 2, 3, 7, 50, 1001] {
+        for parts in [1, 2, 4, 7, 64] {
+          let shares = try (0..<parts).map { try BatchShare($0, of: parts, whole: whole) }
+          #expect(shares.reduce(0) { $0 + $1.counted } == whole)
+          var next = 0
+          for share in shares {
+            #expect(share.rows >= 1 && share.first + share.rows <= whole && share.whole == whole)
+            #expect(share.counted == whole / parts || share.counted == whole / parts + 1)
+            if share.counted > 0 { #expect(share.first == next && share.rows == share.counted) }
+            next += share.counted
+          }
+        }
+      }
+      #expect(throws: CallerError.self) { try BatchShare(2, of: 2, whole: 5) }
+      #expect(throws: CallerError.self) { try BatchShare(0, of: 1, whole: 0) }
+    }
+
+    @Test func processesThatShareABatchDrawItsNoiseTogether() throws {
+      defer { BatchShare.current = nil }
+      for dtype in [DType.float32, .float64] {
+        for isNormal in [true, false] {
+          func draw(_ rows: Int) throws -> [Double] {
+            let tensor = try Tensor(uninitialized: [rows, 3], dtype)
+            try isNormal ? RandomStream.noise.fillNormal(tensor) : RandomStream.noise.fillUniform(tensor)
+            return try tensor.converted(to: .float64).array(of: Double.self)
+          }
+          RandomStream.seed(6)
+          let whole = try draw(10_001), next = try draw(1)
+          var joined: [Double] = []
+          for number in 0..<4 {
+            RandomStream.seed(6)
+            let share = try BatchShare(number, of: 4, whole: 10_001)
+            BatchShare.current = share
+            joined += try draw(share.rows)
+            BatchShare.current = nil
+            #expect(try draw(1) == next)
+          }
+          #expect(joined == whole)
+        }
+      }
+    }
   }
 }

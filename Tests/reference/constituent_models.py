@@ -5,15 +5,11 @@
       losses and gradients in float64 of small models with given weights, noise and jets
   constituent_models.py train JETS.npz --model vae|oe|disco [--seed 1 --jets 40000 --epochs 30]
       trains on jets that scripts/dev/export_constituents.lua wrote and prints one JSON object of figures
-  constituent_models.py speed JETS.npz [--form eager|compile --batch 256 --epochs 8]
-      training jets per second of the VAE on such jets, as one JSON object; --term times the DisCo term of a batch, all pairs, instead
 """
 
 import argparse
 import json
-import statistics
 import sys
-import time
 
 import numpy
 import torch
@@ -274,38 +270,6 @@ def scaled(rows):
   return torch.tensor((rows - center) / numpy.where(high > low, high - low, 1), dtype=torch.float32)
 
 
-def speed(o):
-  torch.manual_seed(o.seed)
-  torch.set_num_threads(o.threads)
-  if o.term:
-    x, y, best = torch.randn(o.batch, requires_grad=True), torch.randn(o.batch), float("inf")
-    for _ in range(3):
-      started = time.perf_counter()
-      disco(x, y).backward()
-      best = min(best, time.perf_counter() - started)
-    print(json.dumps(dict(jets=o.batch, term_ms=best * 1e3)))
-    return
-  x = scaled(aligned(numpy.load(o.jets_file)["train"]))
-  model = VAE([80, 256, 128, 64], 10, 0.1)
-  adam = torch.optim.Adam(model.parameters(), lr=1e-3)
-
-  def loss_of(batch, noise):
-    return model.total(*model.terms(batch, noise)).mean()
-
-  compute = torch.compile(loss_of) if o.form == "compile" else loss_of
-  rates = []
-  for _ in range(o.epochs):
-    started, total = time.perf_counter(), 0.0
-    for rows in torch.randperm(len(x)).split(o.batch):
-      adam.zero_grad()
-      loss = compute(x[rows], torch.randn(len(rows), 10))
-      loss.backward()
-      adam.step()
-      total += loss.item() * len(rows)
-    rates.append(len(x) / (time.perf_counter() - started))
-  print(json.dumps(dict(training_jets=len(x), jets_per_second=statistics.median(rates[1:]), last_loss=total / len(x))))
-
-
 def main():
   parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
   commands = parser.add_subparsers(dest="command", required=True)
@@ -318,16 +282,11 @@ def main():
   training.add_argument("--epochs", type=int, default=30)
   training.add_argument("--batch", type=int, default=0)
   training.add_argument("--threads", type=int, default=2)
-  timing = commands.add_parser("speed")
-  timing.add_argument("jets_file", nargs="?")
-  timing.add_argument("--form", choices=("eager", "compile"), default="eager")
-  timing.add_argument("--batch", type=int, default=256)
-  timing.add_argument("--epochs", type=int, default=8)
-  timing.add_argument("--seed", type=int, default=1)
-  timing.add_argument("--threads", type=int, default=2)
-  timing.add_argument("--term", action="store_true")
   options = parser.parse_args()
-  {"train": train, "speed": speed}.get(options.command, lambda _: fixture())(options)
+  if options.command == "train":
+    train(options)
+  else:
+    fixture()
 
 
 if __name__ == "__main__":

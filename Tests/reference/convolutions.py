@@ -5,15 +5,14 @@ import argparse
 import json
 import os
 import pathlib
-import statistics
 import sys
 import time
 
 from compare import REPOSITORY, integers, machine, output_of
 
 
-def milliseconds(body, seconds, statistic=min):
-  """The least time of a call after two calls that warm up, or another statistic of the times."""
+def milliseconds(body, seconds):
+  """The least time of a call after two calls that warm up."""
   body()
   body()
   times, started = [], time.perf_counter()
@@ -21,7 +20,7 @@ def milliseconds(body, seconds, statistic=min):
     before = time.perf_counter()
     body()
     times.append((time.perf_counter() - before) * 1e3)
-  return statistic(times)
+  return min(times)
 
 
 def operations(batch, seconds):
@@ -63,48 +62,11 @@ def operations(batch, seconds):
   return results
 
 
-def training(batch, seconds, compiled):
-  import torch
-  from torch import nn
-
-  def conv(inputs, outputs):
-    return nn.Conv2d(inputs, outputs, 5, padding=2)
-
-  encoder = nn.Sequential(
-    conv(1, 10), nn.SELU(), conv(10, 10), nn.SELU(), nn.AvgPool2d(2), conv(10, 10), nn.SELU(), conv(10, 5), nn.SELU(),
-    nn.Flatten(), nn.Linear(2000, 100), nn.SELU(), nn.Linear(100, 2))
-  decoder = nn.Sequential(
-    nn.Linear(1, 100), nn.SELU(), nn.Linear(100, 2000), nn.SELU(), nn.Unflatten(1, (5, 20, 20)), conv(5, 10), nn.SELU(), conv(10, 10), nn.SELU(),
-    nn.Upsample(scale_factor=2), conv(10, 10), nn.SELU(), conv(10, 1))
-  adam = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=1e-3, fused=True)
-  images = torch.relu(torch.rand(batch, 1600) - 0.975)
-  images = (images / images.sum(1, keepdim=True)).reshape(batch, 1, 40, 40)
-
-  def loss_of(images, noise):
-    mu, logvar = encoder(images).split(1, dim=1)
-    z = mu + (logvar / 2).exp() * noise
-    kl = 0.5 * (logvar.exp() + mu**2 - 1 - logvar).sum(1).mean()
-    return nn.functional.mse_loss(decoder(z), images, reduction="sum") / batch + 1e-4 * kl
-
-  loss_of = torch.compile(loss_of) if compiled else loss_of
-
-  def step():
-    adam.zero_grad()
-    loss_of(images, torch.randn(batch, 1)).backward()
-    adam.step()
-
-  return {"training step": milliseconds(step, seconds, statistics.median)}
-
-
 def child(options):
   import torch
   torch.set_num_threads(options.threads)
   torch.manual_seed(1)
-  if options.part == "ops":
-    results = operations(options.batch, options.seconds)
-  else:
-    results = training(options.batch, options.seconds, options.compile)
-  print(json.dumps(results))
+  print(json.dumps(operations(options.batch, options.seconds)))
 
 
 def least(runs):
@@ -116,19 +78,17 @@ def compare(options):
   os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
   environment = os.environ | {"JETLUA_THREADS": str(options.threads), "OMP_NUM_THREADS": str(options.threads)}
 
-  def own(part, batch):
-    return json.loads(output_of([options.jetlua, REPOSITORY / "scripts/dev/bench_convolutions.lua", "--part", part, "--batch", batch,
-                                 "--seconds", options.seconds], env=environment))
+  def of(command, batch):
+    return json.loads(output_of([*command, "--batch", batch, "--seconds", options.seconds], env=environment))
 
-  def theirs(part, batch, *more):
-    return json.loads(output_of([sys.executable, __file__, "--child", "--part", part, "--batch", batch, "--seconds", options.seconds,
-                                 "--threads", options.threads, *more], env=environment))
+  own = [options.jetlua, REPOSITORY / "scripts/dev/bench_convolutions.lua"]
+  theirs = [sys.executable, __file__, "--child", "--threads", options.threads]
 
   print(f"Least time of a call in ms, {options.threads} threads each, over {options.repetitions} processes of each side, which take turns. "
         "Backward is the gradient by input, weight and bias.\n")
   print("| batch | what | forward: jetlua | PyTorch | ratio | backward: jetlua | PyTorch | ratio |\n|---:|---|---:|---:|---:|---:|---:|---:|")
   for batch in options.batches:
-    rounds = [(own("ops", batch), theirs("ops", batch)) for _ in range(options.repetitions)]
+    rounds = [(of(own, batch), of(theirs, batch)) for _ in range(options.repetitions)]
     ours, others = least([a for a, _ in rounds]), least([b for _, b in rounds])
     for name in [name.removesuffix(" forward") for name in others if name.endswith(" forward")]:
       cells = []
@@ -136,33 +96,18 @@ def compare(options):
         a, b = ours[f"{name} {direction}"], others[f"{name} {direction}"]
         cells.append(f"{a:.2f} | {b:.2f} | {b / a:.2f}")
       print(f"| {batch} | {name} | {' | '.join(cells)} |", flush=True)
-  print("\nA training step of the convolutional VAE (5 x 5 convolutions of 10, 10, average pool, 10, 5 filters, 100, SELU, mirrored; sum of "
-        "squares and KL; Adam), in jets per second: median over the processes of the median step, with the smallest and largest.\n")
-  print("| batch | what | jets/s | min – max | of the best PyTorch form |\n|---:|---|---:|---:|---:|")
-  for batch in options.batches:
-    rates = {"jetlua": [], "PyTorch eager": [], "PyTorch torch.compile": []}
-    for _ in range(options.repetitions):
-      for name, result in ("jetlua", own("training", batch)), ("PyTorch eager", theirs("training", batch)), (
-          "PyTorch torch.compile", theirs("training", batch, "--compile")):
-        rates[name].append(batch / result["training step"] * 1e3)
-    best = max(statistics.median(values) for name, values in rates.items() if name != "jetlua")
-    for name, values in rates.items():
-      median = statistics.median(values)
-      print(f"| {batch} | {name} | {median:,.0f} | {min(values):,.0f} – {max(values):,.0f} | {median / best:.2f} |", flush=True)
   print(f"\n{machine(options.jetlua, options.threads)}")
 
 
 def main():
-  parser = argparse.ArgumentParser(prog="bench_convolutions", description=__doc__)
+  parser = argparse.ArgumentParser(prog="bench convolutions", description=__doc__)
   parser.add_argument("--jetlua", type=pathlib.Path, help="the executable")
   parser.add_argument("--batches", type=integers, default=[100, 256])
   parser.add_argument("--repetitions", type=int, default=3)
   parser.add_argument("--seconds", type=float, default=1.0, help="how long each is measured")
   parser.add_argument("--threads", type=int, default=2)
   parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-  parser.add_argument("--part", default="ops", help=argparse.SUPPRESS)
   parser.add_argument("--batch", type=int, default=100, help=argparse.SUPPRESS)
-  parser.add_argument("--compile", action="store_true", help=argparse.SUPPRESS)
   options = parser.parse_args()
   if options.child:
     child(options)

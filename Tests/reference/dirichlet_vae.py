@@ -60,17 +60,17 @@ class DirichletVAE(torch.nn.Module):
   def encode(self, x):
     return self.posterior(selu(self.hidden(x))).split(self.count, dim=1)
 
-  def sample(self, mu, logvar):
-    return torch.softmax(mu + (logvar / 2).exp() * torch.randn_like(mu), dim=1)
+  def sample(self, mu, logvar, noise=None):
+    return torch.softmax(mu + (logvar / 2).exp() * (torch.randn_like(mu) if noise is None else noise), dim=1)
 
   def total(self, reconstruction, mu, logvar):
     reconstruction = reconstruction.mean()
     kl = gaussian_kl(mu, logvar, self.prior_mu, self.prior_var).mean()
     return reconstruction + self.beta * kl, torch.stack((reconstruction.detach(), kl.detach()))
 
-  def dense_loss(self, x):
+  def dense_loss(self, x, noise=None):
     mu, logvar = self.encode(x)
-    output = torch.log_softmax(self.decoder(self.sample(mu, logvar)), dim=1)
+    output = torch.log_softmax(self.decoder(self.sample(mu, logvar, noise)), dim=1)
     return self.total(-(x * output).sum(dim=1), mu, logvar)
 
 
@@ -84,12 +84,12 @@ class SparseDirichletVAE(DirichletVAE):
     self.mixtures = torch.nn.Parameter(self.decoder.weight.detach().clone())
     del self.hidden, self.decoder
 
-  def sparse_loss(self, pixel, start, value):
+  def sparse_loss(self, pixel, start, value, noise=None):
     def rows(weight):
       return embedding_bag(pixel, weight, start, mode="sum", per_sample_weights=value)
 
     mu, logvar = self.posterior(selu(rows(self.by_pixel) + self.bias)).split(self.count, dim=1)
-    r = self.sample(mu, logvar)
+    r = self.sample(mu, logvar, noise)
     # −Σ x ln softmax(W r) of an image of unit sum: ln Σ exp(W r) − r · Σ x W.
     reconstruction = torch.logsumexp(linear(r, self.mixtures), dim=1) - (r * rows(self.mixtures)).sum(dim=1)
     return self.total(reconstruction, mu, logvar)
@@ -109,19 +109,21 @@ def dense_epoch(loss, x, batch):
     yield loss(x.index_select(0, rows))
 
 
-def sparse_epoch(loss, sparse, batch):
-  """The same for rows of active pixels: the epoch's order is laid out once, so that batches are slices."""
+def sparse_epoch(loss, sparse, batch, order=None):
+  """The same for rows of active pixels: the epoch's order is laid out once, so that batches are slices. An order that is
+  given is followed to its end."""
   pixel, start, value = sparse
   count = len(start) - 1
-  order = torch.randperm(count)
+  batches = count // batch if order is None else -(-count // batch)
+  order = torch.randperm(count) if order is None else order
   length = start.diff().index_select(0, order)
   begin = torch.cat((torch.zeros(1, dtype=torch.long), length.cumsum(0)))
   source = torch.repeat_interleave(start.index_select(0, order) - begin[:-1], length) + torch.arange(len(pixel))
   pixel, value = pixel.index_select(0, source), value.index_select(0, source)
   limits = begin[::batch].tolist()
-  for k in range(count // batch):
+  for k in range(batches):
     first, last = limits[k], (limits[k + 1] if k + 1 < len(limits) else len(pixel))
-    yield loss(pixel[first:last], begin[k * batch:(k + 1) * batch] - first, value[first:last])
+    yield loss(pixel[first:last], begin[k * batch:min((k + 1) * batch, count)] - first, value[first:last])
 
 
 def to_sparse(x):

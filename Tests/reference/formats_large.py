@@ -6,36 +6,24 @@ anonymous memory of its process.
 the layout of the LHC Olympics (pandas, fixed format, Blosc): clustered while they are read, and read a second time.
 """
 
-import argparse
 import pathlib
-import shutil
 import sys
 import tempfile
 
 import numpy as np
-
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+from formats_running import REPOSITORY, arguments, folder_of, machine, run, warm
 
 
 def main():
-  parser = argparse.ArgumentParser(description=__doc__)
-  parser.add_argument("--jetlua", required=True)
+  parser = arguments(__doc__)
   parser.add_argument("--jets", type=int, default=1_200_000)
   parser.add_argument("--events", type=int, default=1_100_000)
-  parser.add_argument("--folder", help="where the files are made and kept; a temporary folder without it")
   options = parser.parse_args()
-  folder = pathlib.Path(options.folder or tempfile.mkdtemp(prefix="jetlua-large-"))
-  folder.mkdir(parents=True, exist_ok=True)
-  try:
+  with folder_of(options) as folder:
     measure(options, folder)
-  finally:
-    if not options.folder:
-      shutil.rmtree(folder)
 
 
 def measure(options, folder):
-  from formats_speed import machine, run, warm
-
   rows = []
   for name, make, count, what in (("community set", community, options.jets, "images"), ("LHC Olympics", olympics, options.events, "events")):
     path = folder / f"large_{what}.h5"

@@ -5,38 +5,23 @@ Prints a Markdown table. One process per measurement: its times are those of the
 own anonymous memory between the start of the reading and its end.
 """
 
-import argparse
-import json
-import os
-import pathlib
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-SAMPLE = REPOSITORY / "scripts/data/top_tagging_sample.h5"
+from formats_running import REPOSITORY, arguments, folder_of, machine, run, warm
 
 
 def main():
-  parser = argparse.ArgumentParser(description=__doc__)
-  parser.add_argument("--jetlua", required=True)
+  parser = arguments(__doc__)
   parser.add_argument("--jets", type=int, default=100_000, help="rows of a community file; the other formats in proportion")
   parser.add_argument("--repetitions", type=int, default=3)
   parser.add_argument("--formats", default="", help="only those whose name contains this text")
   parser.add_argument("--readings", default="particles,columns,constituents,images", help="what jetlua reads")
-  parser.add_argument("--folder", help="where the files are made and kept; a temporary folder without it")
   parser.add_argument("--jetnet", help="a Python with the jetnet package, whose readers are timed too")
   options = parser.parse_args()
-  folder = pathlib.Path(options.folder or tempfile.mkdtemp(prefix="jetlua-formats-"))
-  folder.mkdir(parents=True, exist_ok=True)
-  try:
+  with folder_of(options) as folder:
     measure(options, folder)
-  finally:
-    if not options.folder:
-      shutil.rmtree(folder)
 
 
 def measure(options, folder):
@@ -93,57 +78,6 @@ def row(options, name, file, path):
   for what in ("particles", "columns" if "columns" in jetlua else "images"):
     cells += ["<br>".join(f"{rate(jetlua[what]) / rate(runs):.2f}" for runs in others.values()) if what in jetlua else ""]
   return "| " + " | ".join(cells) + " |"
-
-
-def warm(path):
-  """Puts the file into the page cache."""
-  with open(path, "rb") as file:
-    while file.read(1 << 24):
-      pass
-
-
-def run(command, **environment):
-  """The numbers that the process prints, with the peak of its anonymous memory in MB above what it had when it said "ready"."""
-  process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
-  lines, before, peak = [], None, 0
-  os.set_blocking(process.stdout.fileno(), False)
-  while process.poll() is None:
-    time.sleep(0.005)
-    used = anonymous(process.pid)
-    lines += process.stdout.readlines()
-    if before is None and any(line.startswith("ready") for line in lines):
-      before = used
-    peak = max(peak, used)
-  lines += process.stdout.readlines()
-  if process.returncode != 0:
-    sys.exit(f"formats: {command[0]} ended with status {process.returncode}: {' '.join(map(str, command[1:]))}")
-  results = [json.loads(line) for line in lines if line.startswith("{")]
-  return {**results[-1], "peak": (peak - (before or 0)) / 1024, "whole_peak": peak / 1024} if results else None
-
-
-def anonymous(process):
-  """Kilobytes."""
-  try:
-    with open(f"/proc/{process}/status") as file:
-      for line in file:
-        if line.startswith("RssAnon"):
-          return int(line.split()[1])
-  except OSError:
-    pass
-  return 0
-
-
-def machine(jetlua):
-  import h5py
-  import numpy
-  import pandas
-  from compare import first_line
-
-  with open("/proc/cpuinfo") as file:
-    cpu = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), "")
-  commit = first_line(["git", "-C", REPOSITORY, "describe", "--always", "--dirty"])
-  return (f"{cpu}, {os.cpu_count()} processors; {first_line([jetlua, '-v'])}, commit {commit}; "
-          f"h5py {h5py.__version__} with HDF5 {h5py.version.hdf5_version}, NumPy {numpy.__version__}, pandas {pandas.__version__}.")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ Trains the Dirichlet-VAE (balanced, rare signals, three mixtures), the VAE with 
 and with outlier exposure, with the settings of the study's full size, and writes the AUCs of each seed as JSON. What is there already is
 not done again. Needs JETS.npz from scripts/dev/export_constituents.lua for the constituents.
 
-  study.py --train train.h5 --test test.h5 --constituents JETS.npz --output study.json
+  study.py --train train.h5 --test test.h5 --constituents JETS.npz --output study.json --more "dvae3=8,oe kl=8" --paired recorded
+
+With --paired it also trains from what scripts/dev/record_training.lua recorded: the same initial weights, batches and noise.
 """
 
 import argparse
@@ -23,6 +25,7 @@ from sklearn.metrics import roc_auc_score
 import constituent_models
 import dirichlet_vae
 import jet_images
+import paired_training
 
 DIRICHLET = {
   "dvae top 1": dict(signal="top", ratio=1, alpha=[1.0, 1.0]),
@@ -61,10 +64,15 @@ def draw(label, signal, ratio, seed):
 def dirichlet(task, seed, x, label, unseen, truth, epochs):
   o = DIRICHLET[task]
   options = types.SimpleNamespace(seed=seed, form="sparse", alpha=o["alpha"], beta=0.1, lr=5e-3, betas=[0.9, 0.99], eps=1e-8, epochs=epochs, batch=256, signal=o["signal"])
-  model, _, _ = dirichlet_vae.train(options, x[draw(label, o["signal"], o["ratio"], seed)])
+  model, losses, _ = dirichlet_vae.train(options, x[draw(label, o["signal"], o["ratio"], seed)])
   found = dirichlet_vae.evaluate(options, model, unseen, truth == (1 if o["signal"] == "top" else 0))
+  return dict(scores=aucs(found), loss=[epoch["total"] for epoch in losses])
+
+
+def aucs(found):
+  """The AUCs of an evaluation by the names that the study has for them."""
   scores = dict(declared=found["auc_weight"], cross_entropy=found["auc_cross_entropy"])
-  if len(o["alpha"]) == 3:
+  if len(found["auc_weights"]) == 3:
     scores |= {f"weight_{i + 1}": auc for i, auc in enumerate(found["auc_weights"])}
   return scores
 
@@ -87,14 +95,15 @@ def gaussian(seed, x, label, unseen, truth, epochs):
   # The direction of more active pixels, declared without labels.
   active = (x[:2000] != 0).sum(1).numpy()
   direction = 1 if numpy.corrcoef(few, active)[0, 1] >= 0 else -1
-  return dict(latent=roc_auc_score(truth, direction * z), mse=roc_auc_score(truth, mse))
+  return dict(scores=dict(latent=roc_auc_score(truth, direction * z), mse=roc_auc_score(truth, mse)))
 
 
 def constituents(task, seed, path, threads):
   script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "constituent_models.py")
   outcome = subprocess.run([sys.executable, script, "train", path, "--model", CONSTITUENTS[task], "--seed", str(seed), "--threads", str(threads)], check=True, capture_output=True, text=True)
   found = json.loads(outcome.stdout)["scores"]
-  return {f"top/{name}": values["auc"] for name, values in found.items()} | {f"top/{name} {what}": values[what] for name, values in found.items() for what in ("auc_equal_mass", "jsd")}
+  scores = {f"top/{name}": values["auc"] for name, values in found.items()}
+  return dict(scores=scores | {f"top/{name} {what}": values[what] for name, values in found.items() for what in ("auc_equal_mass", "jsd")})
 
 
 def main():
@@ -104,16 +113,21 @@ def main():
   parser.add_argument("--constituents", help="what scripts/dev/export_constituents.lua wrote; without it they are left out")
   parser.add_argument("--output", required=True)
   parser.add_argument("--seeds", type=int, default=3)
+  parser.add_argument("--more", default="", help="more seeds for single trainings, such as 'dvae3=8,oe kl=8': all whose names begin so")
+  parser.add_argument("--paired", help="folder of trainings that scripts/dev/record_training.lua recorded")
   parser.add_argument("--epochs", type=int, default=0, help="limit for every training of images; 0 for none")
   parser.add_argument("--threads", type=int, default=1)
   parser.add_argument("--cache", help="folder for the images, to be read again when it is started again")
   parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no training after so long; the next call goes on")
   o = parser.parse_args()
   torch.set_num_threads(o.threads)
-  started, runs = time.monotonic(), []
+  started, runs, paired = time.monotonic(), [], []
   if os.path.exists(o.output):
     with open(o.output) as file:
-      runs = json.load(file)["runs"]
+      kept = json.load(file)
+      runs, paired = kept["runs"], kept.get("paired", [])
+  more = {name: int(count) for name, count in (part.split("=") for part in o.more.split(",") if part)}
+  wanted = lambda task: max([o.seeds] + [count for name, count in more.items() if task.startswith(name)])
   done = {(run["task"], run["seed"]) for run in runs}
   limit = lambda epochs: min(epochs, o.epochs) if o.epochs else epochs
   loaded = []
@@ -123,22 +137,38 @@ def main():
       loaded.extend((*read(o.train, o.cache), *read(o.test, o.cache)))
     return loaded
 
-  for seed in range(1, o.seeds + 1):
+  def keep():
+    with open(o.output + ".part", "w") as file:
+      json.dump(dict(torch=torch.__version__, seeds=o.seeds, runs=runs, paired=paired), file, indent=1)
+      file.write("\n")
+    os.replace(o.output + ".part", o.output)
+
+  def check_time():
+    if time.monotonic() - started > o.seconds:
+      sys.exit(75)
+
+  for about, stem in paired_training.recorded(o.paired) if o.paired else []:
+    if any(run["task"] == about["task"] and run["seed"] == about["seed"] for run in paired):
+      continue
+    check_time()
+    x, _, unseen, truth = images()
+    found, losses = paired_training.train(about, stem, x, unseen, truth)
+    paired.append(dict(task=about["task"], seed=about["seed"], scores=aucs(found), loss=losses))
+    print("paired", about["task"], about["seed"], paired[-1]["scores"], flush=True)
+    keep()
+
+  for seed in range(1, max([o.seeds, *more.values()]) + 1):
     work = {task: (lambda task=task: dirichlet(task, seed, *images(), limit(40))) for task in DIRICHLET}
     work["dense vae"] = lambda: gaussian(seed, *images(), limit(30))
     if o.constituents:
       work |= {task: (lambda task=task: constituents(task, seed, o.constituents, o.threads)) for task in CONSTITUENTS}
     for task, run in work.items():
-      if (task, seed) in done:
+      if (task, seed) in done or seed > wanted(task):
         continue
-      if time.monotonic() - started > o.seconds:
-        sys.exit(75)
-      runs.append(dict(task=task, seed=seed, scores=run()))
+      check_time()
+      runs.append(dict(task=task, seed=seed, **run()))
       print(task, seed, runs[-1]["scores"], flush=True)
-      with open(o.output + ".part", "w") as file:
-        json.dump(dict(torch=torch.__version__, seeds=o.seeds, runs=runs), file, indent=1)
-        file.write("\n")
-      os.replace(o.output + ".part", o.output)
+      keep()
 
 
 if __name__ == "__main__":

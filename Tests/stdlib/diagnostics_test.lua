@@ -100,6 +100,12 @@ near(drift.rank[1], 0, 1e-9)
 check(tostring(trace:figure { logy = false }):find("^plot.line, 2 series"))
 check(tostring(trace:figure { logy = false, others = { b = trace } }):find("^plot.line, 2 series"))
 check(tostring(trace:histograms { label = place:select(2, 1):gt(0):to "int64", epochs = { 1, 7 } }):find("2 panels, 4 series"))
+local far = diagnostics.trace({ encode = function(_, x) return x end }, tensor.cat({ tensor.linspace(-1, 1, 398), tensor { 500, -300 } }, 1):unsqueeze(2))
+far:record(1)
+local drawn = testing.scratch() .. "/far.py"
+far:histograms():save(drawn)
+local plotted = require("jetlua.core.system").read_file(drawn)
+check(plotted:find("-0.9", 1, true) and not plotted:find("-2%d%d[,.%]]") and not plotted:find("-300", 1, true), "a few jets do not stretch the axis")
 raises("trace:record: epoch: expected one after 7, got 7", trace.record, trace, 7)
 raises("diagnostics.trace: model: expected a model with encode(), got an empty table", diagnostics.trace, {}, place)
 

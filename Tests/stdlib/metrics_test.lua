@@ -108,6 +108,14 @@ check(both["mass alone"].auc >= 0.5)
 equal({ both.none.auc, both.none.auc_equal_mass, both.none.jsd }, { 0.5 })
 check(screen:find("none +0%.500 ± 0%.000 +%- +1%.0 ± 0%.0 +1%.0 ± 0%.0 +%- +%-\n"), screen)
 check(screen:find("equal mass: no bin of 5 GeV holds 20 jets of each class", 1, true), screen)
+lines = {}
+print = function(line) lines[#lines + 1] = line end
+local thousand = set:take(2000)
+local wide = metrics.summary(thousand.n_constituents, thousand)
+print = print_before
+check(table.concat(lines, "\n"):find("in bins of 20 GeV", 1, true), table.concat(lines, "\n"))
+near(wide.auc_equal_mass, metrics.auc(thousand.n_constituents, thousand.label, (metrics.equal_mass_weights(thousand.mass, thousand.label, { width = 20, min = 10 }))), 1e-12,
+  "wider bins for few jets")
 raises("summary: score[2]: expected {name, score}, got an empty table", metrics.summary, { { "a", few.pt }, {} }, few)
 raises('summary: unknown option "with"; did you mean "width"?', metrics.summary, few.pt, few, { with = 3 })
 raises("summary: set: expected jets with label and mass, got 3", metrics.summary, few.pt, 3)
@@ -220,5 +228,18 @@ for _ = 1, 4000 do
   pcall(metrics[names[math.random(#names)]], junk[math.random(25)], junk[math.random(25)], junk[math.random(25)], junk[math.random(25)])
 end
 equal(#metrics.roc(score, label).fpr, 5)
+
+-- Several scores at once, and background and signal put together.
+local curves = metrics.rocs({ { "a", { 0.9, 0.6, 0.4, 0.1 } }, { "b", { 0.1, 0.4, 0.6, 0.9 } } }, { 1, 0, 1, 0 })
+equal({ #curves, curves[1].label, curves[1].auc, curves[2].label, curves[2].auc }, { 2, "a", 0.75, "b", 0.25 })
+raises('metrics.rocs: named[2]: expected {"name", score}', metrics.rocs, { { "a", { 1, 2 } }, { "b" } }, { 0, 1 })
+raises('metrics.rocs: named: expected {{"name", score}, …}, got an empty table', metrics.rocs, {}, { 0, 1 })
+local joined = metrics.labelled({ kl = tensor { 1, 2 }, latent = tensor { { 1, 2 }, { 3, 4 } }, only = tensor { 1 } }, { kl = tensor { 5 }, latent = tensor { { 6, 7 } } })
+equal({ joined.kl:totable(), joined.latent:totable(), joined.label:totable(), joined.only }, { { 1.0, 2.0, 5.0 }, { { 1.0, 2.0 }, { 3.0, 4.0 }, { 6.0, 7.0 } }, { 0, 0, 1 } })
+equal(joined.label.dtype, "int64")
+raises("metrics.labelled: b has 1 background and 1 signal jets, a has 2 and 1; give the same jets in each", metrics.labelled, { a = tensor { 1, 2 }, b = tensor { 1 } }, { a = tensor { 1 }, b = tensor { 1 } })
+raises("metrics.labelled: the tables have no column in common", metrics.labelled, { a = tensor { 1 } }, { b = tensor { 1 } })
+raises("metrics.labelled: signal: expected a table of tensors, got 3", metrics.labelled, {}, 3)
+raises("metrics.labelled: a: expected tensors of both classes", metrics.labelled, { a = 1 }, { a = 2 })
 
 testing.finish()

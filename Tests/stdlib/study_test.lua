@@ -93,7 +93,7 @@ system.write_file(root .. "/torch.json", json.encode { torch = "0", seeds = 1, r
 outcome = play("--parts", "centred", "--reference", root .. "/torch.json", "--results", root .. "/results.md", table.unpack(small))
 equal(outcome.status, 0, outcome.stderr)
 local results = system.read_file(root .. "/results.md")
-check(results:find("| A16 | [^\n]*| not tested |") and results:find("| dvae centred top 1 | declared | AUC | 0%.%d+ | 0%.1234 | 1, 1 | %+0%.%d+ | 0%.015 | no |"), results:sub(1, 3000))
+check(results:find("| A16 | [^\n]*| not tested |") and results:find("| dvae centred top 1 | declared | AUC | 0%.%d+ | 0%.1234 | 1, 1 | %+0%.%d+ | – | 0%.015 | no |"), results:sub(1, 3000))
 
 package.path = testing.folder .. "../../scripts/?.lua;" .. package.path
 local judging = require "study.judging"
@@ -107,6 +107,35 @@ equal(verdict({ holds = false, values = {} }, { holds = false, values = {} }).ve
 equal(verdict({ values = {} }).verdict, "not tested")
 local part = verdict({ holds = { { "a", true }, { "b", false } }, values = { { "x", 1.0 } } }, { holds = { { "a", true }, { "b", true } }, values = { { "x", 3.0 } } })
 equal({ part.verdict, part.parts, part.values[1].mean }, { "holds in part", { "a: 2 of 2", "b: 1 of 2" }, 2.0 })
+
+-- More seeds for single trainings; which weight took the rare class; what PyTorch made of the same start.
+outcome = play("--parts", "three", "--more", "dvae3 top=2", "--quick", "--jets", "240", "--epochs", "1", "--seeds", "1", "--out", root .. "/more", "--no-draw")
+equal({ outcome.status, outcome.stderr }, { 0, "" })
+check(outcome.stdout:find("[3/3] dvae3 top 0.05, seed 2", 1, true) and not outcome.stdout:find("qcd 0.05, seed 2", 1, true), outcome.stdout)
+local comparison, Results = require "study.comparison", require "study.results"
+near(comparison.fisher(3, 4, 1, 4), 0.4857142857, 1e-9, "Fisher's tea")
+near(comparison.fisher(8, 10, 1, 6), 0.0350, 5e-5, "and another table")
+near(comparison.fisher(0, 5, 0, 3), 1, 1e-12, "nothing to tell apart")
+local function scores(a, b, c) return { weight_1 = { auc = a }, weight_2 = { auc = b }, weight_3 = { auc = c }, declared = { auc = c } } end
+local function seed(n, loss, ...) return { seed = n, numbers = { scores = scores(...), loss = { 9, loss } } } end
+local R = Results.new { ["dvae3 top 0.05"] = { task = {}, seeds = { seed(1, 4.1, 0.2, 0.3, 0.9), seed(2, 4.3, 0.2, 0.8, 0.3), seed(3, 4.2, 0.2, 0.3, 0.88) } } }
+local function theirs(n, a, b, c, loss) return { task = "dvae3 top 0.05", seed = n, loss = { 9, loss }, scores = { weight_1 = a, weight_2 = b, weight_3 = c, declared = c } } end
+system.write_file(root .. "/pairs.json", json.encode {
+  torch = "0", runs = { theirs(1, 0.2, 0.9, 0.3, 4.25) }, paired = { theirs(1, 0.2, 0.3, 0.91, 4.1005), theirs(2, 0.2, 0.8, 0.3, 4.3), theirs(7, 0, 0, 0, 1) },
+})
+local content = comparison.read(root .. "/pairs.json")
+local found = {}
+for _, line in ipairs(comparison.paired(R, content).rows) do found[line[2]] = line end
+equal(found.declared, { "dvae3 top 0.05", "declared", "0.6000 ± 0.4243", "0.6050 ± 0.4313", "2", "-0.00500", "0.01000", "0.015", "yes" })
+check(comparison.paired(R, content).note:find("Of the losses of 2 epochs none differs by more than 0.00050", 1, true), comparison.paired(R, content).note)
+local arrangements = comparison.arrangements(R, content)
+equal(arrangements.rows, {
+  { "dvae3 top 0.05", "jetlua", "2", "1 of 3", "0.8000", "4.3000", "" },
+  { "dvae3 top 0.05", "jetlua", "3, declared", "2 of 3", "0.8900 ± 0.0141", "4.1500 ± 0.0707", "yes" },
+  { "dvae3 top 0.05", "PyTorch", "2", "1 of 1", "0.9000", "4.2500", "yes" },
+})
+check(arrangements.note:find("in 2 of 3 and 0 of 1 trainings, p = 1.00", 1, true), arrangements.note)
+equal({ comparison.paired(R, { runs = {}, paired = {} }), comparison.arrangements(Results.new {}, nil) }, {})
 
 -- The valley between two modes, and what an image looks like.
 local measures, tensor = require "study.measures", require "tensor"
@@ -131,6 +160,8 @@ local function refused(message, ...)
 end
 refused("--parts: unknown part scn; there are: all, alpha, averages, centred, constituents, converged, convolutional, gaussian, lund, scan, three", "--parts", "scn")
 refused("--ratios: expected numbers above 0 and up to 1, got 0 in place 2", "--ratios", "1,0")
+refused("--more: expected NAME=SEEDS, such as dvae3=8, got dvae3", "--more", "dvae3")
+refused("--more: no training asked for has a name that begins with dave", "--more", "dave=2")
 refused("--files: expected TRAIN, TRAIN,TEST or TRAIN,TEST,W, got 4 files", "--files", "a,b,c,d")
 refused("cannot read /nowhere/jets.h5: No such file or directory; check the path", "--files", "/nowhere/jets.h5")
 local bad = play("--out", root .. "/none", "--quick", "--ratios", "1,1e-9")

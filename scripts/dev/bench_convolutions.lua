@@ -1,18 +1,17 @@
--- Milliseconds of convolutions, pooling and upsampling at the sizes of jet images, forward and backward, and of a training step of
--- the convolutional VAE of arXiv:2104.08291; prints one line of JSON. scripts/dev/bench_convolutions runs this beside PyTorch.
+-- Milliseconds of convolutions, pooling and upsampling at the sizes of jet images, forward and backward; prints one line of
+-- JSON. `bench convolutions` runs this beside PyTorch.
 
-local autograd, models, nn, optim = require "autograd", require "models", require "nn", require "optim"
+local autograd, nn = require "autograd", require "nn"
 local options, tensor, json = require "options", require "tensor", require "json"
 local monotonic = require("jetlua.core.system").monotonic
 
 local o = options {
   { "batch", 100, "images at once", min = 1 },
   { "seconds", 1.0, "how long each is measured", min = 0 },
-  { "part", "ops", "what is measured", choices = { "ops", "training" } },
 }
 
---- The least time of a call in milliseconds after two calls that warm up, or the median.
-local function milliseconds(body, median)
+--- The least time of a call in milliseconds after two calls that warm up.
+local function milliseconds(body)
   local times = {}
   body()
   body()
@@ -23,7 +22,7 @@ local function milliseconds(body, median)
     times[#times + 1] = (monotonic() - before) * 1e3
   until monotonic() - started > o.seconds and #times >= 5
   table.sort(times)
-  return times[median and math.ceil(#times / 2) or 1]
+  return times[1]
 end
 
 local results = {}
@@ -70,19 +69,6 @@ local function ops()
   measure("upsample 2, 10 x 20 x 20", { small }, function() return nn.functional.upsample(small, { scale_factor = 2 }) end)
 end
 
-local function training()
-  local model = models.VAE { input = 1600, latent = 1, beta = 1e-4 }
-  local adam = optim.Adam(model:parameters(), { lr = 1e-3 })
-  -- A few dozen lit pixels of unit sum, as jet images have.
-  local images = tensor.relu(tensor.rand(o.batch, 1600) - 0.975)
-  images = tensor.sparse_rows(images / images:sum(2, true))
-  results["training step"] = milliseconds(function()
-    adam:zero_grad()
-    model:loss(images).total:backward()
-    adam:step()
-  end, true)
-end
-
 tensor.manual_seed(1)
-if o.part == "ops" then ops() else training() end
+ops()
 print((json.encode(results)))

@@ -1,5 +1,5 @@
 -- How long the distance correlation and the energy mover's distance take: jetlua scripts/dev/bench_measures.lua
--- The peer in PyTorch, all pairs, is Tests/reference/disco_time.py.
+-- `bench disco` sets the DisCo term beside the form of all pairs in PyTorch.
 local metrics, nn, tensor, system = require "metrics", require "nn", require "tensor", require "jetlua.core.system"
 
 local function best(name, repeats, body)

@@ -14,7 +14,8 @@ end
 ---@param data table
 ---@param s { images: string, alpha: number[], signal: string, ratio: number, jets: integer|nil, epochs: integer, batch: integer, lr: number, trace: boolean|nil }
 ---@param seed integer
-return function(data, s, seed)
+---@param watched? fun(model: any): any what is trained in the model's place, such as one that writes down its noise
+return function(data, s, seed, watched)
   local seen, unseen = data:mixed(seed, s)
   local images, judged = pictures(seen, s), pictures(unseen, s)
   tensor.manual_seed(seed)
@@ -23,7 +24,7 @@ return function(data, s, seed)
   local arrays, epochs, started = { label = judged.label, mass = judged.mass }, {}, os.clock()
   local drawn = { [1] = true, [2] = true, [5] = true, [s.epochs // 2] = true, [s.epochs] = true }
   local trace = s.trace and diagnostics.trace(model, judged.x:narrow(1, 1, math.min(1000, #judged)))
-  local history = models.fit(model, images, { epochs = s.epochs, batch = s.batch, optimizer = adam, each = trace and function(epoch)
+  local history = models.fit(watched and watched(model) or model, images, { epochs = s.epochs, batch = s.batch, optimizer = adam, each = trace and function(epoch)
     trace:record(epoch)
     if drawn[epoch] then
       epochs[#epochs + 1] = epoch

@@ -1,7 +1,7 @@
 -- What the study shows: the page with all figures, and the results as Markdown.
 
 local system = require "jetlua.core.system"
-local page, tables, verdicts = require "study.page", require "study.tables", require "study.verdicts"
+local comparison, page, tables, verdicts = require "study.comparison", require "study.page", require "study.tables", require "study.verdicts"
 
 local publish = {}
 
@@ -54,7 +54,12 @@ function publish.tables(R, o, data)
   end
   add(tables.data(data))
   add(tables.yardsticks(R))
-  add(tables.reference(R, o.reference))
+  local reference = o.reference and comparison.read(o.reference)
+  if reference then
+    add(comparison.seeds(R, reference))
+    add(comparison.paired(R, reference))
+  end
+  add(comparison.arrangements(R, reference))
   for _, t in ipairs(tables.images(R, o.ratios)) do add(t) end
   for _, t in ipairs(tables.constituents(R)) do add(t) end
   return list
@@ -114,6 +119,9 @@ function publish.markdown(path, drawn, list, command, show)
     if entry.table.title then out[#out + 1] = "### " .. entry.table.title .. "\n" end
     out[#out + 1] = markdown(entry.table) .. "\n"
     if entry.section and entry.section:find "2007" then
+      if system.exists(folder .. "/constituent_models.md") then
+        out[#out + 1] = "Where outlier exposure and distance correlation get with other weights, margins, annealing and numbers of jets, and whether sensitivity and decorrelation are gained at once: [what it buys](constituent_models.md#what-it-buys).\n"
+      end
       for _, f in ipairs(drawn) do
         for _, name in ipairs(show) do
           if f.name == name then

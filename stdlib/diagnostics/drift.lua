@@ -124,7 +124,8 @@ function Trace:figure(options)
   return plot.line(series, given)
 end
 
---- Distributions of one latent dimension after several epochs, a panel each, of both classes where `label` is given.
+--- Distributions of one latent dimension after several epochs, a panel each, of both classes where `label` is given. The outermost half
+--- a percent of the jets on either side is left out, so that a few do not stretch the axis.
 ---
 ---     images = jets.sample():take(50):images()
 ---     model = models.DirichletVAE{input = 1600, hidden = {8}}
@@ -151,7 +152,13 @@ function Trace:histograms(options)
   if type(label) == "table" then label = tensor(label) end
   local figures = {}
   for _, i in ipairs(chosen) do
-    local z = self.latent[i]:select(2, dimension)
+    local z, label = self.latent[i]:select(2, dimension):contiguous(), label
+    local sorted, outside = z:sort(), #z // 200
+    local range = { sorted:select(1, 1 + outside):item(), sorted:select(1, #z - outside):item() }
+    if outside > 0 and range[2] > range[1] then
+      local inside = z:ge(range[1]) & z:le(range[2])
+      z, label = z[inside], label and label[inside]
+    end
     local series = label and { { x = z[label:eq(0)], label = names[1] }, { x = z[label:eq(1)], label = names[2] } } or { { x = z } }
     figures[#figures + 1] = plot.hist(series, { density = true, title = ("epoch %g"):format(self.epochs[i]), xlabel = "z_{" .. dimension .. "}" })
   end

@@ -24,6 +24,7 @@ end
 ---@param s string
 ---@return integer
 function text.width(s)
+  if not s:find("[\128-\255]") then return #s end
   local width = 0
   for _, code in utf8.codes(text.valid(s)) do
     if code < 0x300 or code > 0x36F then width = width + 1 end

@@ -1,6 +1,7 @@
 -- What an anomaly score is worth: ROC and what follows from it, mass dependence, averages over seeds.
 -- Scores, labels, masses and weights are tensors or lists; a jet passes where score >= threshold.
 
+local columns = require "jetlua.metrics.columns"
 local core = require "jetlua.core.metrics"
 
 local metrics = {}
@@ -15,6 +16,23 @@ local metrics = {}
 ---@param weight? tensor|number[]
 ---@return { fpr: tensor, tpr: tensor, threshold: tensor, auc: number, fpr_error: tensor, tpr_error: tensor, auc_error: number|nil }
 function metrics.roc(score, label, weight) return core.roc(score, label, weight) end
+
+--- The ROC curves of several scores of the same jets, each with its name as its `label`, for `plot.roc`.
+---
+---     metrics.rocs({{"mass", {0.9, 0.6, 0.4, 0.1}}}, {1, 0, 1, 0})[1].label --> mass
+---@param named table[] `{{"name", score}, …}`, as for `metrics.summary`
+---@param label tensor|integer[]
+---@param weight? tensor|number[]
+---@return table[] curves as `metrics.roc` gives them
+function metrics.rocs(named, label, weight) return columns.rocs(named, label, weight) end
+
+--- Background and signal one after the other: the columns that both tables have, and `label`, 0 for background and 1 for signal.
+---
+---     metrics.labelled({mass = tensor{80, 90}}, {mass = tensor{170}}).label --> [0, 0, 1]
+---@param background table<string, tensor> such as scores of the background's jets, with their `mass`
+---@param signal table<string, tensor>
+---@return table<string, tensor>
+function metrics.labelled(background, signal) return columns.labelled(background, signal) end
 
 --- P(s > b) + P(s = b) / 2 for a signal score s and a background score b.
 ---

@@ -6,6 +6,9 @@ local samples = require "jetlua.metrics.samples"
 local tensor = require "jetlua.tensor"
 local text = require "jetlua.internal.text"
 
+-- Bins of an equal mass, in the order in which they are tried: width in GeV, jets of each class.
+local bins = { { 5, 20 }, { 20, 10 }, { 40, 5 } }
+
 --- Everything that is printed of one score, as numbers.
 local function measure(score, set, equal_mass)
   local label, weight = set.label, set.weight
@@ -45,23 +48,29 @@ end
 --- jet mass alone, its sign such that it separates (AUC of at least 0.5). Behind each stands one standard deviation: DeLong's for an
 --- AUC, the binomial one for a rejection. Returns the numbers: of the one score, or by name.
 ---
---- `width` (GeV) and `min` (jets of each class in a bin) are those of `equal_mass_weights`; a small set needs wider bins. The jets count
---- with the weights of the set, if it has some.
+--- `width` (GeV) and `min` (jets of each class in a bin) are those of `equal_mass_weights`: 5 and 20, and where neither is given and no bin
+--- holds so many, 20 and 10 or 40 and 5; what was taken is printed. The jets count with the weights of the set, if it has some.
 ---
 ---     set = jets.sample()
 ---     metrics.summary(set.n_constituents, set, {width = 20}).auc --> …mass alone…
 ---@param score tensor|number[]|{ [1]: string, [2]: tensor|number[] }[]
 ---@param set jets.Set|jets.Images with label and mass
----@param options? { width: number|nil, min: integer|nil, weight: tensor|number[]|nil } 5, 20
+---@param options? { width: number|nil, min: integer|nil, weight: tensor|number[]|nil }
 ---@return table<string, number>|table<string, table<string, number>>
 local function summary(score, set, options)
   local where = "summary"
   options = expect.options(where, options, { "width", "min", "weight" })
   local label, mass, weight = samples.columns(where, set, options.weight)
   local scores, single = samples.named_scores(where, score)
-  local width = expect.number(where, "width", options.width == nil and 5 or options.width)
-  local min = expect.number(where, "min", options.min == nil and 20 or options.min, { integer = true, min = 1 })
+  local width = expect.number(where, "width", options.width == nil and bins[1][1] or options.width)
+  local min = expect.number(where, "min", options.min == nil and bins[1][2] or options.min, { integer = true, min = 1 })
   local weighted, weights, facts = pcall(core.equal_mass_weights, mass, label, { width = width, min = min, weight = weight })
+  for i = 2, not weighted and options.width == nil and options.min == nil and #bins or 1 do
+    if not weighted then
+      width, min = bins[i][1], bins[i][2]
+      weighted, weights, facts = pcall(core.equal_mass_weights, mass, label, { width = width, min = min, weight = weight })
+    end
+  end
 
   local results, rows = {}, { { "score", "AUC", "AUC at equal mass", "1/ε_B(0.3)", "1/ε_B(0.5)", "JSD", "floor" } }
   local function add(name, values)

@@ -2,8 +2,10 @@ local Keeping = require "jetlua.models.keeping"
 local core = require "jetlua.core.autograd"
 local expect = require "jetlua.internal.expect"
 local optim = require "jetlua.optim"
+local ranks = require "jetlua.internal.ranks"
 local progress = require "jetlua.progress"
 local raise = require "jetlua.internal.raise"
+local wishes = require "jetlua.core.parallel"
 local tensor = require "jetlua.tensor"
 
 local function has(value, method)
@@ -51,7 +53,8 @@ local looked_at = 4096
 --- gradient that is not finite ends it: `wrong` is called with the batch, the one before, and what was computed with them.
 local function pass(model, images, given, optimizer, wrong, training)
   local kept = training and training.sums or {}
-  kept.terms, kept.count, kept.place = kept.terms or {}, kept.count or 0, kept.place or 0
+  -- The place is a text: ranks add up what is a number.
+  kept.terms, kept.count, kept.place = kept.terms or {}, kept.count or 0, kept.place or "0"
   local parameters = optimizer and wrong and has(model, "parameters") and model:parameters() or {}
   local options = extras(model, given, given.batch, "models.fit", training)
   local smallest = of(model, "smallest_batch") or 1
@@ -61,26 +64,38 @@ local function pass(model, images, given, optimizer, wrong, training)
     return now
   end
   local last
-  local batches = training and training:batches(images, given.batch) or images:batches(given.batch, { shuffle = optimizer ~= nil })
+  local batches = training and training:batches(images, given.batch) or ranks.batches(images, given.batch, { shuffle = optimizer ~= nil })
   for batch in progress(batches, { desc = optimizer and "batch" or "validation" }) do
     progress.note(means)
     -- One jet left over has no correlation.
-    if #batch >= smallest or math.min(#images, given.batch) < smallest then
+    if ranks.jets_of(batch) >= smallest or math.min(#images, given.batch) < smallest then
       if optimizer then optimizer:zero_grad() end
-      kept.place = kept.place + 1
-      local this = wrong and { place = kept.place, batch = batch, state = core.random_state() } or {}
+      local place = math.tointeger(kept.place) + 1
+      kept.place = tostring(place)
+      local this = wrong and { place = place, batch = batch, state = core.random_state() } or {}
       this.options = options(batch)
       local loss = model:loss(batch.x, this.options)
       local total = loss.total:item()
-      if total - total ~= 0 and wrong then
-        this.loss = loss
+      local is_wrong = total - total ~= 0 and wrong
+      this.loss = is_wrong and loss or nil
+      if optimizer and ranks.count > 1 then
+        -- All ranks go on or none does, and one exchange tells.
+        if is_wrong then wishes.tell("wrong") end
+        loss.total:backward()
+        ranks.gradients(has(optimizer, "parameters") and optimizer:parameters() or parameters)
+        this.rank = wishes.take("wrong")
+        is_wrong = this.rank ~= nil
+      end
+      if is_wrong then
+        wishes.finish()
         wrong(this, last)
-        return { total = total }
+        return { total = total - total ~= 0 and total or 0 / 0 }
       end
       if optimizer then
-        loss.total:backward()
+        if ranks.count == 1 then loss.total:backward() end
         this.gradient = core.wrong_gradient(parameters, looked_at)
         if this.gradient and wrong then
+          wishes.finish()
           wrong(this, last)
           return { total = total }
         end
@@ -92,6 +107,7 @@ local function pass(model, images, given, optimizer, wrong, training)
       kept.count = kept.count + #batch
     end
   end
+  if not training then ranks.add_up(kept) end
   return means()
 end
 
@@ -176,7 +192,7 @@ local function fit(model, images, options)
     if has(model, "strength") then model:epoch(epoch) end
     Keeping.set_beta(where, model, given.beta, epoch)
     local why, found
-    local entry = pass(model, images, given, optimizer, function(...) why, found = keeping:why(where, epoch, ...) end, training)
+    local entry = pass(model, images, given, optimizer, function(...) why, found = keeping:agreed_why(where, epoch, ...) end, training)
     entry.epoch = epoch
     if why and not early then keeping:fail(why, found) end
     local judged = entry.total

@@ -2,6 +2,7 @@
 -- checkpoints in the run's folder.
 
 local anomaly = require "jetlua.models.anomaly"
+local ranks = require "jetlua.internal.ranks"
 local raise = require "jetlua.internal.raise"
 local text = require "jetlua.internal.text"
 
@@ -114,6 +115,17 @@ function Keeping:why(where, epoch, this, last)
     said = ("the loss is %s: %s"):format(text.number(this.loss.total:item()), cause(self.model, this.batch, this.loss))
   end
   return head .. said, self:find(epoch, this, last)
+end
+
+--- As `why`; where several ranks share the batch, the first one whose part is not finite says it for all.
+function Keeping:agreed_why(where, epoch, this, last)
+  if ranks.count == 1 then return self:why(where, epoch, this, last) end
+  -- A gradient that is not finite is the sum of all ranks', and rank 0 tells of it.
+  local speaker = this.rank or 0
+  local why, found = "", ""
+  if ranks.own == speaker then why, found = self:why(where, epoch, this, last) end
+  why, found = ranks.text(why, speaker), ranks.text(found, speaker)
+  return speaker > 0 and ("rank %d: %s"):format(speaker, why) or why, found
 end
 
 --- Raises `why`, and what was found, after the model has the weights of the last good epoch again.

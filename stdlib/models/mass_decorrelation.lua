@@ -3,6 +3,7 @@
 local core = require("jetlua.core.losses")
 local expect = require "jetlua.internal.expect"
 local kind_of = require("jetlua.core.nn").kind
+local ranks = require "jetlua.internal.ranks"
 local raise = require "jetlua.internal.raise"
 local tensor = require "jetlua.tensor"
 local text = require "jetlua.internal.text"
@@ -76,6 +77,7 @@ function members:loss(x, options)
   for key, value in pairs(options or {}) do given[key] = value end
   local mass, mask, reduction = given.mass, given.mask, given.reduction
   given.mass, given.mask = nil, nil
+  ranks.refuse(where, "its distance correlation is of whole batches, which ranks do not exchange")
   if mass == nil then raise("%s: mass: expected the jets' masses [N], got nil; say {mass = batch.mass}", where) end
   local weight = given.weight
   reduction = reduction == nil and "mean" or reduction

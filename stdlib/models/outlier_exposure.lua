@@ -1,6 +1,7 @@
 -- Outlier exposure: a loss that rewards telling given outliers from the jets one trains on (arXiv:2007.01850).
 
 local expect = require "jetlua.internal.expect"
+local ranks = require "jetlua.internal.ranks"
 local raise = require "jetlua.internal.raise"
 local tensor = require "jetlua.tensor"
 local text = require "jetlua.internal.text"
@@ -134,6 +135,7 @@ function members:loss(x, options)
   local given = {}
   for key, value in pairs(options or {}) do given[key] = value end
   local outliers, weight, reduction, noise = given.outliers, given.weight, given.reduction, given.outlier_noise
+  ranks.refuse(where, "its pairs of a jet and an outlier are of whole batches, which ranks do not exchange")
   if outliers == nil then raise("%s: outliers: expected jets unlike those to train on, got nil; say {outliers = batch.x}", where) end
   reduction = reduction == nil and "mean" or reduction
   if reduction ~= "mean" and reduction ~= "sum" and reduction ~= "none" then

@@ -4,7 +4,7 @@ local blueprint = require "jetlua.nn.blueprint"
 local expect = require "jetlua.internal.expect"
 local json = require "jetlua.json"
 local layers = require "jetlua.onnx.layers"
-local protobuf = require "jetlua.onnx.protobuf"
+local messages = require "jetlua.onnx.messages"
 local raise = require "jetlua.internal.raise"
 local system = require "jetlua.core.system"
 local tensor = require "jetlua.tensor"
@@ -33,7 +33,7 @@ end
 
 function Builder:constant(shape, data, kind)
   local name = self:name "constant"
-  self.tensors[#self.tensors + 1] = protobuf.tensor(name, shape, data, kind)
+  self.tensors[#self.tensors + 1] = messages.tensor(name, shape, data, kind)
   return name
 end
 
@@ -50,13 +50,13 @@ end
 
 function Builder:node(operator, inputs, attributes, output)
   output = output or self:name(operator:lower())
-  self.nodes[#self.nodes + 1] = protobuf.node(operator, inputs, { output }, attributes)
+  self.nodes[#self.nodes + 1] = messages.node(operator, inputs, { output }, attributes)
   return output
 end
 
 function Builder:output(name, x, shape)
   self:node("Identity", { x }, nil, name)
-  self.outputs[#self.outputs + 1] = protobuf.value(name, shape)
+  self.outputs[#self.outputs + 1] = messages.value(name, shape)
   self.names[#self.names + 1] = name
 end
 
@@ -168,8 +168,8 @@ function onnx.export(model, path, options)
   end
   if was_training then model:train() end
   if not done then error(problem, 0) end
-  system.write_file(path, protobuf.model {
-    name = class, nodes = builder.nodes, tensors = builder.tensors, inputs = { protobuf.value("x", { "N", inputs }) }, outputs = builder.outputs,
+  system.write_file(path, messages.model {
+    name = class, nodes = builder.nodes, tensors = builder.tensors, inputs = { messages.value("x", { "N", inputs }) }, outputs = builder.outputs,
     opset = operator_set, metadata = metadata, version = require("jetlua.core.versions").table().jetlua,
   })
   return builder.names

@@ -1,6 +1,8 @@
 local core = require "jetlua.core.files"
+local wishes = require "jetlua.core.parallel"
 local expect = require "jetlua.internal.expect"
 local mistake = require "jetlua.options.mistake"
+local ranks = require "jetlua.internal.ranks"
 local raise = require "jetlua.internal.raise"
 local random = require "jetlua.core.random"
 local state = require "jetlua.run.state"
@@ -105,6 +107,12 @@ end
 --- Writes all that the rest of the training follows from, in one file that appears whole.
 local function save(self, epoch, in_pass, done)
   stops.saving()
+  -- Of what the ranks have added up the file keeps the sum, which any number of ranks can go on from.
+  local sums = in_pass and ranks.add_up(ranks.copy(self.sums)) or {}
+  if ranks.own > 0 then
+    self.saved = system.monotonic()
+    return
+  end
   local objects, samplers = {}, {}
   for name, object in pairs(self.objects) do objects[name] = state_of(object) end
   if in_pass then
@@ -112,11 +120,28 @@ local function save(self, epoch, in_pass, done)
   end
   local encoded, tensors = state.pack {
     place = self.place, epoch = epoch, step = self.step, loop = in_pass and self.loop or 0, done = done, objects = objects, samplers = samplers,
-    sums = in_pass and self.sums or {}, random = random.state(), mark = self.run:mark(),
+    sums = sums, random = random.state(), mark = self.run:mark(),
   }
   local metadata = { format = "jetlua.training", version = tostring(version), state = encoded }
   core.save(self.path, tensors, { format = "safetensors", metadata = metadata })
   self.saved = system.monotonic()
+end
+
+local signals = { "SIGTERM", "SIGUSR1", "Ctrl-C" }
+
+-- The signal that asks for the end, and whether a checkpoint is due. Ranks agree on both: what one of them wishes goes with its next
+-- exchange, in a pass that of the next step's gradients.
+local function asked(self, in_pass)
+  local signal, due = stops.requested(), system.monotonic() - self.saved >= self.every
+  if ranks.count == 1 then return signal, due end
+  if signal then wishes.tell(signal) end
+  if due and ranks.own == 0 then wishes.tell("save") end
+  if not in_pass then wishes.wait() end
+  signal = nil
+  for _, name in ipairs(signals) do
+    if wishes.take(name) then signal = name end
+  end
+  return signal, wishes.take("save") ~= nil
 end
 
 -- Ends the program, or with Ctrl-C the script, after its state is safe.
@@ -132,8 +157,8 @@ local function leave(self, signal, where)
 end
 
 local function boundary(self, epoch, in_pass)
-  local signal = stops.requested()
-  if signal or system.monotonic() - self.saved >= self.every then save(self, epoch, in_pass, false) end
+  local signal, due = asked(self, in_pass)
+  if signal or due then save(self, epoch, in_pass, false) end
   if signal then
     leave(self, signal, in_pass and ("in epoch %d after step %d"):format(epoch, self.step) or ("before epoch %d"):format(epoch))
   end
@@ -174,8 +199,10 @@ end
 local function finish(self)
   if self.over then return end
   self.over = true
-  if system.monotonic() - self.began >= math.min(2, self.every) or stops.requested() then save(self, self.epoch, false, true) end
-  local signal = stops.requested()
+  wishes.finish()
+  local signal = asked(self, false)
+  local is_long = system.monotonic() - self.began >= math.min(2, self.every)
+  if is_long or signal then save(self, self.epoch, false, true) end
   if signal then leave(self, signal, "at the end of the training") end
   stops.defer(false)
 end
@@ -199,6 +226,7 @@ function Training:epochs(n)
   if self.run.continued and system.exists(self.path) then
     kept = restore(self)
     epoch = kept.epoch
+    if ranks.own > 0 then ranks.clear(kept.sums) end
     if kept.done then
       self.over, self.epoch = true, epoch
       return function() end
@@ -217,6 +245,7 @@ function Training:epochs(n)
       if epoch <= n then boundary(self, epoch, false) end
     end
     begun = true
+    wishes.finish()
     if epoch > n then
       finish(self)
       return nil
@@ -271,7 +300,7 @@ function Training:batches(set, n, options)
   local middle = self.middle
   self.loop = self.loop + 1
   if middle and self.loop < middle.loop then return function() end end
-  local batches = set:batches(n, options)
+  local batches = ranks.parts(set, n, options)
   self.samplers.main = batches
   if middle then
     for name, kept in pairs(middle.samplers) do
@@ -282,14 +311,18 @@ function Training:batches(set, n, options)
     self.middle = nil
   end
   local begun = false
-  return function()
+  local function next_batch(take)
     if begun then
       self.step = self.step + 1
       boundary(self, self.epoch, true)
     end
     begun = true
-    return batches()
+    return take()
   end
+  if ranks.count == 1 then return function() return next_batch(batches) end end
+  -- At the end of a pass the ranks' sums become those of all.
+  local shared = ranks.shared(batches, function() ranks.add_up(self.sums) end)
+  return function() return next_batch(shared) end, nil, nil, shared
 end
 
 function Training:__tostring() return ("training %d of %s, epoch %d, step %d"):format(self.place, self.run.path, self.epoch, self.step) end

@@ -1,5 +1,8 @@
 -- Event files of TensorBoard: records of TFRecord (length and bytes, each with a masked CRC-32C), each an Event of one scalar.
 
+local protobuf = require "jetlua.internal.protobuf"
+local bytes, double, float, integer = protobuf.bytes, protobuf.double, protobuf.float, protobuf.integer
+
 local events = {}
 
 local crc_table
@@ -27,26 +30,15 @@ local function record(bytes)
   return length .. string.pack("<I4", masked(length)) .. bytes .. string.pack("<I4", masked(bytes))
 end
 
-local function varint(n)
-  local parts = {}
-  repeat
-    local low = n & 0x7f
-    n = n >> 7
-    parts[#parts + 1] = string.char(n ~= 0 and low | 0x80 or low)
-  until n == 0
-  return table.concat(parts)
-end
-local function bytes(field, s) return varint(field << 3 | 2) .. varint(#s) .. s end
-
 --- The bytes of an event file of `scalars` = { { step, wall time, name, value }, … }.
 ---@param began number
 ---@param scalars any[][]
 ---@return string
 function events.file(began, scalars)
-  local parts = { record("\x09" .. string.pack("<d", began) .. bytes(3, "brain.Event:2")) }
+  local parts = { record(double(1, began) .. bytes(3, "brain.Event:2")) }
   for _, scalar in ipairs(scalars) do
-    local value = bytes(1, scalar[3]) .. "\x15" .. string.pack("<f", scalar[4])
-    parts[#parts + 1] = record("\x09" .. string.pack("<d", scalar[2]) .. "\x10" .. varint(scalar[1]) .. bytes(5, bytes(1, value)))
+    local value = bytes(1, scalar[3]) .. float(2, scalar[4])
+    parts[#parts + 1] = record(double(1, scalar[2]) .. integer(2, scalar[1]) .. bytes(5, bytes(1, value)))
   end
   return table.concat(parts)
 end

@@ -1,12 +1,14 @@
 -- A run is a folder that says what was done and what came out: the script, its options, versions, seed, checksums of the data,
 -- metrics as they come, figures, results, and how it ended.
 
+local Follower = require "jetlua.run.follower"
 local Run = require "jetlua.run.Run"
 local continuation = require "jetlua.run.continuation"
 local expect = require "jetlua.internal.expect"
 local json = require "jetlua.json"
 local options_module = require "jetlua.options"
 local origin = require "jetlua.run.origin"
+local ranks = require "jetlua.internal.ranks"
 local plain = require "jetlua.run.plain"
 local raise = require "jetlua.internal.raise"
 local stops = require "jetlua.core.stops"
@@ -55,6 +57,23 @@ local function described(values)
   return texts
 end
 
+local function forget(r)
+  for i = #open, 1, -1 do
+    if open[i] == r then table.remove(open, i) end
+  end
+  if #open == 0 then stops.catch(false) end
+end
+
+-- The run that rank 0 has started, on another rank.
+local function follow(name)
+  local previous = continuation.take(started, name)
+  local _, script = origin.command_line()
+  if script then stops.catch(continuation.patience()) end
+  local r = Follower.new(ranks.text("", 0), forget, previous ~= nil)
+  open[#open + 1] = r
+  return r
+end
+
 --- Starts a run in a new folder `NAME-date-time` under `$JETLUA_RUNS` or `runs/`, and writes its run.json and the script
 --- (docs/runs.md lists what a run keeps). Where `jetlua resume` started the script, it is the folder that is gone on with.
 ---
@@ -79,6 +98,7 @@ function run.start(name, values)
     if word == "--help=json" then options_module.fail("--help=json: expected options to be declared before the run starts, found none") end
   end
   started = started + 1
+  if ranks.own > 0 then return follow(name) end
   local previous = continuation.take(started, name)
   local text = script and system.read_file(script)
   local folder = script and (script:match("^(.*)/[^/]*$") or ".") or "."
@@ -99,13 +119,10 @@ function run.start(name, values)
   if text then system.write_file(path .. "/" .. record.script, text) end
   continuation.note(path)
   if script then stops.catch(continuation.patience()) end
-  local r = Run.new(path, record, function(self)
-    for i = #open, 1, -1 do
-      if open[i] == self then table.remove(open, i) end
-    end
-    if #open == 0 then stops.catch(false) end
-  end, previous ~= nil)
+  record.ranks = ranks.count > 1 and ranks.count or nil
+  local r = Run.new(path, record, forget, previous ~= nil)
   open[#open + 1] = r
+  ranks.text(system.resolve(path), 0)
   -- A trial of a sweep that prunes ends itself where it does badly.
   if os.getenv("JETLUA_TRIAL") then r.watch = require("jetlua.sweep.pruning").watcher(path) end
   return r

@@ -111,7 +111,7 @@ function Sweep:figure(kind, options)
 end
 
 function Sweep:__tostring()
-  return ("sweep %s: %d trials\n%s"):format(self.path, #self.list, results.table(self, self:rows(), self.objective))
+  return ("sweep %s: %d trials\n%s"):format(self.path, #self.list, results.table(self, results.rows(self, self.list, self.objective, true), self.objective))
 end
 
 return Sweep

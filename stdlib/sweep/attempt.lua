@@ -1,6 +1,7 @@
 -- One trial: claimed, started as a process of its own, and its outcome taken in from the run folder that the script leaves.
 
 local json = require "jetlua.json"
+local origin = require "jetlua.run.origin"
 local processes = require "jetlua.core.processes"
 local prune = require "jetlua.sweep.pruning"
 local space = require "jetlua.sweep.space"
@@ -189,9 +190,11 @@ function attempt.start(sweep, trial)
   system.append_file(trial.path .. "/attempts.jsonl", json.encode {
     event = "started", attempt = number, host = system.hostname(), time = system.now(), job = os.getenv("SLURM_JOB_ID"), resumed = resumed and true or nil,
   } .. "\n")
+  local environment = origin.told()
+  environment.JETLUA_RUNS, environment.JETLUA_TRIAL = folder, trial.path
   local process = processes.start(words, {
     output = folder .. "/output.txt", directory = sweep.record.directory, lock = lock, memory = sweep.memory,
-    environment = { JETLUA_RUNS = folder, JETLUA_TRIAL = trial.path },
+    environment = environment,
   })
   return "started", {
     trial = trial, process = process, lock = lock, number = number, failures = failures, stops = select(2, count(list, "stopped")), folder = folder, began = system.monotonic(),
@@ -222,9 +225,15 @@ local function why(sweep, running, ending)
   if state and type(record.error) == "string" then return (record.error:gsub("\n.*", "")) end
   local read, output = pcall(system.read_file, running.folder .. "/output.txt")
   local said
+  local mark = system.executable() .. ": "
   for line in (read and output or ""):gmatch("[^\n]+") do
     if line:find("^stack traceback") then break end
     said = line
+    -- An error of several lines, as that of a module that is missing, says what is wrong in its first.
+    if line:sub(1, #mark) == mark then
+      said = line:sub(#mark + 1)
+      break
+    end
   end
   if ending.status == 0 then
     return state and ("its run ended as %s"):format(state) or "it ended well but made no run: the script has to call run.start and r:report"

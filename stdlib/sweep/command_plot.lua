@@ -3,6 +3,7 @@
 local commands = require "jetlua.internal.commands"
 local options = require "jetlua.options"
 local Sweep = require "jetlua.sweep.Sweep"
+local system = require "jetlua.core.system"
 
 return function()
   local words = commands.operands()
@@ -18,12 +19,12 @@ return function()
   if #words ~= 1 then options.fail("expected one folder of a sweep, got %d", #words) end
   local s = options.attempt(Sweep.load, "sweep", words[1])
   local folder = o.out or s.path .. "/plots"
-  require("jetlua.core.system").make_directory(folder)
+  options.attempt(system.make_directory, folder)
   local n = #s.record.dimensions
   local on_grid = s.record.strategy.name == "grid"
   local kinds = o.kind and { o.kind } or n == 1 and { on_grid and "line" or "each" } or on_grid and { "line", "heat", "parallel", "each" } or { "parallel", "each" }
   for _, kind in ipairs(kinds) do
     local figure = options.attempt(s.figure, s, kind, { x = o.x, y = o.y, z = kind == "heat" and o.z or nil, title = o.title })
-    for format in o.format:gmatch("%a+") do print(figure:save(("%s/%s.%s"):format(folder, kind, format))) end
+    for format in o.format:gmatch("%a+") do print(options.attempt(figure.save, figure, ("%s/%s.%s"):format(folder, kind, format))) end
   end
 end

@@ -57,7 +57,7 @@ local function show(words)
     { "json", false, "a line of JSON for each point" }, { "trials", false, "a line for each trial" }, { "failed", false, "the trials that failed, and why" },
   }
   local s = opened(words, o)
-  local rows = s:rows()
+  local rows = o.json and s:rows() or results.rows(s, s.list, s.objective, true)
   if o.sort then
     local sign = s.direction == "min" and -1 or 1
     table.sort(rows, function(a, b)

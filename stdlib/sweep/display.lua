@@ -1,5 +1,6 @@
 -- What one sees of a running sweep, on stderr: a table that is redrawn on a terminal, a line for each trial that ends elsewhere.
 
+local json = require "jetlua.json"
 local results = require "jetlua.sweep.results"
 local settings = require "jetlua.internal.settings"
 local system = require "jetlua.core.system"
@@ -10,6 +11,7 @@ Display.__index = Display
 
 local redraw_seconds = 0.2
 local most_lines = 12
+local tail_bytes = 4096
 
 local function duration(seconds)
   local s = math.floor(seconds + 0.5)
@@ -25,7 +27,7 @@ end
 ---@return table
 function Display.new(sweep, total, known)
   local self = setmetatable({
-    sweep = sweep, total = total, known = #known, finished = 0, failed = 0, pruned = 0, seconds = 0, timed = 0, drawn = 0, drawn_at = -math.huge,
+    sweep = sweep, total = total, known = #known, finished = 0, failed = 0, pruned = 0, seconds = 0, timed = 0, drawn = {}, drawn_at = -math.huge,
     began = system.monotonic(), quiet = settings.quiet == true, terminal = system.is_terminal(2),
   }, Display)
   for _, result in ipairs(known) do self:count(result) end
@@ -36,15 +38,19 @@ function Display:write(s)
   if not self.quiet then system.write_error(s) end
 end
 
-function Display:erase()
-  if self.drawn > 0 then self:write(("\27[%dA\r\27[J"):format(self.drawn)) end
-  self.drawn = 0
+--- What takes the table away again. A terminal that was made narrower has broken its lines in several.
+local function erasure(self)
+  if #self.drawn == 0 then return "" end
+  local columns, rows = math.max(system.terminal_columns(), 1), 0
+  for _, line in ipairs(self.drawn) do rows = rows + math.max((text.width(line) + columns - 1) // columns, 1) end
+  self.drawn = {}
+  return ("\27[%dA\r\27[J"):format(rows)
 end
 
 --- Writes a line that stays.
 function Display:line(s)
-  self:erase()
-  self:write(s .. "\n")
+  self:write(erasure(self) .. s .. "\n")
+  self.drawn_at = -math.huge
 end
 
 local function value_of(self, result)
@@ -60,6 +66,7 @@ function Display:count(result)
   if value and result.status == "finished" and (not self.best or sign * value > sign * self.best) then
     self.best, self.best_label = value, self:name(result)
   end
+  if type(result.seconds) == "number" then self.seconds, self.timed = self.seconds + result.seconds, self.timed + 1 end
 end
 
 function Display:name(trial)
@@ -70,7 +77,6 @@ function Display:ended() return self.finished + self.failed + self.pruned end
 
 function Display:done(result)
   self:count(result)
-  if type(result.seconds) == "number" then self.seconds, self.timed = self.seconds + result.seconds, self.timed + 1 end
   local value = value_of(self, result)
   local objective = self.sweep.record.objective
   local said
@@ -96,6 +102,33 @@ function Display:stopping(n)
   self:line(("sweep: stopping; %d trial%s told to save and end"):format(n, n == 1 and " is" or "s are"))
 end
 
+--- What a running attempt has logged last, "epoch 12, total 5.812": its epoch or step, and the pruned metric or one that is a loss.
+local function progress(self, one)
+  if one.looked and system.monotonic() - one.looked < 1 then return one.progress or "" end
+  one.looked = system.monotonic()
+  local listed, names = pcall(system.list_directory, one.folder)
+  for _, name in ipairs(listed and names or {}) do
+    local file = io.open(one.folder .. "/" .. name .. "/metrics.jsonl")
+    if file then
+      file:seek("set", math.max((file:seek("end") or 0) - tail_bytes, 0))
+      local last = (file:read("a") or ""):match("([^\n]*)\n[^\n]*$")
+      file:close()
+      local decoded, entry = pcall(json.decode, last or "")
+      local parts, rule = {}, self.sweep.record.pruning
+      for _, names_of in ipairs(decoded and type(entry) == "table" and { { "epoch", "step" }, { rule and rule.metric or "total", "loss" } } or {}) do
+        for _, key in ipairs(names_of) do
+          if type(entry[key]) == "number" then
+            parts[#parts + 1] = ("%s %.4g"):format(key, entry[key])
+            break
+          end
+        end
+      end
+      if #parts > 0 then one.progress = table.concat(parts, ", ") end
+    end
+  end
+  return one.progress or ""
+end
+
 function Display:show(running, busy)
   local now = system.monotonic()
   if not self.terminal or self.quiet or now - self.drawn_at < redraw_seconds then return end
@@ -115,22 +148,34 @@ function Display:show(running, busy)
   if self.best then
     lines[#lines + 1] = ("best %s %.5g: %s"):format(self.sweep.record.objective, self.best, self.best_label)
   end
+  -- What does not fit under these lines is counted: a table that is taller than the terminal could not be taken away.
+  local rows = { { "time", "trial", "last logged" } }
   for i, one in ipairs(running) do
-    if i > most_lines then
-      lines[#lines + 1] = ("  and %d more"):format(#running - most_lines)
-      break
-    end
-    lines[#lines + 1] = ("  %7s  %s%s"):format(duration(now - one.began), self:name(one.trial), one.number > 1 and (" (attempt %d)"):format(one.number) or "")
+    if i > most_lines then break end
+    rows[#rows + 1] = {
+      duration(now - one.began), self:name(one.trial) .. (one.number > 1 and (" (attempt %d)"):format(one.number) or ""), one.folder and progress(self, one) or "",
+    }
   end
   for i, trial in ipairs(busy) do
-    if i <= most_lines then lines[#lines + 1] = ("  elsewhere  %s"):format(self:name(trial)) end
+    if #running + i > most_lines then break end
+    rows[#rows + 1] = { "-", self:name(trial), "run by another process" }
   end
+  -- On a narrow terminal the names give way to what was logged.
+  local room = width - 12
+  local wide = 0
+  for _, row in ipairs(rows) do wide = math.max(wide, text.width(row[3])) end
+  for _, row in ipairs(rows) do row[2] = text.shorten(row[2], math.max(room - wide - 2, 12)) end
+  for line in text.columns(rows, true):gmatch("[^\n]+") do lines[#lines + 1] = line end
+  if #running + #busy > most_lines then lines[#lines + 1] = ("and %d more"):format(#running + #busy - most_lines) end
   for i, line in ipairs(lines) do lines[i] = text.shorten(line, width) end
-  self:erase()
-  self:write(table.concat(lines, "\n") .. "\n")
-  self.drawn = #lines
+  -- In one write, so that nothing flickers.
+  self:write(erasure(self) .. table.concat(lines, "\n") .. "\n")
+  self.drawn = lines
 end
 
-function Display:close() self:erase() end
+function Display:close()
+  local last = erasure(self)
+  if last ~= "" then self:write(last) end
+end
 
 return Display

@@ -103,13 +103,34 @@ local function use_ticks(axis, along)
   if along.ticks then axis.ticks, axis.min, axis.max = along.ticks, 0.5, #along.ticks + 0.5 end
 end
 
+--- A range of the x axis that leaves room beside the first and the last of some numbers; nil where there is only one.
+local function padded(series, log)
+  local low, high
+  for _, one in ipairs(series) do
+    for _, x in ipairs(one.x) do low, high = math.min(low or x, x), math.max(high or x, x) end
+  end
+  if low == high or log and low <= 0 then return nil end
+  if log then return { low * (low / high) ^ 0.05, high * (high / low) ^ 0.05 } end
+  return { low - 0.05 * (high - low), high + 0.05 * (high - low) }
+end
+
 local function line(sweep, options)
   local plot_line = require "jetlua.plot.line"
-  local series, along = figures.series(sweep, options.x or sweep.record.dimensions[1] and sweep.record.dimensions[1].name, options.y)
+  local name = options.x or sweep.record.dimensions[1] and sweep.record.dimensions[1].name
+  local series, along = figures.series(sweep, name, options.y)
   local result = plot_line(series, {
-    title = options.title, size = options.size, xlabel = shown(options.x or sweep.record.dimensions[1].name), ylabel = shown(options.y or sweep.objective),
-    logx = along.log, note = options.note,
+    title = options.title, size = options.size, xlabel = shown(name), ylabel = shown(options.y or sweep.objective), logx = along.log, note = options.note,
+    xrange = not along.ticks and padded(series, along.log) or nil,
   })
+  -- Only these values were tried, so each is a point with its spread; a band would speak of those between them too.
+  local layers = result.panels[1].layers
+  for i, layer in ipairs(layers) do
+    if layer.kind == "band" then
+      local y, error_ = {}, {}
+      for k, low in ipairs(layer.low) do y[k], error_[k] = 0.5 * (low + layer.high[k]), 0.5 * (layer.high[k] - low) end
+      layers[i] = { kind = "points", x = layer.x, y = y, error = error_, colour = layer.colour, size = 0.6, opacity = 1, decoration = true }
+    end
+  end
   use_ticks(result.panels[1].x, along)
   return result
 end
@@ -189,6 +210,8 @@ local function heat(sweep, options)
   return result
 end
 
+local most_labels = 6
+
 local function parallel(sweep, options)
   local rows, name = with_mean("sweep:figure", sweep, options.y)
   local sign = sweep.direction == "min" and -1 or 1
@@ -200,9 +223,9 @@ local function parallel(sweep, options)
       local at = along.place(row.options[dimension.name])
       return along.log and math.log(at) or at
     end
-    columns[#columns + 1] = { name = dimension.name, place = place, label = function(row) return short(row.options[dimension.name]) end }
+    columns[#columns + 1] = { name = dimension.name, place = place, few = #along.values <= most_labels, label = function(row) return short(row.options[dimension.name]) end }
   end
-  columns[#columns + 1] = { name = name, place = function(row) return row.mean end, label = function(row) return ("%.4g"):format(row.mean) end }
+  columns[#columns + 1] = { name = name, place = function(row) return row.mean end, label = function(row) return ("%.3g"):format(row.mean) end }
   for _, column in ipairs(columns) do
     for _, row in ipairs(rows) do
       local at = column.place(row)
@@ -229,8 +252,23 @@ local function parallel(sweep, options)
   for k, column in ipairs(columns) do
     layers[#layers + 1] = { kind = "text", x = k, y = 1.06, text = column.label(column.last), decoration = true }
     layers[#layers + 1] = { kind = "text", x = k, y = -0.06, text = column.label(column.first), decoration = true }
+    -- What lies between the ends has its name beside it where there is room for all of them.
+    local seen = { [column.low] = true, [column.high] = true }
+    for _, row in ipairs(column.few and rows or {}) do
+      local at = column.place(row)
+      if not seen[at] then
+        seen[at] = true
+        layers[#layers + 1] = {
+          kind = "text", x = k + 0.04, y = (at - column.low) / (column.high - column.low) + 0.025, text = column.label(row), align = "left", decoration = true,
+        }
+      end
+    end
   end
-  local settings = panel.options("sweep:figure", { title = options.title, size = options.size, yrange = { -0.12, 1.12 }, xrange = { 0.7, #columns + 0.3 }, legend = false })
+  -- The labels of the outer columns stay in the frame.
+  local function room(column) return math.max(0.4, 0.04 * math.max(#column.label(column.first), #column.label(column.last))) end
+  local settings = panel.options("sweep:figure", {
+    title = options.title, size = options.size, yrange = { -0.12, 1.12 }, xrange = { 1 - room(columns[1]), #columns + room(columns[#columns]) }, legend = false,
+  })
   local result = panel.curves("sweep:figure", layers, settings)
   -- Each line has a scale of its own, so the frame has none; a list without any tick would bring back automatic ones.
   result.x.ticks, result.y.ticks = {}, { { value = -1 } }

@@ -20,13 +20,16 @@ local store = {}
 
 local format = 1
 
---- The path without "." and links, whether or not its last part is there yet.
+--- The path without "." and "..", links, and what is not there yet resolved up to that: one name for each way to write it.
 ---@param path string
 ---@return string
 function store.absolute(path)
-  if path:sub(1, 1) == "/" then return path end
-  local here = system.run({ "pwd", "-P" }).stdout:match("^(.-)\n*$")
-  return path == "." and here or here .. "/" .. path:gsub("^%./", "")
+  path = path:gsub("(.)/+$", "%1")
+  local real = system.resolve(path)
+  if real then return real end
+  local above, name = path:match("^(.*)/([^/]+)$")
+  if not above then return system.resolve(".") .. "/" .. path end
+  return (above == "" and "" or store.absolute(above)) .. "/" .. name
 end
 
 --- A JSON file as a table, or nil where there is none or it cannot be read.

@@ -6,16 +6,19 @@ public final class ConstituentBatch {
   public let x: Tensor
   /// Places of the jets in the set, from 0.
   public let places: [Int]
+  /// What it is of a batch that several processes share.
+  public let share: BatchShare?
   private let jets: ConstituentSet
 
-  init(_ jets: ConstituentSet, _ places: [Int], x: Tensor) {
+  init(_ jets: ConstituentSet, _ places: [Int], x: Tensor, share: BatchShare?) {
+    self.share = share
     self.jets = jets
     self.places = places
     self.x = x
   }
 
-  /// Number of jets.
-  public var count: Int { places.count }
+  /// Number of jets; 0 where it holds one that counts as another process's.
+  public var count: Int { share?.counted ?? places.count }
   /// How the rows were made.
   public var recipe: ConstituentRecipe { jets.recipe }
   /// The column called `name` of these jets; `nil` for a column the set lacks.
@@ -55,6 +58,6 @@ public final class ConstituentBatches {
     let x = try ahead?.x ?? jets.x(places)
     ahead = nil
     if let coming = order.coming { ahead = jets.ahead(coming) }
-    return ConstituentBatch(jets, places, x: x)
+    return ConstituentBatch(jets, places, x: x, share: order.share)
   }
 }

@@ -68,8 +68,9 @@ public final class ConstituentSet {
   }
 
   /// Batches of `size` jets in the set's order, or in the order of `permutation`, drawn anew for each pass; without end if `forever`.
-  public func batches(_ size: Int, permutation: RowPermutation? = nil, forever: Bool = false) throws -> ConstituentBatches {
-    try ConstituentBatches(self, order: BatchOrder(of: count, "jets", size: size, permutation: permutation, forever: forever))
+  /// With `part` only that part of each batch is read.
+  public func batches(_ size: Int, permutation: RowPermutation? = nil, forever: Bool = false, part: BatchPart? = nil) throws -> ConstituentBatches {
+    try ConstituentBatches(self, order: BatchOrder(of: count, "jets", size: size, permutation: permutation, forever: forever, part: part))
   }
 }
 

@@ -6,16 +6,19 @@ public final class ImageBatch {
   public let x: SparseRows
   /// Places of the images in the set, from 0.
   public let positions: [Int]
+  /// What it is of a batch that several processes share.
+  public let share: BatchShare?
   private let images: ImageSet
 
-  init(images: ImageSet, positions: [Int], x: SparseRows) {
+  init(images: ImageSet, positions: [Int], x: SparseRows, share: BatchShare?) {
+    self.share = share
     self.images = images
     self.positions = positions
     self.x = x
   }
 
-  /// Number of images.
-  public var count: Int { positions.count }
+  /// Number of images; 0 where it holds one that counts as another process's.
+  public var count: Int { share?.counted ?? positions.count }
 
   /// The column called `name` of these images; `nil` for a column the set lacks.
   public func column(_ name: String) -> JetColumnValues? { images.column(name, positions: positions) }
@@ -52,7 +55,7 @@ public final class ImageBatches {
     let x = try ahead?.take() ?? images.sparseRows(at: positions)
     ahead = nil
     if let coming = order.coming { ahead = images.rowsAhead(at: coming) }
-    return ImageBatch(images: images, positions: positions, x: x)
+    return ImageBatch(images: images, positions: positions, x: x, share: order.share)
   }
 }
 
@@ -83,8 +86,9 @@ extension ImageSet {
 
   /// Batches of `size` images in the set's order, or in the order of `permutation`, drawn anew for each pass; without end if `forever`.
   ///
-  /// The last batch of a pass may be smaller. Throws `CallerError` for a size below 1 and for a set without images.
-  public func batches(_ size: Int, permutation: RowPermutation? = nil, forever: Bool = false) throws -> ImageBatches {
-    try ImageBatches(images: self, order: BatchOrder(of: count, "images", size: size, permutation: permutation, forever: forever))
+  /// The last batch of a pass may be smaller. With `part` only that part of each batch is read. Throws `CallerError` for a size below 1 and
+  /// for a set without images.
+  public func batches(_ size: Int, permutation: RowPermutation? = nil, forever: Bool = false, part: BatchPart? = nil) throws -> ImageBatches {
+    try ImageBatches(images: self, order: BatchOrder(of: count, "images", size: size, permutation: permutation, forever: forever, part: part))
   }
 }

@@ -15,6 +15,19 @@ public struct BatchState: Sendable {
   }
 }
 
+/// Which of several contiguous parts of each batch is wanted, from 0.
+public struct BatchPart: Sendable {
+  let number: Int, count: Int
+
+  /// Throws `CallerError` for a number that is none of `count` parts'.
+  public init(_ number: Int, of count: Int) throws {
+    guard count >= 1, (0..<count).contains(number) else {
+      throw CallerError("batches: part: expected {i, n} with i in 1...n, got {\(number &+ 1), \(count)}")
+    }
+    (self.number, self.count) = (number, count)
+  }
+}
+
 /// Which jets are in which batch: those of one pass in order or as a permutation says, or of passes without end, each in its own order.
 struct BatchOrder {
   /// Batches of one pass; the last may be smaller.
@@ -25,14 +38,18 @@ struct BatchOrder {
   private let permutation: RowPermutation?
   private var order: [Int]?
   private(set) var state: BatchState
+  private let part: BatchPart?
+  /// What the batch taken last is of the whole one, where several processes share it.
+  private(set) var share: BatchShare?
 
   /// Throws `CallerError` for a size below 1 and for no jets, which are called `noun`.
-  init(of jets: Int, _ noun: String, size: Int, permutation: RowPermutation?, forever: Bool) throws {
+  init(of jets: Int, _ noun: String, size: Int, permutation: RowPermutation?, forever: Bool, part: BatchPart?) throws {
     guard size > 0 else { throw CallerError("batches: expected a batch size from 1, got \(size)") }
     guard jets > 0 else { throw CallerError("batches: the set has no \(noun)") }
     self.jets = jets
     self.size = size
     self.permutation = permutation
+    self.part = part
     isForever = forever
     count = (jets - 1) / size + 1
     state = BatchState(next: 0, jets: jets, size: size, random: RandomStream.snapshot)
@@ -54,23 +71,30 @@ struct BatchOrder {
     self.state = state
   }
 
-  /// The positions of the next batch; `nil` after the last one.
+  /// The positions of the next batch, or of its part; `nil` after the last one.
   mutating func take() throws -> [Int]? {
     if state.next >= jets {
       guard isForever else { return nil }
       state = BatchState(next: 0, jets: jets, size: size, random: RandomStream.snapshot)
       order = try permutation.map { try checkedPermutation($0, jets) }
     }
-    let positions = coming
-    state.next += positions?.count ?? 0
+    let (positions, range) = (coming, range)
+    share = try part.map { try BatchShare($0.number, of: $0.count, whole: range.count) }
+    state.next += range.count
     return positions
   }
 
+  // The whole batch that follows.
+  private var range: Range<Int> { state.next..<(size > jets - state.next ? jets : state.next + size) }
+
   /// The positions of the batch that follows; `nil` at the end of a pass: the next one's order is drawn when it begins.
   var coming: [Int]? {
-    let next = state.next
-    guard next < jets else { return nil }
-    let end = size > jets - next ? jets : next + size
-    return order.map { Array($0[next..<end]) } ?? Array(next..<end)
+    guard state.next < jets else { return nil }
+    var range = range
+    if let part {
+      guard let share = try? BatchShare(part.number, of: part.count, whole: range.count) else { return nil }
+      range = range.lowerBound + share.first..<range.lowerBound + share.first + share.rows
+    }
+    return order.map { Array($0[range]) } ?? Array(range)
   }
 }

@@ -84,7 +84,12 @@ extension JetSet {
       }
     }
     guard !chosen.isEmpty else {
-      throw CallerError("match: no jet lies where the reference's \(column) does; choose a wider bin or another reference")
+      func span(_ bins: [Int]) -> String {
+        guard let low = bins.min(), let high = bins.max() else { return "nowhere" }
+        return "from \(Double(low) * width) to \((Double(high) + 1) * width)"
+      }
+      throw CallerError(
+        "match: no jet lies where the reference's \(column) does: the jets' goes \(span(mine)), the reference's \(span(theirs)); choose a wider bin or another reference")
     }
     if let permutation {
       let shuffle = try checkedPermutation(permutation, chosen.count)

@@ -76,6 +76,10 @@ extension LuaHost {
       let path = try call.path(at: 1)
       return call.returns(try call.system { try FileSystem.size(path) })
     }
+    try library.function("file_stamp") { call in  // a text that is another one once the file was written to or replaced
+      let path = try call.path(at: 1)
+      return try call.returns(try call.system { try FileSystem.stamp(path) })
+    }
     try library.function("executable") { call in  // jetlua's own path
       guard let path = Installation.executable else { throw call.mistake("the system does not tell where the program is") }
       return try call.returns(path)

@@ -1,5 +1,6 @@
 import Autodiff
 import Jets
+import Parallel
 import TensorCore
 
 /// What image sets and sets of constituents have in common for scripts.
@@ -10,7 +11,7 @@ protocol PreparedSet: LuaObject {
   var classNames: [Int: String] { get }
   func column(_ name: String) -> JetColumnValues?
   func split(_ fraction: Double, permutation: RowPermutation?) throws -> (Self, Self)
-  func batches(_ size: Int, permutation: RowPermutation?, forever: Bool) throws -> Batches
+  func batches(_ size: Int, permutation: RowPermutation?, forever: Bool, part: BatchPart?) throws -> Batches
 }
 
 protocol PreparedBatches: LuaObject {
@@ -24,6 +25,7 @@ protocol PreparedBatches: LuaObject {
 
 protocol PreparedBatch: LuaObject {
   var count: Int { get }
+  var share: BatchShare? { get }
   /// What it is in a few words.
   var text: String { get }
   func column(_ name: String) -> JetColumnValues?
@@ -73,17 +75,22 @@ extension LuaHost {
       An iterator over batches: `for batch in \(words.noun):batches(256) do`, with the fields `x label mass pt weight index`. The next one is put
       together on another thread while the present one is worked on.
       @param n integer \(words.noun) in a batch; the last one may have fewer
-      @param options? {shuffle: boolean, forever: boolean} a new order each pass (default true); no end (default false)
+      @param options? {shuffle: boolean, forever: boolean, part: integer[]} a new order each pass (default true); no end (default false); {i, n}: only the i-th of n contiguous parts of each batch, a batch with fewer \(words.noun) than parts giving one that `#batch` counts as none
       @return \(words.batches)
           jets.sample():take(1000):\(words.method):batches(256) --> 4 batches
-      """) { call in  // batches(n [, {shuffle = true, forever = false}])
+      """) { call in  // batches(n [, {shuffle = true, forever = false, part = {i, n}}])
       try call.expectAtMost(3)
       let size = try call.integer(at: 2, "n", in: 1...Int.max)
-      let options = try call.options(at: 3, keys: ["shuffle", "forever"])
+      let options = try call.options(at: 3, keys: ["shuffle", "forever", "part"])
       let shuffle = try options.bool("shuffle", default: true)
+      let part = try options.optional("part").map { argument in
+        let numbers = try argument.integers(in: 1...1_000_000)
+        guard numbers.count == 2 else { throw argument.mistake(expected: "{i, n}, the i-th of n parts") }
+        return try BatchPart(numbers[0] - 1, of: numbers[1])
+      }
       return try call.returns(
         read(call).batches(
-          size, permutation: shuffle ? { RandomStream.order.permutation($0) } : nil, forever: options.bool("forever", default: false)))
+          size, permutation: shuffle ? { RandomStream.order.permutation($0) } : nil, forever: options.bool("forever", default: false), part: part))
     }
   }
 
@@ -157,6 +164,12 @@ extension LuaHost {
     func one(_ call: Call) throws -> Batches.Batch { try call.object(at: 1, "self", Batches.Batch.self) }
     try batch.metamethod("__len") { call in call.returns(try one(call).count) }
     try batch.metamethod("__tostring") { call in try call.returns(one(call).text) }
+    try batch.method("begin", help: """
+      @private
+      """) { call in  // until the next batch, noise and gradients are those of this part of it
+      SharedGradients.begin(try one(call).share)
+      return call.returns()
+    }
     try batch.index { call in try call.returnsColumn { try one(call).column($0) } }
     return batch
   }

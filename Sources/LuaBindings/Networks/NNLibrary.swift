@@ -1,5 +1,6 @@
 import Autodiff
 import Models
+import Parallel
 import TensorCore
 
 /// A layer as scripts hold it: one userdata class for all layers.
@@ -135,7 +136,9 @@ extension LuaHost {
           layer:zero_grad()
           layer.weight.grad --> nil
       """) { call in
-      for parameter in try read(call).layer.parameters { parameter.gradient = nil }
+      let parameters = try read(call).layer.parameters
+      for parameter in parameters { parameter.gradient = nil }
+      SharedGradients.forget(parameters)
       return call.returns()
     }
     try layer.property("training", help: """
@@ -289,7 +292,9 @@ extension LuaHost {
       return call.returns()
     }
     try library.function("zero_grad") { call in
-      for parameter in try call.argument(at: 1, "parameters").objects(Variable.self) { parameter.gradient = nil }
+      let parameters = try call.argument(at: 1, "parameters").objects(Variable.self)
+      for parameter in parameters { parameter.gradient = nil }
+      SharedGradients.forget(parameters)
       return call.returns()
     }
     // to(tensors, dtype)

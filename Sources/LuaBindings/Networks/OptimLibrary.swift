@@ -1,5 +1,6 @@
 import Autodiff
 import Models
+import Parallel
 import TensorCore
 
 /// An optimizer as scripts hold it: one userdata class for all of them.
@@ -42,6 +43,7 @@ extension LuaHost {
     // clip_grad_norm(parameters, max_norm [, {norm_type=, error_if_nonfinite=}]): the norm from before.
     try library.function("clip_grad_norm") { call in
       let parameters = try call.parameterList(at: 1)
+      try SharedGradients.exchange(parameters)
       let limit = try call.number(at: 2, "max_norm")
       let options = try call.options(at: 3, keys: ["norm_type", "error_if_nonfinite"])
       return call.returns(
@@ -52,7 +54,9 @@ extension LuaHost {
     // clip_grad_value(parameters, clip_value)
     try library.function("clip_grad_value") { call in
       try call.expectAtMost(2)
-      try GradientNorm.clip(valuesOf: try call.parameterList(at: 1), to: try call.number(at: 2, "clip_value"))
+      let parameters = try call.parameterList(at: 1)
+      try SharedGradients.exchange(parameters)
+      try GradientNorm.clip(valuesOf: parameters, to: try call.number(at: 2, "clip_value"))
       return call.returns()
     }
     try declareOptimizers()
@@ -76,7 +80,9 @@ extension LuaHost {
           sgd:step()
           x:detach() --> [0.8]
       """) { call in
-      try read(call).step()
+      let optimizer = try read(call)
+      try SharedGradients.exchange(optimizer.parameters)
+      try optimizer.step()
       return call.returns()
     }
     try optimizer.method("zero_grad", help: """
@@ -87,7 +93,9 @@ extension LuaHost {
           optim.SGD({x}):zero_grad()
           x.grad --> nil
       """) { call in
-      try read(call).zeroGradients()
+      let optimizer = try read(call)
+      optimizer.zeroGradients()
+      SharedGradients.forget(optimizer.parameters)
       return call.returns()
     }
     try optimizer.method("parameters", help: """

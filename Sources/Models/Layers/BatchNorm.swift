@@ -74,6 +74,11 @@ public final class BatchNorm: Layer {
       let expected = form == .oneDimensional ? "[N, \(channels)] or [N, \(channels), L]" : "[N, \(channels), H, W]"
       throw CallerError("\(form.rawValue): x: expected shape \(expected), got \(x.shape.text)")
     }
+    if isTraining, BatchShare.current != nil {
+      throw CallerError(
+        "\(form.rawValue): expected whole batches: several ranks share this one, and each would take its own jets' mean and variance; "
+          + "take nn.LayerNorm, or put the layer in evaluation mode")
+    }
     func argument(_ name: String) -> ArgumentValue { variable(named: name).map { .tensor($0) } ?? .absent }
     let tracks = settings.tracksRunningStatistics, seen = variable(named: "num_batches_tracked")?.value
     let momentum = settings.momentum ?? seen.map { 1 / (max(0, $0.element(at: 0)) + 1) } ?? 0

@@ -52,26 +52,46 @@ public enum RandomStream: UInt64, CaseIterable, Sendable {
   // Draws of this many numbers are cut among the threads; a multiple of four words.
   private static let grain = 16_384
 
+  // The numbers of the stream that a tensor of `count` gets, where the process has a share of a batch: those of its jets.
+  private func place(of tensor: Tensor, _ name: String) throws -> (first: Int, whole: Int) {
+    guard self == .noise, let share = BatchShare.current, tensor.count > 0 else { return (0, tensor.count) }
+    guard let rows = tensor.shape.first, rows % share.rows == 0 else {
+      throw CallerError(
+        "\(name): noise of shape \(tensor.shape.text) is not of the \(share.rows) jets that this rank has of a batch of \(share.whole); draw it for each jet")
+    }
+    let each = tensor.count / share.rows
+    guard share.whole <= Int.max / 8 / each else { throw OutOfMemory(bytes: nil) }
+    return (each * share.first, each * share.whole)
+  }
+
   /// Fills a contiguous floating-point tensor with numbers uniform in [0, 1).
   public func fillUniform(_ tensor: Tensor) throws {
-    try fill(tensor, numbers: tensor.count, name: "rand", jvm_random_uniform_f32, jvm_random_uniform_f64)
+    try fill(tensor, pairs: false, name: "rand", jvm_random_uniform_f32, jvm_random_uniform_f64)
   }
 
   /// Fills a contiguous floating-point tensor with standard normal numbers.
   public func fillNormal(_ tensor: Tensor) throws {
-    // They are made in pairs.
-    try fill(tensor, numbers: (tensor.count + 1) / 2 * 2, name: "randn", jvm_random_normal_f32, jvm_random_normal_f64)
+    try fill(tensor, pairs: true, name: "randn", jvm_random_normal_f32, jvm_random_normal_f64)
   }
 
-  // A float takes one word of the stream, a double two.
+  // A float takes one word of the stream, a double two; `pairs` says that numbers are made two at a time.
   private func fill(
-    _ tensor: Tensor, numbers: Int, name: String, _ floats: (UInt64, UInt64, UInt64, UnsafeMutablePointer<Float>, Int64) -> Void,
+    _ tensor: Tensor, pairs: Bool, name: String, _ floats: (UInt64, UInt64, UInt64, UnsafeMutablePointer<Float>, Int64) -> Void,
     _ doubles: (UInt64, UInt64, UInt64, UnsafeMutablePointer<Double>, Int64) -> Void
   ) throws {
     guard tensor.dtype.isFloatingPoint else { throw CallerError("\(name): a floating-point type expected, got \(tensor.dtype.name)") }
-    let stream = rawValue
+    let stream = rawValue, place = try place(of: tensor, name)
+    let numbers = pairs ? (place.whole + 1) / 2 * 2 : place.whole
     func run<T: Element>(_ words: Int, _ make: (UInt64, UInt64, UInt64, UnsafeMutablePointer<T>, Int64) -> Void) throws {
-      let (seed, first) = reserve(numbers * words), out = tensor.pointer(as: T.self)
+      let (seed, start) = reserve(numbers * words)
+      if pairs && place.first % 2 == 1 {
+        // The first jet's numbers begin with the second one of a pair.
+        let drawn = try Tensor(uninitialized: [tensor.count + 1], tensor.dtype)
+        make(seed, stream, start &+ UInt64(words * (place.first - 1)), drawn.pointer(as: T.self), Int64(tensor.count + 1))
+        tensor.pointer(as: T.self).update(from: drawn.pointer(as: T.self) + 1, count: tensor.count)
+        return
+      }
+      let first = start &+ UInt64(words * place.first), out = tensor.pointer(as: T.self)
       try ThreadPool.parallelRanges(tensor.count, grain: RandomStream.grain) {
         make(seed, stream, first &+ UInt64(words * $0.lowerBound), out + $0.lowerBound, Int64($0.count))
       }

@@ -1,4 +1,4 @@
-local draw, plot, tensor = require "study.draw", require "plot", require "tensor"
+local arrangement, plot, tensor = require "study.arrangement", require "plot", require "tensor"
 
 --- Points drawn from a Dirichlet distribution as normalised gamma variables (Marsaglia and Tsang, ACM Trans. Math. Softw. 26 (2000) 363).
 local function dirichlet(alpha, n)
@@ -31,11 +31,11 @@ local function dirichlet(alpha, n)
 end
 
 return { id = "A13", title = "Gibbs triangles", needs = { "dvae3 top 0.05", "dvae3 qcd 0.05" }, draw = function(R)
-  local top, qcd = R:arrays "dvae3 top 0.05", R:arrays "dvae3 qcd 0.05"
+  local top, qcd = R:arrays((arrangement.lowest(R, "dvae3 top 0.05"))), R:arrays((arrangement.lowest(R, "dvae3 qcd 0.05")))
   local function class(arrays, label, name) return { x = arrays.weights, weight = arrays.label:eq(label):to("float64"), label = name } end
   return plot.triangle({
     { x = dirichlet(R:settings("dvae3 top 0.05").alpha, 4000), label = "Dirichlet distribution" }, class(top, 0, "rare tops: QCD jets"), class(top, 1, "rare tops: top jets"),
     { x = top.prior, label = "prior: its softmax-Gaussian" }, class(qcd, 0, "rare QCD: top jets"), class(qcd, 1, "rare QCD: QCD jets"),
   }, { columns = 3 }),
-    "Densities on the triangle of the three weights. Left: the Dirichlet distribution with these α, and the softmax of a Gaussian that stands for it as the prior. Then both classes in the models for rare tops and for rare QCD jets; S/B = 0.05, one seed.", R:how "dvae3 top 0.05"
+    "Densities on the triangle of the three weights. Left: the Dirichlet distribution with these α, and the softmax of a Gaussian that stands for it as the prior. Then both classes in the models for rare tops and for rare QCD jets; S/B = 0.05, of the seed with the lowest training loss.", R:how "dvae3 top 0.05"
 end }

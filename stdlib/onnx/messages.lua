@@ -1,20 +1,9 @@
--- The messages of ONNX (onnx.proto3 of version 1.14) in the encoding of Protocol Buffers, as far as the export needs them.
+-- The messages of ONNX (onnx.proto3 of version 1.14) as far as the export needs them.
 
-local protobuf = {}
+local fields = require "jetlua.internal.protobuf"
+local integer, bytes, float = fields.integer, fields.bytes, fields.float
 
-local function varint(n)
-  local bytes = {}
-  repeat
-    local low = n & 0x7f
-    n = n >> 7
-    bytes[#bytes + 1] = string.char(n ~= 0 and low | 0x80 or low)
-  until n == 0
-  return table.concat(bytes)
-end
-
-local function integer(field, n) return varint(field << 3) .. varint(n) end
-local function bytes(field, s) return varint(field << 3 | 2) .. varint(#s) .. s end
-local function float(field, x) return varint(field << 3 | 5) .. string.pack("<f", x) end
+local messages = {}
 
 local function each(list, write)
   local parts = {}
@@ -23,7 +12,7 @@ local function each(list, write)
 end
 
 --- A tensor of float32 (`data` little-endian) or, with `kind` "int64", of 64-bit integers.
-function protobuf.tensor(name, shape, data, kind)
+function messages.tensor(name, shape, data, kind)
   return each(shape, function(n) return integer(1, n) end) .. integer(2, kind == "int64" and 7 or 1) .. bytes(8, name) .. bytes(9, data)
 end
 
@@ -36,7 +25,7 @@ local function attribute(name, value)
 end
 
 --- A node: an operator with the names of its inputs and outputs, and attributes.
-function protobuf.node(operator, inputs, outputs, attributes)
+function messages.node(operator, inputs, outputs, attributes)
   local names = {}
   for name in pairs(attributes or {}) do names[#names + 1] = name end
   table.sort(names)
@@ -45,17 +34,17 @@ function protobuf.node(operator, inputs, outputs, attributes)
 end
 
 --- An input or output of float32 whose sizes are numbers or names.
-function protobuf.value(name, shape)
+function messages.value(name, shape)
   local dimensions = each(shape, function(n) return bytes(1, type(n) == "string" and bytes(2, n) or integer(1, n)) end)
   return bytes(1, name) .. bytes(2, bytes(1, integer(1, 1) .. bytes(2, dimensions)))
 end
 
 --- A whole file: { name =, nodes =, tensors =, inputs =, outputs =, opset =, metadata = {{name, text}, …}, version = }.
-function protobuf.model(model)
+function messages.model(model)
   local graph = each(model.nodes, function(s) return bytes(1, s) end) .. bytes(2, model.name) .. each(model.tensors, function(s) return bytes(5, s) end)
     .. each(model.inputs, function(s) return bytes(11, s) end) .. each(model.outputs, function(s) return bytes(12, s) end)
   return integer(1, 8) .. bytes(2, "jetlua") .. bytes(3, model.version) .. bytes(7, graph) .. bytes(8, integer(2, model.opset))
     .. each(model.metadata, function(pair) return bytes(14, bytes(1, pair[1]) .. bytes(2, pair[2])) end)
 end
 
-return protobuf
+return messages
