@@ -60,7 +60,9 @@ static void open_library(void) {
   void *library = dlopen("libhdf5_serial.so.103", RTLD_NOW | RTLD_LOCAL);
   if (!library) return;
   state = HDF5_INCOMPLETE;
-  if (!resolve(library) || functions.H5open() < 0 || !read_globals(library) || !make_truth()) return;
+  // At the end of the process the library closes what is open once more, and dies of a file that a full disk kept it from writing;
+  // ours are closed by their owners.
+  if (!resolve(library) || functions.H5dont_atexit() < 0 || functions.H5open() < 0 || !read_globals(library) || !make_truth()) return;
   unsigned *version = functions.version;
   if (functions.H5get_libversion(&version[0], &version[1], &version[2]) < 0) return;
   // Structures of the header are handed to the library: they agree within a minor version.
@@ -124,7 +126,15 @@ static herr_t collect(unsigned n, const H5E_error2_t *error, void *data) {
   struct messages *messages = data;
   if (!error->desc || !*error->desc) return 0;
   char *copy = messages->copies[n > 0];
-  snprintf(copy, sizeof messages->copies[0], "%s", error->desc);
+  // Times, addresses and temporary names stand around the system's own words.
+  const char *said = strstr(error->desc, "error message = '");
+  const char *end = said ? strchr(said + strlen("error message = '"), '\'') : NULL;
+  if (end) {
+    said += strlen("error message = '");
+    snprintf(copy, sizeof messages->copies[0], "%.*s", (int)(end - said), said);
+  } else {
+    snprintf(copy, sizeof messages->copies[0], "%s", error->desc);
+  }
   *(n > 0 ? &messages->innermost : &messages->outermost) = copy;
   return 0;
 }

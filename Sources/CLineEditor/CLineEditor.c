@@ -21,7 +21,7 @@ static struct {
   void (*install)(const char *prompt, void (*handler)(char *));
   void (*read_char)(void);
   void (*remove)(void);
-  void (*clean_up)(void);  // readline only
+  char *(*read_line)(const char *prompt);  // readline only
   void (*add_history)(const char *);
   int (*read_history)(const char *);
   int (*write_history)(const char *);
@@ -39,12 +39,32 @@ static char *locale_folder;
 static char *received;
 static bool line_complete;
 static volatile sig_atomic_t interrupted;
+static bool gave_up;
 
 bool line_is_terminal(void) { return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO); }
 
 static void on_interrupt(int signal) {
   (void)signal;
   interrupted = 1;
+}
+
+// readline reads on by itself in the middle of a key or of a pasted text, whose end may never come: Ctrl-C ends the input there.
+static int read_key(FILE *stream) {
+  for (;;) {
+    if (interrupted) {
+      gave_up = true;
+      return EOF;
+    }
+    // Not for ever: the signal may come between the look above and this.
+    struct pollfd input = {.fd = fileno(stream), .events = POLLIN};
+    int ready = poll(&input, 1, 100);
+    if (ready < 0 && errno != EINTR) return EOF;
+    if (ready <= 0 || interrupted) continue;
+    unsigned char byte;
+    ssize_t count = read(input.fd, &byte, 1);
+    if (count == 1) return byte;
+    if (count == 0 || (errno != EINTR && errno != EAGAIN)) return EOF;
+  }
 }
 
 // readline wants the common beginning of all in front of them.
@@ -140,7 +160,6 @@ static void load_editor(void) {
   editor.install = dlsym(library, "rl_callback_handler_install");
   editor.read_char = dlsym(library, "rl_callback_read_char");
   editor.remove = dlsym(library, "rl_callback_handler_remove");
-  editor.clean_up = dlsym(library, "rl_callback_sigcleanup");
   editor.add_history = dlsym(library, "add_history");
   editor.read_history = dlsym(library, "read_history");
   editor.write_history = dlsym(library, "write_history");
@@ -153,6 +172,12 @@ static void load_editor(void) {
   // Ctrl-C is handled here; the libraries' own handlers would end in a longjmp or a signal to ourselves.
   int *catch_signals = dlsym(library, "rl_catch_signals");
   if (catch_signals) *catch_signals = 0;
+  // libedit has no such function of its own to ask for keys in the middle of a key.
+  int (**get)(FILE *) = dlsym(library, "rl_getc_function");
+  if (get && dlsym(library, "rl_callback_sigcleanup")) {
+    editor.read_line = dlsym(library, "readline");
+    *get = read_key;
+  }
   load_history(library);
   load_completion(library);
 }
@@ -163,16 +188,8 @@ static void take_line(char *line) {
   editor.remove();
 }
 
-static LineResult read_edited(const char *prompt, char **line) {
-  struct sigaction action, previous;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = on_interrupt;
-  sigemptyset(&action.sa_mask);
-  interrupted = 0;
-  sigaction(SIGINT, &action, &previous);
-
-  line_complete = false;
-  received = NULL;
+// Key by key, as the input comes.
+static void read_by_keys(const char *prompt) {
   editor.install(prompt, take_line);
   while (!line_complete && !interrupted) {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -180,9 +197,28 @@ static LineResult read_edited(const char *prompt, char **line) {
     if (ready < 0 && errno != EINTR) break;
     if (ready > 0) editor.read_char();
   }
-  if (!line_complete) {
-    if (editor.clean_up) editor.clean_up();
-    editor.remove();
+  if (!line_complete) editor.remove();
+}
+
+static LineResult read_edited(const char *prompt, char **line) {
+  struct sigaction action, previous;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_interrupt;
+  sigemptyset(&action.sa_mask);
+  interrupted = 0;
+  gave_up = false;
+  sigaction(SIGINT, &action, &previous);
+
+  line_complete = false;
+  received = NULL;
+  if (editor.read_line) {
+    // Not by keys: readline 8.2 dies then of a search (Ctrl-R) that a key of several bytes ends, such as Ctrl-X Enter.
+    received = editor.read_line(prompt);
+    line_complete = !gave_up;
+    // What readline took the sudden end of the keys for is no line.
+    if (gave_up) free(received);
+  } else {
+    read_by_keys(prompt);
   }
   sigaction(SIGINT, &previous, NULL);
   if (line_complete) {

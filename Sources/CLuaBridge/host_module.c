@@ -46,9 +46,20 @@ static int on_failure(lua_State *L) {
   return 0;
 }
 
+// fail_allocations(k, sticky): the k-th request for memory of Lua's heap from now on fails, and all after it if sticky; 0 ends that.
+// Returns how many have failed since it was asked for last. For tests: scripts/dev/allocations.lua.
+static int fail_allocations(lua_State *L) {
+  lua_Integer countdown = luaL_checkinteger(L, 1);
+  lua_Integer failed = (lua_Integer)jl_failed_allocations(L);
+  jl_fail_allocations(L, countdown > 0 ? (int64_t)countdown : 0, lua_toboolean(L, 2));
+  lua_pushinteger(L, failed);
+  return 1;
+}
+
 static int open_host(lua_State *L) {
   static const luaL_Reg functions[] = {
-    {"fail", fail}, {"members", members}, {"live", live}, {"kind", kind}, {"on_failure", on_failure}, {NULL, NULL}};
+    {"fail", fail}, {"members", members}, {"live", live}, {"kind", kind}, {"on_failure", on_failure},
+    {"fail_allocations", fail_allocations}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
@@ -74,36 +73,6 @@ ssize_t system_write_no_signal(int descriptor, const void *bytes, size_t count) 
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   errno = error;
   return written;
-}
-
-int system_spawn(
-    pid_t *pid, char *const arguments[], char *const environment[], const char *directory, int input, int output, int errors) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  int error = posix_spawn_file_actions_init(&actions);
-  if (error) return error;
-  error = posix_spawnattr_init(&attributes);
-  if (error) {
-    posix_spawn_file_actions_destroy(&actions);
-    return error;
-  }
-  sigset_t none, defaults;
-  sigemptyset(&none);
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  if (!error) error = posix_spawnattr_setsigmask(&attributes, &none);
-  if (!error) error = posix_spawnattr_setsigdefault(&attributes, &defaults);
-  if (!error) error = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  if (!error && directory) error = posix_spawn_file_actions_addchdir_np(&actions, directory);
-  if (!error) error = posix_spawn_file_actions_adddup2(&actions, input, 0);
-  if (!error) error = posix_spawn_file_actions_adddup2(&actions, output, 1);
-  if (!error) error = posix_spawn_file_actions_adddup2(&actions, errors, 2);
-  // Lua's io library and HDF5 open files without close-on-exec; a child that keeps them would keep their locks too.
-  if (!error) error = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-  if (!error) error = posix_spawnp(pid, arguments[0], &actions, &attributes, arguments, environment);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return error;
 }
 
 int system_execute(const char *path, char *const arguments[], char *const environment[], const char *directory) {

@@ -4,46 +4,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-int system_start(
-    pid_t *pid, char *const arguments[], char *const environment[], const char *directory, int input, int output, int kept) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  int error = posix_spawn_file_actions_init(&actions);
-  if (error) return error;
-  error = posix_spawnattr_init(&attributes);
-  if (error) {
-    posix_spawn_file_actions_destroy(&actions);
-    return error;
-  }
-  sigset_t none, defaults;
-  sigemptyset(&none);
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  if (!error) error = posix_spawnattr_setsigmask(&attributes, &none);
-  if (!error) error = posix_spawnattr_setsigdefault(&attributes, &defaults);
-  if (!error) error = posix_spawnattr_setpgroup(&attributes, 0);
-  if (!error) {
-    error = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  }
-  if (!error && directory) error = posix_spawn_file_actions_addchdir_np(&actions, directory);
-  if (!error) error = posix_spawn_file_actions_adddup2(&actions, input, 0);
-  if (!error) error = posix_spawn_file_actions_adddup2(&actions, output, 1);
-  if (!error) error = posix_spawn_file_actions_adddup2(&actions, output, 2);
-  if (!error && kept >= 0) error = posix_spawn_file_actions_adddup2(&actions, kept, 3);
-  if (!error) error = posix_spawn_file_actions_addclosefrom_np(&actions, kept >= 0 ? 4 : 3);
-  if (!error) error = posix_spawnp(pid, arguments[0], &actions, &attributes, arguments, environment);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return error;
-}
 
 void system_wait_for_any(const pid_t pids[], size_t count, int milliseconds) {
   struct pollfd *polled = calloc(count ? count : 1, sizeof *polled);

@@ -83,9 +83,13 @@ public struct AtomicReplacement: Sendable {
 
   private static func removeAbandoned(folder: String, mark: String) {
     guard let names = try? FileSystem.list(folder) else { return }
-    for name in names where name.hasPrefix(mark) && name.hasSuffix(".tmp") {
-      let numbers = name.dropFirst(mark.count).dropLast(4).split(separator: "-")
-      guard numbers.count == 2, let process = pid_t(numbers[0]), process > 0, process != getpid() else { continue }
+    for name in names where name.hasSuffix(".tmp") {
+      // A temporary file that was itself being written has the mark twice, one behind the other.
+      let inner = name.hasPrefix("." + mark) ? name.dropFirst() : name[...]
+      guard inner.hasPrefix(mark) else { continue }
+      let numbers = inner.dropFirst(mark.count).dropLast(4).split(separator: "-")
+      guard numbers.count == 2 || name.hasPrefix("." + mark) && numbers.count > 2, let process = pid_t(numbers[0]), process > 0, process != getpid()
+      else { continue }
       if !isRunning(process) { unlink(folder + "/" + name) }
     }
   }

@@ -53,6 +53,43 @@ import Testing
     }
   }
 
+  /// A variable may be called as one of Lua's functions is.
+  @Test(.enabled(if: AssistedPromptTests.hasReadline, "libreadline8 is not installed"))
+  func thePromptKeepsItsOwnFunctions() throws {
+    let terminal = try start(["TERM": "xterm"])
+    for line in ["select = 5", "type, string, table, tostring, pairs = nil", "x = 3"] { terminal.type(line) }
+    terminal.type("x + 39")
+    #expect(terminal.read(until: "42\n") != nil)
+    terminal.type(":time")
+    #expect(terminal.read(until: "; Lua ") != nil)
+  }
+
+  /// readline's own way to read by single keys dies of these.
+  @Test(.enabled(if: AssistedPromptTests.hasReadline, "libreadline8 is not installed"), arguments: ["\u{12}ab\u{18}\n", "\u{12}q\u{1B}[201~\n"])
+  func aSearchEndedByAKeyOfSeveralBytes(keys: String) throws {
+    let terminal = try start(["TERM": "xterm"])
+    terminal.type("x = 'ab'")
+    #expect(terminal.read(until: "\n") != nil)
+    terminal.send(keys)
+    usleep(300_000)
+    terminal.interrupt()
+    #expect(terminal.holdsTranscript(["'fine ' .. 'again'"], "fine again"))
+  }
+
+  /// The end of a pasted text that never comes, and keys that wait for more, do not hold Ctrl-C off.
+  @Test(.enabled(if: AssistedPromptTests.hasReadline, "libreadline8 is not installed"))
+  func interruptsEndUnfinishedKeys() throws {
+    for keys in ["\u{1B}[200~print(1)\n", "x\u{12}y", "x\u{16}", "x\u{1B}[", "x\u{18}"] {
+      let terminal = try start(["TERM": "xterm"])
+      terminal.send(keys)
+      // Until the editor has taken them.
+      usleep(300_000)
+      terminal.interrupt()
+      #expect(terminal.read(until: "\n") != nil, "\(keys.debugDescription)")
+      #expect(terminal.holdsTranscript(["'fine ' .. 'again'"], "fine again"), "\(keys.debugDescription)")
+    }
+  }
+
   @Test(.enabled(if: AssistedPromptTests.hasReadline, "libreadline8 is not installed"))
   func aReadOnlyHistoryStaysAsItIs() throws {
     let path = history()

@@ -6,6 +6,7 @@ math.randomseed(seed)
 -- What would end or stop the process, write where it should not, or wait for a person.
 local left_out = {
   exit = true, sleep = true, spin = true, ignore = true, wait = true, read_line = true, spawn = true, execute = true, run = true,
+  fail_allocations = true,
 }
 
 local functions, names = {}, {}

@@ -44,13 +44,6 @@ class Counts:
   def total(self):
     return self.own.total()
 
-  def minus(self, other):
-    result = Counts()
-    result.own = collections.Counter({name: self.own[name] - other.own[name] for name in self.own.keys() | other.own.keys()})
-    result.calls = collections.Counter({pair: self.calls[pair] - other.calls[pair] for pair in self.calls.keys() | other.calls.keys()})
-    result.library = other.library | self.library
-    return result
-
   def called(self, names):
     """Calls of the functions of these names, by who made them."""
     found = collections.Counter()
@@ -98,14 +91,17 @@ def parse(path):
   return counts
 
 
-def run(jetlua, *arguments):
+def run(jetlua, *arguments, marked=False):
+  """Counts of a whole run, or `marked` of what it does between its first two calls of the C library's clock."""
+  for old in WORK.glob("callgrind.out*"):
+    old.unlink()
   output = WORK / "callgrind.out"
-  output.unlink(missing_ok=True)
-  command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}", str(jetlua), *map(str, arguments)]
+  command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}", *(["--dump-before=clock"] if marked else []), str(jetlua), *map(str, arguments)]
   done = subprocess.run(command, env=settings(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-  if done.returncode != 0 or not output.exists():
+  path = WORK / "callgrind.out.2" if marked else output
+  if done.returncode != 0 or not path.exists():
     fail(f"{' '.join(command)} ended with status {done.returncode}:\n{done.stderr[-2000:]}")
-  return parse(output)
+  return parse(path)
 
 
 def demangled(names):

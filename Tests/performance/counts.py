@@ -1,6 +1,6 @@
 """`bench --check`: instructions of fixed pieces of work against those committed in counts.json; says what got more by over 10 %, and which functions.
 
-A piece is counted as the difference of two runs, with and without it, so that a slower start does not hide in it. Standard library only.
+A piece is counted without what makes it ready. Needs valgrind and Python's standard library only.
 """
 
 import argparse
@@ -20,8 +20,7 @@ KEPT = 40
 def counted(jetlua, piece):
   if piece == "start":
     return callgrind.run(jetlua, "-e", "")
-  script = SCRIPTS / "work.lua"
-  return callgrind.run(jetlua, script, "--piece", piece, "--times", PIECES[piece]).minus(callgrind.run(jetlua, script, "--piece", piece, "--times", 0))
+  return callgrind.run(jetlua, SCRIPTS / "work.lua", "--piece", piece, "--times", PIECES[piece], marked=True)
 
 
 def entry(counts):
@@ -61,16 +60,14 @@ def main():
     print(f"{piece:14} {now['total'] / times:16,.0f} instructions {'in all' if times == 1 else 'each time':9}"
           + (f" {now['total'] / before['total'] - 1:+8.2%}" if before else "  no count committed"), flush=True)
     if options.write:
-      committed["pieces"][piece] = now
+      committed["pieces"][piece], committed["made_with"] = now, made_with
+      COMMITTED.write_text(json.dumps(committed, indent=1, sort_keys=True) + "\n")
     elif before is None:
       wrong.append(f"{piece}: no count is committed; run bench --check --write")
     elif text := growth(before, now, options.allowed):
       wrong.append(f"{piece}: {text}")
     elif now["total"] < before["total"] * (1 - options.allowed):
       less.append(piece)
-  if options.write:
-    committed["made_with"] = made_with
-    COMMITTED.write_text(json.dumps(committed, indent=1) + "\n")
   if less:
     print(f"bench: {', '.join(less)} got less by over {options.allowed:.0%}; commit that with bench --check --write")
   if wrong:

@@ -4,7 +4,7 @@ import json
 import pathlib
 
 import arithmetic
-from common import MODELS, REPOSITORY, WORK, Store, fail
+from common import MODELS, REPOSITORY, WORK, Store, machine
 from peers import NAMES
 
 PAGE = REPOSITORY / "docs/performance.md"
@@ -16,10 +16,14 @@ WANTED = {
 }
 
 
+class Missing(Exception):
+  """A part that was not measured."""
+
+
 def results(part):
   values = Store(part).values
   if not values:
-    fail(f"no results of {part} in {WORK.name}; run bench {part.replace('peers-', 'peers --model ')}")
+    raise Missing(part.replace("peers-", "peers --model "))
   return values
 
 
@@ -43,43 +47,48 @@ def bound(model, batch, active, limits):
   return sum(arithmetic.microseconds(part, limits) for part in arithmetic.step(model, batch, active))
 
 
-def peers(limits, active):
-  text, versions = [], set()
-  for model in MODELS:
-    found = results(f"peers-{model}")
-    versions |= set(found["versions"])
-    batches = sorted((key for key in found if key.isdigit()), key=int)
-    text.append(f"### {found['title']}\n\n{found['jets']:,} jets of the bundled sample.\n")
-    rows, checks = [], []
-    for key in batches:
-      one, batch = found[key], int(key)
-      ours = next(row for row in one["rows"] if row["name"] == "jetlua")
-      least = bound(model, batch, active, limits)
-      taken = batch / ours["median"] * 1e6
-      for row in one["rows"]:
-        own = row["name"] == "jetlua"
-        rows.append([
-          key, f"**{NAMES.get(row['name'], row['name'])}**" if own or row["name"] == one["best"] else NAMES[row["name"]], f"{row['min']:,.0f}", f"{row['median']:,.0f}",
-          f"{row['max']:,.0f}", f"{row['ratio']:.2f}", verdict(row["ratio"], WANTED[model].get(batch)) if own else "", f"{least / taken:.2f}" if own else ""])
-      worst = max(row["apart"] for row in one["rows"])
-      lasts = [row["last"] for row in one["rows"]]
-      checks.append([key, one["steps_checked"], f"{worst:.0e}", one["epochs"], f"{min(lasts):.4f} – {max(lasts):.4f}", f"{min(one['seeds']):.4f} – {max(one['seeds']):.4f}",
-                     "; ".join(one["wrong"]) or "yes"])
-    text.append(table("batch|what<|min|median|max|of the best peer|wanted|of the bound", rows) + "\n")
-    text.append(table("batch|steps compared|losses apart at most|epochs trained|last losses of all|of jetlua's seeds|agree", checks) + "\n")
-  return "\n".join(text), sorted(versions)
+def peers(model, limits, active):
+  found = Store(f"peers-{model}").values
+  batches = sorted((key for key in found if key.isdigit()), key=int)
+  if not batches or not limits:
+    return f"### {model}\n\nNot measured yet: `scripts/dev/bench peers --model {model}`.\n"
+  rows, checks = [], []
+  for key in batches:
+    one, batch = found[key], int(key)
+    ours = next(row for row in one["rows"] if row["name"] == "jetlua")
+    share = bound(model, batch, active, limits) / (batch / ours["median"] * 1e6)
+    for row in one["rows"]:
+      own, name = row["name"] == "jetlua", NAMES.get(row["name"], row["name"])
+      rows.append([
+        key, f"**{name}**" if own or row["name"] == one["best"] else name, f"{row['min']:,.0f}", f"{row['median']:,.0f}", f"{row['max']:,.0f}",
+        f"{row['ratio']:.2f}", verdict(row["ratio"], WANTED[model].get(batch)) if own else "", f"{share:.2f}" if own else ""])
+    lasts = [row["last"] for row in one["rows"]]
+    checks.append([
+      key, one["steps_checked"], f"{max(row['apart'] for row in one['rows']):.0e}", one["epochs"], f"{min(lasts):.4f} – {max(lasts):.4f}",
+      f"{min(one['seeds']):.4f} – {max(one['seeds']):.4f}", "no: " + "; ".join(one["wrong"]) if one["wrong"] else "yes"])
+  return "\n".join([
+    f"### {found['title']}\n\n{found['jets']:,} jets of the bundled sample.\n",
+    table("batch|what<|min|median|max|of the best peer|wanted: at least / goal|of the bound", rows) + "\n",
+    table("batch|steps compared|losses apart at most|epochs trained|last losses of all|of jetlua's seeds|agree", checks) + "\n"])
 
 
-def limits_section(found):
+def limits_section(found, active):
+  if not found or not active:
+    raise Missing("limits")
   names = {
     "gemm_2048": "matrix product 2048 × 2048, GFLOP/s", "gemm_256": "matrix product 256 × 256, GFLOP/s", "copy_cache": "copy of 1 MB, GB/s read and written",
     "copy_memory": "copy of 256 MB, GB/s read and written", "exp": "exp of 65,536 numbers, G/s"}
   threads = sorted(found)
   head = "limit|" + "|".join(f"{who}, {count} thread{'s' * (count != '1')}" for count in threads for who in ("PyTorch", "jetlua"))
-  return table(head, [[title, *(f"{found[count][prefix + key]:.1f}" for count in threads for prefix in ("", "jetlua_"))] for key, title in names.items()])
+  return table(head, [[title, *(f"{found[count][prefix + key]:.1f}" for count in threads for prefix in ("", "jetlua_"))] for key, title in names.items()]) + (
+    "\n\n*Of the bound* below is the least time of a step's arithmetic at the best of these rates, one part after the other (operations at the rate of the large product, exponentials at "
+    f"that of exp, Adam's {arithmetic.ADAM_BYTES} bytes a parameter at that of the copy in the cache), over the time it took. Jets have {active:.1f} lit pixels of "
+    f"{arithmetic.PIXELS} on average.")
 
 
 def profile_section(found, limits, active):
+  if not limits:
+    raise Missing("limits")
   one = found["dvae"]
   parts = {part[0]: arithmetic.microseconds(part, limits) for part in arithmetic.step("dvae", one["batch"], active)}
   # Which op does which part of the arithmetic.
@@ -101,12 +110,16 @@ def profile_section(found, limits, active):
     if piece in found:
       top = sorted(found[piece]["ops"].items(), key=lambda item: -item[1])[:6]
       others.append(f"{piece}, batch {found[piece]['batch']}, {found[piece]['whole'] / 1e3:.2f} ms: " + ", ".join(f"{name} {value / found[piece]['whole']:.0%}" for name, value in top))
+  text.insert(0, f"`bench steps`: one step of the Dirichlet-VAE, batch {one['batch']}, {one['whole']:.0f} µs under `jetlua --profile`.\n")
   return "\n".join(text) + "\n\nThe other models' steps: " + "; ".join(others) + "."
 
 
 def growth_section(found):
   titles = {"jets": "jets", "constituents": "constituents of a jet", "R": "mixtures R", "batch": "batch", "threads": "model, threads"}
   text = []
+  text.append(
+    "`bench growth`: one run each; the fastest epoch after the first. Jets beyond the 20,000 of the bundled sample are drawn from it with repetition, and each distinct jet's image is "
+    "made once (`bench large` reads and makes 1.2 million). *Made ready* is reading, images or constituents.\n")
   for key, title in titles.items():
     if key not in found:
       continue
@@ -120,84 +133,75 @@ def waste_section(found):
   rows = [[row["piece"], f"{row['instructions']:,.0f}", f"{row['lua_instructions']:.2%}", "–" if row["lua_time"] is None else f"{row['lua_time']:.2%}", f"{row['heap']:.1f}",
            f"{row['by']['Lua']:.1f}", f"{row['by']['Swift']:.1f}", f"{row['by']['others']:.1f}", f"{row['system']:.2f}"] for row in found["rows"]]
   hand_over = found["hand_over"]
-  return table("model|instructions a step|of them in Lua|samples in Lua|calls of malloc and the like a step|by Lua|by Swift|by others|mmap, brk and the like a step", rows) + (
+  intro = (
+    "`bench waste`: exact counts by callgrind of some steps after a warm-up, on one thread with the kernels of x86-64-v3; samples of perf in Lua's library on "
+    f"{found['threads']} threads. Tensors come from a pool: what is allocated are the objects that describe them and the graph.\n\n")
+  return intro + table("model|instructions a step|of them in Lua|samples in Lua|calls of malloc and the like a step|by Lua|by Swift|by others|mmap, brk and the like a step", rows) + (
     f"\n\nA loop handed to {found['threads']} threads and back, median: {hand_over['at_once'] / 1e3:.2f} µs right after another, {hand_over['after_10_us'] / 1e3:.2f} µs after "
     f"10 µs of other work, {hand_over['after_1_ms'] / 1e3:.1f} µs after 1 ms, when the workers sleep.")
 
 
+def experiment_section():
+  found = results("experiment")
+  rows = [[row["name"], f"{row['min']:.2f}", f"{row['median']:.2f}", f"{row['max']:.2f}", f"{row['ratio']:.1f}", ", ".join(f"{a:.3f}" for a in row["auc"])] for row in found["rows"]]
+  return (
+    f"`bench experiment`: {found['epochs']} epochs of batch 256 on 18,000 of the 20,000 jets of the bundled sample, images made from the file, the rest judged; whole processes, "
+    f"their start included. Wanted: {verdict(found['rows'][0]['ratio'], WANTED['experiment'])}.\n\n"
+    + table("what|min s|median s|max s|times as fast as the best peer|AUC of each seed", rows))
+
+
+def disco_section():
+  found = results("disco")["rows"]
+  rows = [[f"{row['jets']:,}", f"{row['ours']['term_ms']:.2f}", f"{row['theirs']['term_ms']:.1f}", f"{row['ratio']:.0f}", f"{row['theirs']['peak_mb']:,.0f}",
+           f"{row['ours']['step_ms']:.1f}", f"{row['ours']['plain_ms']:.1f}"] for row in found]
+  return (
+    "`bench disco`: the distance correlation of a batch and its gradient, in O(N log N), beside the form of all pairs in PyTorch; values and gradients agree to 1e-3. "
+    f"Wanted of 20,000 jets: {verdict(found[-1]['ratio'], WANTED['term']) if found[-1]['jets'] == 20000 else 'not measured'}.\n\n"
+    + table("jets|jetlua ms|PyTorch ms|ratio|PyTorch peak MB|step of the DisCo-VAE ms|the step without the term ms", rows))
+
+
+def start_section():
+  found = results("start")
+  rows = [[f"`{row['name']}`", f"{row['min']:.1f}", f"{row['median']:.1f}", row["runs"], "–" if row["peak_mb"] is None else round(row["peak_mb"])] for row in found["rows"]]
+  return (f"`bench start`. `jetlua -e \"\"` executes {found['instructions']:,} instructions, most of them in {', '.join(list(found['libraries'])[:4])}.\n\n"
+          + table("command|min ms|median ms|runs|peak MB", rows))
+
+
+def section(title, body, *arguments):
+  """A heading and what the function makes below it, or which part is still to be measured."""
+  try:
+    return f"## {title}\n\n{body(*arguments).strip()}\n"
+  except Missing as part:
+    return f"## {title}\n\nNot measured yet: `scripts/dev/bench {part}`.\n"
+
+
 def run(options):
-  limits = results("limits")["limits"]
-  most = limits[str(options.threads)]
-  experiment, disco, start, growth, waste, profile = (results(part) for part in ("experiment", "disco", "start", "growth", "waste", "steps"))
-  active = json.loads((WORK / "data/dvae.json").read_text())["active"]
-  peer_text, versions = peers(most, active)
-  subject = results("peers-dvae")
-  measured = subject[max((key for key in subject if key.isdigit()), key=int)]["jetlua"]
-  best = experiment["rows"][0]["ratio"]
+  limits, described = Store("limits").values.get("limits"), WORK / "data/dvae.json"
+  # Without the limits no part is compared with them, and the page says which parts are missing.
+  most = limits[str(options.threads)] if limits else None
+  active = json.loads(described.read_text())["active"] if described.exists() else None
+  versions = sorted({version for model in MODELS for version in Store(f"peers-{model}").values.get("versions", [])})
+  measured = sorted({one["jetlua"] for model in MODELS for key, one in Store(f"peers-{model}").values.items() if key.isdigit()})
   text = f"""# Performance
 
 Written by `scripts/dev/bench`, which measures all of this beside what a user could pick instead; run it on your own machine. Speeds of a shared machine change from minute to minute: compare what stands in one table, where everything took turns.
 
-{subject['machine']}, of which {options.threads} used by each; {measured}; {', '.join(versions)}.
+{machine()}, of which {options.threads} used by each; {'; '.join([*measured, *versions]) or 'nothing trained yet'}. {busy_text()}
 
-Other programs kept {busy_text()} of the processors busy meanwhile.
-
-## Limits of the machine
-
-{limits_section(limits)}
-
-*Of the bound* below is the least time of a step's arithmetic at the best of these rates, one part after the other (operations at the rate of the large product, exponentials at that of exp, Adam's {arithmetic.ADAM_BYTES} bytes a
-parameter at that of the copy in the cache), over the time it took. Jets have {active:.1f} lit pixels of {arithmetic.PIXELS} on average.
-
+{section('Limits of the machine', limits_section, limits, active)}
 ## Training
 
-Jets per second in the training loop: `bench peers`. Every framework trains the same model from the same weights on the same jets with the same batch and Adam, {options.threads} threads each, in processes that take turns; min, median and max over
-the epochs of {subject[max((k for k in subject if k.isdigit()), key=int)]['rounds']} turns. Losses of the first steps, on the same jets with the same noise, must agree to 1e-4 of themselves; those at the end, of shuffled jets and each framework's
-own noise, must lie within twice the range of jetlua's own seeds around it. The command fails otherwise.
+Jets per second in the training loop: `bench peers`. Every framework trains the same model from the same weights on the same jets with the same batch and Adam, {options.threads} threads each, in processes that take turns, after a turn that warms up. Losses of the first
+steps, on the same jets with the same noise, must agree to 1e-4 of themselves; those at the end, of shuffled jets and each framework's own noise, must lie within twice the range of jetlua's own seeds around it. The command fails otherwise.
 
-{peer_text}
-## From the file to the ROC curve
-
-`bench experiment`: {experiment['epochs']} epochs of batch 256 on 18,000 of the 20,000 jets of the bundled sample, images made from the file, the rest judged; whole processes, their start included. Wanted: {verdict(best, WANTED['experiment'])}.
-
-{table('what|min s|median s|max s|times as fast as the best peer|AUC of each seed', [[row['name'], f"{row['min']:.2f}", f"{row['median']:.2f}", f"{row['max']:.2f}", f"{row['ratio']:.1f}", ', '.join(f'{a:.3f}' for a in row['auc'])] for row in experiment['rows']])}
-
-## DisCo
-
-`bench disco`: the distance correlation of a batch and its gradient, in O(N log N), beside the form of all pairs in PyTorch; values and gradients agree to 1e-3. Wanted of 20,000 jets: {verdict(disco['rows'][-1]['ratio'], WANTED['term'])}.
-
-{table('jets|jetlua ms|PyTorch ms|ratio|PyTorch peak MB|step of the DisCo-VAE ms|the step without the term ms', [[f"{row['jets']:,}", f"{row['ours']['term_ms']:.2f}", f"{row['theirs']['term_ms']:.1f}", f"{row['ratio']:.0f}", f"{row['theirs']['peak_mb']:,.0f}", f"{row['ours']['step_ms']:.1f}", f"{row['ours']['plain_ms']:.1f}"] for row in disco['rows']])}
-
-## Start
-
-`bench start`. `jetlua -e ""` executes {start['instructions']:,} instructions, most of them in {', '.join(list(start['libraries'])[:4])}.
-
-{table('command|min ms|median ms|runs|peak MB', [[f"`{row['name']}`", f"{row['min']:.1f}", f"{row['median']:.1f}", row['runs'], f"{row['peak_mb']:.0f}"] for row in start['rows']])}
-
-## Memory
-
-Largest resident memory of the processes of *Training* so far at the end of the batch, MB.
-
-{table('model|batch|' + '|'.join(['jetlua', 'PyTorch eager', 'JAX, jit of a step', 'TensorFlow/Keras, XLA']), memory_rows())}
-
-## Growth
-
-`bench growth`: one run each; the fastest epoch after the first. Jets beyond the 20,000 of the bundled sample are drawn from it with repetition. *Made ready* is reading, images or constituents.
-
-{growth_section(growth)}
-## A step, taken apart
-
-`bench steps`: one step of the Dirichlet-VAE, batch {profile['dvae']['batch']}, {profile['dvae']['whole']:.0f} µs under `jetlua --profile`.
-
-{profile_section(profile, most, active)}
-
-## What a step does besides
-
-`bench waste`: exact counts by callgrind, the difference of N and 2 N steps after a warm-up, on one thread with the kernels of x86-64-v3; samples of perf in Lua's library on {waste['threads']} threads. Tensors come from a pool: what is allocated are the
-objects that describe them and the graph.
-
-{waste_section(waste)}
-
+{chr(10).join(peers(model, most, active) for model in MODELS)}
+{section('From the file to the ROC curve', experiment_section)}
+{section('DisCo', disco_section)}
+{section('Start', start_section)}
+{section('Memory', memory_section)}
+{section('Growth', lambda: growth_section(results('growth')))}
+{section('A step, taken apart', lambda: profile_section(results('steps'), most, active))}
+{section('What a step does besides', lambda: waste_section(results('waste')))}
 ## The guard
 
 `scripts/dev/bench --check` counts the instructions of fixed pieces of work and compares them with those committed in `Tests/performance/counts.json`; what got more by over 10 % is named with the functions that grew, and the status is 1.
@@ -210,22 +214,26 @@ objects that describe them and the graph.
 
 def busy_text():
   """On average over the measurements, and at most."""
-  shares = []
-  for part in ("limits", "experiment", "disco", "start", "steps"):
-    shares.append(results(part)["busy"])
-  shares += [one["busy"] for model in MODELS for key, one in results(f"peers-{model}").items() if key.isdigit()]
-  shares += [one["busy"] for one in results("growth").values() if isinstance(one, dict)]
-  return f"{sum(shares) / len(shares):.2f} (on average over the parts, {max(shares):.2f} at most)"
+  shares = [Store(part).values["busy"] for part in ("limits", "experiment", "disco", "start", "steps") if "busy" in Store(part).values]
+  shares += [one["busy"] for model in MODELS for key, one in Store(f"peers-{model}").values.items() if key.isdigit()]
+  shares += [one["busy"] for one in Store("growth").values.values() if isinstance(one, dict)]
+  if not shares:
+    return ""
+  return f"Other programs kept {sum(shares) / len(shares):.2f} of the processors busy meanwhile, on average over the parts, {max(shares):.2f} at most."
 
 
-def memory_rows():
+def memory_section():
+  if not any(Store(f"peers-{model}").values for model in MODELS):
+    raise Missing("peers")
+  names = ("jetlua", "pytorch:eager", "jax:step", "tensorflow:xla")
   rows = []
   for model in MODELS:
-    found = results(f"peers-{model}")
+    found = Store(f"peers-{model}").values
     for key in sorted((key for key in found if key.isdigit()), key=int):
       peaks = {row["name"]: row["peak_mb"] for row in found[key]["rows"]}
-      rows.append([model, key, *(f"{peaks[name]:,.0f}" if name in peaks else "–" for name in ("jetlua", "pytorch:eager", "jax:step", "tensorflow:xla"))])
-  return rows
+      rows.append([model, key, *(f"{peaks[name]:,.0f}" if name in peaks else "–" for name in names)])
+  return "Largest resident memory of the processes of *Training* so far at the end of the batch, MB.\n\n" + table(
+    "model|batch|" + "|".join(NAMES.get(name, name) for name in names), rows)
 
 
 def add(commands):

@@ -1,6 +1,5 @@
 """`bench start`: how long processes take to start, their instructions and memory."""
 
-import os
 import shutil
 import statistics
 import subprocess
@@ -8,7 +7,7 @@ import sys
 import time
 
 import callgrind
-from common import Store, environment, machine, others_busy, subject
+from common import Store, environment, machine, others_busy, output_of, subject
 
 
 def milliseconds(commands, turns, settings):
@@ -17,17 +16,20 @@ def milliseconds(commands, turns, settings):
   for _ in range(turns):
     for name, command in commands.items():
       started = time.perf_counter()
-      subprocess.run(command, env=settings, check=True, stdout=subprocess.DEVNULL)
+      subprocess.run(command, env=settings, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
       times[name].append((time.perf_counter() - started) * 1e3)
   return times
 
 
 def peak(command, settings):
-  """Largest resident memory of a run in MB."""
-  process = subprocess.Popen(command, env=settings, stdout=subprocess.DEVNULL)
-  _, status, usage = os.wait4(process.pid, 0)
-  process.returncode = os.waitstatus_to_exitcode(status)
-  return usage.ru_maxrss / 1024
+  """Largest resident memory of such a process in MB, as it says itself; None where it has no script."""
+  if len(command) < 3:
+    return None
+  inside = 'for line in open("/proc/self/status"): line.startswith("VmHWM") and print(line)'
+  if "python" not in command[0]:
+    inside = 'for line in io.lines "/proc/self/status" do if line:find "^VmHWM" then print(line) end end'
+  text = output_of([*command[:2], f"{command[2]}\n{inside}"], env=settings)
+  return int(text.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def run(options):
@@ -43,7 +45,7 @@ def run(options):
   for commands, turns in (short, options.runs), (long, 3):
     for name, times in milliseconds(commands, turns, settings).items():
       rows.append({"name": name, "min": min(times), "median": statistics.median(times), "runs": turns, "peak_mb": peak(commands[name], settings)})
-      print(f"| `{name}` | {rows[-1]['min']:.1f} | {rows[-1]['median']:.1f} | {rows[-1]['peak_mb']:.0f} |", flush=True)
+      print(f"| `{name}` | {rows[-1]['min']:.1f} | {rows[-1]['median']:.1f} | {'–' if rows[-1]['peak_mb'] is None else round(rows[-1]['peak_mb'])} |", flush=True)
   counts = callgrind.run(callgrind.countable(options.jetlua), "-e", "")
   libraries = {}
   for name, count in counts.own.items():

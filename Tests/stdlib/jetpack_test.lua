@@ -81,6 +81,12 @@ local found = json.decode(output)
 equal({ #found.results, #found.metrics, #found.files, #found.code }, { 0, 0, 0, 0 }, "the same to the bit elsewhere")
 status, output, problem = run_elsewhere("--trusted", "--data", "jets with spaces.h5", "--lr", "0.01")
 equal(status, 0, problem)
+-- The same behind walls, and that run repeated behind walls again.
+status, output, problem = run_elsewhere("--data", "jets with spaces.h5")
+equal(status, 0, problem)
+status, output, problem = jetlua({ "rerun", "last" }, elsewhere, { JETLUA_RUNS = elsewhere .. "/runs" })
+equal(status, 0, output .. problem)
+matches(output, "equal to the bit: %d+ logged numbers")
 system.rename(folder .. "/hidden", folder .. "/part.lua")
 
 -- With data, and without a run.
@@ -147,6 +153,13 @@ pack_of(function(_, list) list[#list + 1] = { name = "stowaway", text = "x" } en
 refused("stowaway is not in its list of files")
 pack_of(function(copy) copy.script = "no.lua" end)
 refused("its script no%.lua is missing")
+-- Names that would break the message into lines, or move a terminal's cursor.
+pack_of(function(copy) copy.script = "no\n\27[2J.lua" end)
+refused("its script no\\n\\x1b%[2J%.lua is missing")
+pack_of(function(copy) copy.files[1].name = "no\nfile" end)
+refused("no\\nfile is missing")
+pack_of(function(_, list) list[1].name = "b\n" end)
+refused('a name that is not allowed: b\\n; it was not made by jetlua pack')
 pack_of(function(copy) copy.files = "x" end)
 refused("jetpack%.json is damaged")
 pack_of(function() end, "{")

@@ -111,24 +111,42 @@ local processes = require "jetlua.core.processes"
 local function trained(folder, marker)
   return { system.executable(), "sweep", root .. "/train.lua", "--seeds", "1", "--with", "marker=" .. marker, "--objective", "weights", "--folder", root .. "/" .. folder }
 end
-local marker = root .. "/middle"
-local driver = processes.start(trained("stopped", marker), { output = root .. "/driver.txt" })
-local began = system.monotonic()
-while not system.exists(marker) and system.monotonic() - began < 120 do processes.wait(0.05) end
-processes.signal(driver, "INT")
-local ending
-while not ending and system.monotonic() - began < 240 do
-  processes.wait(1)
-  ending = processes.poll(driver)
+local function stop_in_the_middle(folder)
+  local marker = root .. "/middle-" .. folder
+  local driver = processes.start(trained(folder, marker), { output = root .. "/driver.txt" })
+  local began, ending = system.monotonic(), nil
+  while not system.exists(marker) and system.monotonic() - began < 120 do processes.wait(0.05) end
+  processes.signal(driver, "INT")
+  while not ending and system.monotonic() - began < 240 do
+    processes.wait(1)
+    ending = processes.poll(driver)
+  end
+  equal(ending and ending.status, 130, system.read_file(root .. "/driver.txt"))
+  equal(#sweep.load(root .. "/" .. folder):trials(), 0)
+  return marker
 end
-equal(ending and ending.status, 130, system.read_file(root .. "/driver.txt"))
-equal(#sweep.load(root .. "/stopped"):trials(), 0)
+local marker = stop_in_the_middle "stopped"
 equal(system.run(trained("stopped", marker), { input = "" }).status, 0)
 equal(system.run(trained("whole", root .. "/train.lua"), { input = "" }).status, 0)
 local resumed, whole = sweep.load(root .. "/stopped"):trials()[1], sweep.load(root .. "/whole"):trials()[1]
 equal({ resumed.status, resumed.attempts, resumed.results.weights }, { "finished", 1, whole.results.weights })
 local events = system.read_file(("%s/stopped/trials/%s/attempts.jsonl"):format(root, resumed.id))
 check(events:find('"event": "stopped"', 1, true) and events:find('"resumed": true', 1, true), events)
+
+-- Where jetlua was replaced in between, resume refuses and the training is begun anew.
+marker = stop_in_the_middle "replaced"
+local path = ("%s/replaced/trials/%s/attempt-1/"):format(root, system.list_directory(root .. "/replaced/trials")[1])
+for _, name in ipairs(system.list_directory(path)) do
+  if name:find("^train%-") then path = path .. name .. "/run.json" end
+end
+system.write_file(path, (system.read_file(path):gsub('("library_sha256": )"%x+"', '%1"' .. ("0"):rep(64) .. '"')))
+local again = trained("replaced", marker)
+again[#again + 1] = "--retries=0"
+local replaced_outcome = system.run(again, { input = "" })
+equal(replaced_outcome.status, 0, replaced_outcome.stderr)
+check(replaced_outcome.stderr:find("tried again: [^\n]*library was "), replaced_outcome.stderr)
+local replaced = sweep.load(root .. "/replaced"):trials()[1]
+equal({ replaced.status, replaced.attempts, replaced.results.weights }, { "finished", 2, whole.results.weights })
 
 -- What ends a script before its run has begun is told by the first line of its error.
 system.write_file(root .. "/early.lua", 'local o = require "options" { x = 1 }\nrequire "a_module_that_is_missing"\n')

@@ -1,4 +1,4 @@
--- Trainings of three mixtures end in one of several arrangements: which weight takes the rare class differs from seed to seed.
+-- Trainings of a Dirichlet-VAE end in one of several arrangements: which weight takes the rare class differs from seed to seed.
 
 local arrangement = {}
 
@@ -13,7 +13,9 @@ function arrangement.taker(weights)
   return best
 end
 
+-- Two weights are each other's complement: what differs is whether the declared one takes the signal.
 local function taker_of(numbers)
+  if not numbers.scores.weight_3 then return numbers.scores.declared.auc >= 0.5 end
   return arrangement.taker { numbers.scores.weight_1.auc, numbers.scores.weight_2.auc, numbers.scores.weight_3.auc }
 end
 

@@ -121,7 +121,7 @@ function comparison.paired(R, content)
   return {
     title = "From the same initial weights, batches and noise as PyTorch", rows = rows,
     head = { "training", "score", "AUC, jetlua", "AUC, PyTorch", "pairs", "difference", "largest of a pair", "allowed", "within" },
-    note = ("`scripts/dev/record_training.lua` wrote down what the trainings of this study began with and drew; PyTorch trained from that, on images of its own reader. Of the losses of %d epochs none differs by more than %.5f. What differs between seeds above is the start, not the program."):format(epochs, apart),
+    note = ("scripts/dev/record_training.lua wrote down what the trainings of this study began with and drew; PyTorch trained from that, on images of its own reader. Of the losses of %d epochs none differs by more than %.5f. What differs between seeds above is the start, not the program."):format(epochs, apart),
   }
 end
 

@@ -28,7 +28,7 @@ for _, row in ipairs(s:rows()) do
 end
 if #points == 0 then options.fail("expected trainings that finished, found none; jetlua sweep show %s --failed says why", s.path) end
 local folder, figure = o.out or s.path, plot.scatter(points, {
-  xlabel = "mass sculpting JSD at half the background [nats]", ylabel = "AUC at equal mass", note = ("%d seeds, %d epochs"):format(o.seeds, s.record.with.epochs),
+  xlabel = "mass sculpting JSD at half the background [nats]", ylabel = "AUC at equal mass", logx = true, note = ("%d seeds, %d epochs"):format(o.seeds, s.record.with.epochs),
 })
 for _, path in ipairs { folder .. "/sweep_disco.pdf", folder .. "/sweep_disco.png" } do print(figure:save(path)) end
 print(s:csv(folder .. "/sweep_disco.csv"))

@@ -1,6 +1,7 @@
 -- What the models written in Lua share: options that a file can keep, rows of any kind as input, evaluation in chunks, and losses
 -- per jet that are weighted and reduced alike.
 
+local field = require "jetlua.internal.field"
 local Module = require "jetlua.nn.Module"
 local core = require "jetlua.core.models"
 local expect = require "jetlua.internal.expect"
@@ -28,11 +29,6 @@ local made_with = setmetatable({}, { __mode = "k" })
 
 -- Settings that may change while a model is trained.
 local changing = { "beta", "separation" }
-
-local function field(value, name)
-  local indexed, found = pcall(function() return value[name] end)
-  if indexed then return found end
-end
 
 --- A class of models that files can hold: `init(options)` makes one from the options that `options()` gives.
 ---@param name string as in `models.NAME`

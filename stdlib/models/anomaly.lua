@@ -3,6 +3,7 @@
 local autograd = require "jetlua.autograd"
 local core = require "jetlua.core.autograd"
 local expect = require "jetlua.internal.expect"
+local field = require "jetlua.internal.field"
 local json = require "jetlua.json"
 local models_files = require "jetlua.models.files"
 local raise = require "jetlua.internal.raise"
@@ -11,11 +12,6 @@ local tensor = require "jetlua.tensor"
 local text = require "jetlua.internal.text"
 
 local anomaly = {}
-
-local function field(value, name)
-  local found, result = pcall(function() return value[name] end)
-  return found and result or nil
-end
 
 local function has(value, method) return type(field(value, method)) == "function" end
 

@@ -1,6 +1,7 @@
 -- Models in files: safetensors with the weights, and in its metadata what makes the model again: class, options, the recipe of
 -- the images it was trained on and, for models that scale their input, the scaler.
 
+local attempted = require "jetlua.internal.attempted"
 local core = require "jetlua.core.files"
 local expect = require "jetlua.internal.expect"
 local give = require("jetlua.nn.files").give
@@ -80,7 +81,7 @@ end
 
 local function decoded(where, path, metadata, name)
   if metadata[name] == nil then return nil end
-  local well, value = pcall(json.decode, metadata[name])
+  local well, value = attempted(json.decode, metadata[name])
   if not well or type(value) ~= "table" then raise("%s: %s: the %s in the file cannot be read; copy or download it again", where, path, name) end
   return value
 end

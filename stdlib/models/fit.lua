@@ -1,3 +1,4 @@
+local field = require "jetlua.internal.field"
 local Keeping = require "jetlua.models.keeping"
 local core = require "jetlua.core.autograd"
 local expect = require "jetlua.internal.expect"
@@ -8,15 +9,7 @@ local raise = require "jetlua.internal.raise"
 local wishes = require "jetlua.core.parallel"
 local tensor = require "jetlua.tensor"
 
-local function has(value, method)
-  local indexed, found = pcall(function() return value[method] end)
-  return indexed and type(found) == "function"
-end
-
-local function of(model, name)
-  local indexed, value = pcall(function() return model[name] end)
-  return indexed and value or nil
-end
+local function has(value, method) return type(field(value, method)) == "function" end
 
 local function callable(value)
   local metatable = getmetatable(value)
@@ -25,8 +18,8 @@ end
 
 -- What the loss of a model wants beside `x`: columns of the batch and batches of other sets.
 local function extras(model, others, batch_size, where, training)
-  local columns, sources = of(model, "columns") or {}, {}
-  for _, name in ipairs(of(model, "sets") or {}) do
+  local columns, sources = field(model, "columns") or {}, {}
+  for _, name in ipairs(field(model, "sets") or {}) do
     local set = others[name]
     if set == nil then raise("%s: %s: expected a set of jets, which this model's loss wants, got nil", where, name) end
     if not has(set, "batches") then expect.wrong(where, name, "a set of jets", set) end
@@ -57,7 +50,7 @@ local function pass(model, images, given, optimizer, wrong, training)
   kept.terms, kept.count, kept.place = kept.terms or {}, kept.count or 0, kept.place or "0"
   local parameters = optimizer and wrong and has(model, "parameters") and model:parameters() or {}
   local options = extras(model, given, given.batch, "models.fit", training)
-  local smallest = of(model, "smallest_batch") or 1
+  local smallest = field(model, "smallest_batch") or 1
   local function means()
     local now = {}
     for name, sum in pairs(kept.terms) do now[name] = sum / math.max(kept.count, 1) end

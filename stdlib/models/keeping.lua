@@ -2,6 +2,7 @@
 -- checkpoints in the run's folder.
 
 local anomaly = require "jetlua.models.anomaly"
+local field = require "jetlua.internal.field"
 local ranks = require "jetlua.internal.ranks"
 local raise = require "jetlua.internal.raise"
 local text = require "jetlua.internal.text"
@@ -9,10 +10,7 @@ local text = require "jetlua.internal.text"
 local Keeping = {}
 Keeping.__index = Keeping
 
-local function has(value, method)
-  local indexed, found = pcall(function() return value[method] end)
-  return indexed and type(found) == "function"
-end
+local function has(value, method) return type(field(value, method)) == "function" end
 
 -- Copies of a state are tensors or tables of tensors and numbers.
 local function state_of(object) return has(object, "state_dict") and has(object, "load_state_dict") and object:state_dict() or nil end

@@ -1,6 +1,7 @@
 -- Models around a model: another loss, all else the inner model's.
 
 local expect = require "jetlua.internal.expect"
+local field = require "jetlua.internal.field"
 local files = require "jetlua.models.files"
 local raise = require "jetlua.internal.raise"
 local text = require "jetlua.internal.text"
@@ -15,8 +16,7 @@ local insides = setmetatable({}, { __mode = "k" })
 ---@param method string
 ---@return boolean
 function wrapper.has(value, method)
-  local indexed, found = pcall(function() return value[method] end)
-  return indexed and type(found) == "function"
+  return type(field(value, method)) == "function"
 end
 
 local Wrapper = { __name = "models.wrapper" }

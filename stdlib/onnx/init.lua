@@ -141,6 +141,7 @@ function onnx.export(model, path, options)
   expect.string(where, "path", path)
   local given = expect.options(where, options, { "example" })
   local found, class = pcall(function() return model:class_name() end)
+  if not found and class == "not enough memory" then error(class, 0) end
   if not found then expect.wrong(where, "model", "a model of models", model) end
   local exporter = exporters[class]
   if not exporter then raise("%s: expected an Autoencoder, VAE, ConstituentVAE or DirichletVAE, got a %s, which is not exported yet", where, class) end

@@ -36,7 +36,10 @@ end
 --- Tells whoever watches this process of a run.
 function continuation.note(path)
   local list = os.getenv(list_variable)
-  if list and list ~= "" then system.append_file(list, ("%d %s\n"):format(system.process_id(), system.resolve(path) or path)) end
+  if not list or list == "" then return end
+  local written, problem = pcall(system.append_file, list, ("%d %s\n"):format(system.process_id(), system.resolve(path) or path))
+  -- A stranger's script can write to nothing but its folder; who watches it finds that by itself.
+  if not written and (os.getenv("JETLUA_RUN_FOLDER") or "") == "" then error(problem, 0) end
 end
 
 --- Seconds that a process has to end after SIGTERM or SIGUSR1 before it is ended: `$JETLUA_STOP_SECONDS`, else 60.

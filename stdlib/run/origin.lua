@@ -128,6 +128,12 @@ end
 
 local standard = { ["_G"] = true, package = true, coroutine = true, table = true, io = true, os = true, string = true, utf8 = true, math = true, debug = true }
 
+-- Modules that Lua's own require did not load, by name.
+local loaded_elsewhere = {}
+
+--- Tells of a module that a restricted script required.
+function origin.loaded(name, path, text) loaded_elsewhere[name] = { path = path, text = text } end
+
 --- Modules in Lua that the script required and that are not jetlua's: name, path, text; those in `seen` are left out.
 function origin.modules(seen)
   local found = {}
@@ -137,6 +143,12 @@ function origin.modules(seen)
       local path = package.searchpath(name, package.path)
       local read, text = pcall(function() return path and system.read_file(path) end)
       if read and text then found[#found + 1] = { name = name, path = system.resolve(path) or path, text = text } end
+    end
+  end
+  for name, module in pairs(loaded_elsewhere) do
+    if not seen[name] then
+      seen[name] = true
+      found[#found + 1] = { name = name, path = system.resolve(module.path) or module.path, text = module.text }
     end
   end
   table.sort(found, function(a, b) return a.name < b.name end)

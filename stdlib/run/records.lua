@@ -1,5 +1,6 @@
 -- Run folders as others left them: finding, reading and judging them.
 
+local attempted = require "jetlua.internal.attempted"
 local json = require "jetlua.json"
 local system = require "jetlua.core.system"
 
@@ -13,9 +14,9 @@ end
 
 --- The record in a run's folder, or nil and what is wrong. A run whose process is gone without closing it is "killed".
 function records.read(path)
-  local read, text = pcall(system.read_file, path .. "/run.json")
+  local read, text = attempted(system.read_file, path .. "/run.json")
   if not read then return nil, "it has no run.json" end
-  local decoded, record = pcall(json.decode, text)
+  local decoded, record = attempted(json.decode, text)
   if not decoded or type(record) ~= "table" or type(record.name) ~= "string" then return nil, "its run.json is damaged" end
   if math.type(record.format or 0) ~= "integer" or (record.format or 0) > 1 then return nil, "it was written by a newer jetlua" end
   record.path = path
@@ -78,7 +79,7 @@ function records.metrics(path)
   local lines = {}
   if not system.exists(path .. "/metrics.jsonl") then return lines end
   for line in system.read_file(path .. "/metrics.jsonl"):gmatch("([^\n]*)\n") do
-    local read, entry = pcall(json.decode, line)
+    local read, entry = attempted(json.decode, line)
     if read and type(entry) == "table" then lines[#lines + 1] = entry end
   end
   return lines

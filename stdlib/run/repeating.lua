@@ -37,15 +37,19 @@ function repeating.environment(path, last)
   return { LUA_PATH_5_4 = last and before .. ";" .. kept or kept .. ";" .. before }
 end
 
+-- jetlua's own options that take a value.
+local with_value = { ["--seed"] = true, ["--threads"] = true, ["--data"] = true, ["--memory"] = true, ["--time"] = true }
+
 --- The words that start the script of `record` again, `script` in its place.
 function repeating.command(record, script, extra)
   local command = { system.executable() }
-  local seed = false
+  local value = false
   for i, word in ipairs(record.command or {}) do
     -- jetlua's own options stand between program and script, whose arguments are kept by themselves.
-    if i > 1 and i <= #record.command - #record.arguments - 1 and record.command[i]:find("^%-") then command[#command + 1] = word end
-    if i > 1 and i <= #record.command - #record.arguments - 1 and seed then command[#command + 1] = word end
-    seed = word == "--seed" or word == "--threads"
+    if i > 1 and i <= #record.command - #record.arguments - 1 and (value or word:find("^%-")) then
+      command[#command + 1] = word == "--isolated-child" and "--isolated" or word
+    end
+    value = with_value[word] == true
   end
   command[#command + 1] = script
   table.move(record.arguments, 1, #record.arguments, #command + 1, command)
@@ -59,6 +63,15 @@ function repeating.rerun(record, extra)
   if not record.script or not system.exists(folder .. "/" .. record.script) then
     raise("%s: expected a run with a script, found none in its folder; it was not made by one", record.path)
   end
+  local texts = { { file = record.script, sha256 = record.script_sha256 } }
+  table.move(record.modules, 1, #record.modules, 2, texts)
+  for _, kept in ipairs(texts) do
+    local path = folder .. "/" .. tostring(kept.file)
+    if not system.exists(path) then raise("%s: expected the text of %s that ran, found none in its folder; it cannot be repeated", record.path, tostring(kept.file)) end
+    if type(kept.sha256) == "string" and system.sha256_file(path) ~= kept.sha256 then
+      raise("%s: the text of %s is not the one that ran, it has another checksum; it cannot be repeated", record.path, tostring(kept.file))
+    end
+  end
   local list = os.tmpname()
   local variables = repeating.environment(folder)
   for name, value in pairs(continuation.watched(list)) do variables[name] = value end
@@ -67,6 +80,8 @@ function repeating.rerun(record, extra)
   for name, value in pairs(variables) do words[#words + 1] = quoted(name .. "=" .. value) end
   for _, word in ipairs(repeating.command(record, folder .. "/" .. record.script, extra)) do words[#words + 1] = quoted(word) end
   io.stdout:flush()
+  local before, root = {}, variables.JETLUA_RUNS
+  for _, name in ipairs(system.list_directory(root)) do before[name] = true end
   local _, how, status = os.execute(table.concat(words, " "))
   local folders, process = {}, nil
   for number, path in system.read_file(list):gmatch("(%d+) ([^\n]*)\n") do
@@ -74,6 +89,10 @@ function repeating.rerun(record, extra)
     if number == process then folders[#folders + 1] = path end
   end
   os.remove(list)
+  -- A script that is not trusted cannot write to the list, but all that it makes is new in this folder.
+  for _, name in ipairs(#folders == 0 and system.list_directory(root) or {}) do
+    if not before[name] and system.exists(root .. "/" .. name .. "/run.json") then folders[#folders + 1] = root .. "/" .. name end
+  end
   return how == "exit" and status or "signal " .. tostring(status), folders
 end
 

@@ -130,8 +130,12 @@ local function command(sweep, trial, resumed)
   return words
 end
 
---- The run folder that a stopped attempt left a checkpoint in to go on from, or nil.
-local function to_resume(trial, last)
+--- The run folder that a stopped attempt left a checkpoint in to go on from, or nil; nil too where that was refused before, as it is once
+--- jetlua or the data are others.
+local function to_resume(trial, list, last)
+  for _, event in ipairs(list) do
+    if event.event == "refused" and event.attempt == last then return nil end
+  end
   local folder = ("%s/attempt-%d"):format(trial.path, last)
   local state, _, name = runs_of(folder)
   local path = name and folder .. "/" .. name
@@ -181,7 +185,7 @@ function attempt.start(sweep, trial)
     store.write(trial.path .. "/trial.json", { number = trial.number, point = trial.point, options = trial.options, seed = trial.seed })
   end
   local number = last + 1
-  local resumed = to_resume(trial, last)
+  local resumed = to_resume(trial, list, last)
   if resumed then number = last end
   local folder = ("%s/attempt-%d"):format(trial.path, number)
   system.make_directory(folder)
@@ -197,7 +201,7 @@ function attempt.start(sweep, trial)
     environment = environment,
   })
   return "started", {
-    trial = trial, process = process, lock = lock, number = number, failures = failures, stops = select(2, count(list, "stopped")), folder = folder, began = system.monotonic(),
+    trial = trial, process = process, lock = lock, number = number, failures = failures, stops = select(2, count(list, "stopped")), folder = folder, resumed = resumed ~= nil, began = system.monotonic(),
   }
 end
 
@@ -222,7 +226,8 @@ local function why(sweep, running, ending)
     return ("ended by signal %d%s%s"):format(ending.signal, name and " (" .. name .. ")" or "", advice)
   end
   local state, record = runs_of(running.folder)
-  if state and type(record.error) == "string" then return (record.error:gsub("\n.*", "")) end
+  -- What a resumed run says before it goes on is what stopped it the last time.
+  if state and type(record.error) == "string" and not (running.resumed and state == "interrupted") then return (record.error:gsub("\n.*", "")) end
   local read, output = pcall(system.read_file, running.folder .. "/output.txt")
   local said
   local mark = system.executable() .. ": "
@@ -265,12 +270,16 @@ function attempt.poll(sweep, running)
     local error_ = why(sweep, running, ending)
     -- Whoever stops a trial again and again, or a script that ends so by itself, must not keep the sweep for ever.
     local stopped = running.reason == "stopped" or not running.reason and ending.status == attempt.stopped and running.stops < most_stops
+    local refused = not stopped and running.resumed and not running.reason and runs_of(running.folder) == "interrupted"
     system.append_file(trial.path .. "/attempts.jsonl", json.encode {
-      event = stopped and "stopped" or "failed", attempt = running.number, error = error_, seconds = now - running.began,
+      event = stopped and "stopped" or refused and "refused" or "failed", attempt = running.number, error = error_, seconds = now - running.began,
       status = ending.status, signal = ending.signal, peak = ending.peak,
     } .. "\n")
     if stopped then
       state, detail = "stopped", error_
+    elseif refused then
+      -- Begun anew, as an attempt that is no failure of the script.
+      state, detail = "again", error_
     else
       -- A script that ends well and tells nothing would do so again.
       if ending.status == 0 or running.failures >= sweep.retries then

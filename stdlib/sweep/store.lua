@@ -10,6 +10,7 @@
 -- taken in from there. So none is lost, done twice or half recorded, and local runs, Slurm and HTCondor share one store. A database was
 -- rejected: SQLite's locks are unsafe on the shared file systems of clusters, and a server is one more thing to keep alive.
 
+local attempted = require "jetlua.internal.attempted"
 local json = require "jetlua.json"
 local processes = require "jetlua.core.processes"
 local raise = require "jetlua.internal.raise"
@@ -36,9 +37,9 @@ end
 ---@param path string
 ---@return table|nil
 function store.read(path)
-  local read, content = pcall(system.read_file, path)
+  local read, content = attempted(system.read_file, path)
   if not read then return nil end
-  local decoded, value = pcall(json.decode, content)
+  local decoded, value = attempted(json.decode, content)
   return decoded and type(value) == "table" and value or nil
 end
 

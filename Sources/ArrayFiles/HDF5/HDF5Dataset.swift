@@ -27,6 +27,9 @@ public final class HDF5Dataset: @unchecked Sendable {
   /// its lock. `nil` where they are to be converted.
   let places = Mutex<[PlaceKey: StoredPlace?]>([:])
 
+  /// Whether lists hold single-precision numbers as memory does, once that was asked, and those who find them that no thread uses now.
+  let lists = Mutex<(areFloats: Bool?, idle: [HDF5Lists])>((nil, []))
+
   struct PlaceKey: Hashable {
     let field: UInt32?
     let kind: HDF5Kind

@@ -6,6 +6,7 @@ final class HDF5Rows: Sendable {
   private let descriptor: Int32
   private let start: Int
   private let rowSize: Int
+  private let fileSize: Int
 
   /// `nil` where the rows do not lie so, or not within the file.
   ///
@@ -28,17 +29,28 @@ final class HDF5Rows: Sendable {
       close(descriptor)
       return nil
     }
-    (self.descriptor, self.start, self.rowSize) = (descriptor, start, rowSize)
+    (self.descriptor, self.start, self.rowSize, fileSize) = (descriptor, start, rowSize, Int(status.st_size))
   }
 
   deinit { close(descriptor) }
 
   /// Reads `rows` as they are stored; false where they are not there any more.
   func read(_ rows: Range<Int>, into destination: UnsafeMutableRawPointer) -> Bool {
-    let size = rows.count * rowSize
+    fill(destination, rows.count * rowSize, start + rows.lowerBound * rowSize)
+  }
+
+  /// Reads `count` bytes of the file from `place` on; false where there are fewer.
+  func readFile(at place: Int, count: Int, into destination: UnsafeMutableRawPointer) -> Bool {
+    isInFile(at: place, count: count) && fill(destination, count, place)
+  }
+
+  /// Whether the file has `count` bytes from `place` on.
+  func isInFile(at place: Int, count: Int) -> Bool { place >= 0 && count >= 0 && place <= fileSize && count <= fileSize - place }
+
+  private func fill(_ destination: UnsafeMutableRawPointer, _ size: Int, _ place: Int) -> Bool {
     var filled = 0
     while filled < size {
-      let got = pread(descriptor, destination + filled, size - filled, off_t(start + rows.lowerBound * rowSize + filled))
+      let got = pread(descriptor, destination + filled, size - filled, off_t(place + filled))
       if got < 0, errno == EINTR { continue }
       if got <= 0 { return false }
       filled += got

@@ -132,11 +132,15 @@ public final class HDF5TableOutput {
     if rows.isEmpty { return }
     try withHDF5 { hdf5 in
       _ = try writer.openID()
-      guard let stored = HDF5Handle(hdf5.pointee.H5Dget_space(handle.id), hdf5.pointee.H5Sclose),
-        let memory = HDF5Handle(hdf5.pointee.H5Screate_simple(1, [hsize_t(rows.count)], nil), hdf5.pointee.H5Sclose),
-        hdf5.pointee.H5Sselect_hyperslab(stored.id, H5S_SELECT_SET, [hsize_t(rows.lowerBound)], nil, [hsize_t(rows.count)], nil) >= 0,
-        hdf5.pointee.H5Dwrite(handle.id, type.id, memory.id, stored.id, 0, source.baseAddress) >= 0
-      else { throw CallerError("\(place): cannot be written (\(lastHDF5Error(hdf5))); free some space or choose another disk") }
+      let stored = HDF5Handle(hdf5.pointee.H5Dget_space(handle.id), hdf5.pointee.H5Sclose)
+      let memory = HDF5Handle(hdf5.pointee.H5Screate_simple(1, [hsize_t(rows.count)], nil), hdf5.pointee.H5Sclose)
+      // Closing the two would forget the library's reason.
+      try withExtendedLifetime((stored, memory)) {
+        guard let stored, let memory,
+          hdf5.pointee.H5Sselect_hyperslab(stored.id, H5S_SELECT_SET, [hsize_t(rows.lowerBound)], nil, [hsize_t(rows.count)], nil) >= 0,
+          hdf5.pointee.H5Dwrite(handle.id, type.id, memory.id, stored.id, 0, source.baseAddress) >= 0
+        else { throw CallerError("\(place): cannot be written (\(lastHDF5Error(hdf5))); free some space or choose another disk") }
+      }
     }
   }
 }

@@ -28,7 +28,10 @@ public final class HDF5Writer {
       _ = hdf5.pointee.H5Pset_file_locking(access.id, true, true)
       let file = hdf5.pointee.H5Fcreate(replacement.temporaryPath, HDF5Writer.exclusively, 0, access.id)
       guard let handle = HDF5Handle(file, hdf5.pointee.H5Fclose) else {
-        throw CallerError("cannot write \(path) (\(lastHDF5Error(hdf5))); check who may write in its folder")
+        let reason = lastHDF5Error(hdf5)
+        // A full disk lets the library make the file, but not begin it.
+        replacement.discard()
+        throw CallerError("cannot write \(path) (\(reason)); free some space, or check who may write in its folder")
       }
       return handle
     }

@@ -27,7 +27,7 @@
   X(H5Tarray_create2) X(H5Tclose) X(H5Tcopy) X(H5Tcreate) X(H5Tenum_create) X(H5Tenum_insert) X(H5Tequal) X(H5Tget_array_dims2) X(H5Tget_array_ndims) X(H5Tget_class) \
   X(H5Tget_member_name) X(H5Tget_member_offset) X(H5Tget_member_type) X(H5Tget_nmembers) X(H5Tget_sign) \
   X(H5Tget_size) X(H5Tget_super) X(H5Tset_cset) X(H5Tset_size) X(H5Tvlen_create) X(H5Tinsert) X(H5Tis_variable_str) \
-  X(H5Zfilter_avail) X(H5Zregister) X(H5free_memory) X(H5get_libversion) X(H5open)
+  X(H5Zfilter_avail) X(H5Zregister) X(H5free_memory) X(H5dont_atexit) X(H5get_libversion) X(H5open)
 
 /// The library's functions under their own names, and the values that its macros read from globals.
 typedef struct {
@@ -73,5 +73,5 @@ int hdf5_undo(
 /// the library crashes when it closes a data set whose file it could not write.
 void hdf5_divert(const hdf5_functions *_Nonnull hdf5, hid_t file);
 
-/// Writes the innermost and the outermost message of the calling thread's last error to `text`.
+/// Writes the innermost and the outermost message of the calling thread's last error to `text`; of a system call's failure what the system says of it.
 void hdf5_error_text(const hdf5_functions *_Nonnull hdf5, char *_Nonnull text, size_t size);

@@ -68,6 +68,16 @@ typedef struct {
   ptrdiff_t height, width, step_y, step_x, top, left, row, plane;
 } jvm_planes;
 
+// Most numbers of a particle that polar_slots reads.
+enum { jvm_polar_numbers = 8 };
+// The numbers of a particle: how many, and the places of pT, (pseudo)rapidity, azimuth, mass and mask (above 0.5: a particle), −1 for what
+// is not there. pT and mass are multiplied by `unit`.
+typedef struct {
+  ptrdiff_t size, pt, angle, phi, mass, mask;
+  double unit;
+  bool is_rapidity;
+} jvm_polar_form;
+
 typedef struct {
   const char *instruction_set;
 
@@ -241,6 +251,13 @@ typedef struct {
   // E, px, py, pz [n each] of transverse momentum, pseudorapidity or rapidity, azimuth and mass. A pT below 0 gives an energy below 0.
   void (*four_vectors)(const double *pt, const double *angle, const double *phi, const double *mass, bool is_rapidity,
                        double *const components[4], ptrdiff_t n);
+  // From jets [slots, 4] of E, px, py, pz in double precision, times `unit`, the first `kept` slots in single precision. What packed_slots
+  // says of them is told; where that is -1 nothing is promised of `out`.
+  ptrdiff_t (*narrowed_slots)(const double *jet, ptrdiff_t slots, double unit, float *out, ptrdiff_t kept);
+  // The same from jets of transverse momenta, times `scale`, and angles, plus `shift`; particles of pT 0 are padding.
+  ptrdiff_t (*polar_slots)(const float *jet, ptrdiff_t slots, const jvm_polar_form *, double scale, double shift, float *out, ptrdiff_t kept);
+  // pT, eta, phi in (−π, π] and mass [n each] of n sums [n, 4]; phi is 0 without transverse momentum, and eta then 0 or ±∞.
+  void (*jet_kinematics)(const double *sums, ptrdiff_t n, double *pt, double *eta, double *phi, double *mass);
 } jvm_kernels;
 
 /// Orders the entries of `rows` sparse rows by column: counts them first, then fills in rows first ..< last, all of them in

@@ -20,7 +20,7 @@
 // Adds the entries `e` ..< `end` of a row to `sum`, `width` vectors of one row of the output that stay in registers while
 // the entries stream past.
 #define ADD_ENTRIES(width, sum, end)                                                  \
-  for (; e < (end); e++) {                                                            \
+  for (const int64_t last_entry = (end); e < last_entry; e++) {                       \
     const float *row = weight + (ptrdiff_t)x.columns[e] * stride + h;                 \
     const vector value = splat(x.values[e]);                                          \
     for (int v = 0; v < width; v++) sum[v] = fused(value, load(row + v * lanes), sum[v]); \

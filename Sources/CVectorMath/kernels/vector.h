@@ -164,7 +164,13 @@ static const float thirty_seconds[32] = {
     1.681792830507429f, 1.718619298122478f, 1.7562521603732995f, 1.7947090750031072f, 1.8340080864093424f, 1.8741676341103f,
     1.9152065613971474f, 1.9571441241754002f};
 typedef struct { vector low, high; } power_table;
-static inline power_table powers(void) { return (power_table){load(thirty_seconds), load(thirty_seconds + lanes)}; }
+// Each power's bits less its place in the table shifted to where the exponent begins: adding a whole n, shifted there too, then
+// raises the exponent by n / 32 without a mask.
+static inline power_table powers(void) {
+  const vector_int place = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return (power_table){(vector)((vector_int)load(thirty_seconds) - (place << 18)),
+                       (vector)((vector_int)load(thirty_seconds + lanes) - ((place + 16) << 18))};
+}
 static inline vector exponential_in_units(vector t, power_table table) {
   const vector magic = splat(12582912.0f);
   const vector limited = __builtin_elementwise_max(t, splat(-124.0f * 32));
@@ -174,7 +180,7 @@ static inline vector exponential_in_units(vector t, power_table table) {
   const vector power = (vector)_mm512_permutex2var_ps((__m512)table.low, (__m512i)n, (__m512)table.high);
   const vector q = fused(fused(splat(2.3459447842976382e-4f), r, splat(2.1661167056259933e-2f)), r, splat(1.0f));
   // The low five bits chose the power; those above are the exponent.
-  return (vector)((vector_int)(power * q) + ((n >> 5) << 23));
+  return (vector)((vector_int)power + (n << 18)) * q;
 }
 #else
 static const float exponent_unit = 1;

@@ -1,3 +1,4 @@
+import CVectorMath
 import Glibc
 
 /// What the numbers of one constituent in a file are, and the four-vector they come to.
@@ -11,6 +12,8 @@ struct ConstituentForm {
   /// Whether the angle is the rapidity, not the pseudorapidity.
   let isRapidity: Bool
   private let unit: Double
+  private let isInOrder: Bool
+  private let polarForm: jvm_polar_form?
   // Places of the numbers within a constituent; −1 for those that are not there.
   private let e: Int, px: Int, py: Int, pz: Int
   private let pt: Int, angle: Int, phi: Int, mass: Int, pdgid: Int, mask: Int
@@ -23,7 +26,25 @@ struct ConstituentForm {
     isRapidity = place(.y) >= 0
     (pt, angle, phi, mass, pdgid) = (place(.pt), isRapidity ? place(.y) : place(.eta), place(.phi), place(.m), place(.pdgid))
     mask = place(.mask)
-    isPlain = layout.order == [.e, .px, .py, .pz] && layout.unit == 1
+    isInOrder = layout.order == [.e, .px, .py, .pz]
+    isPlain = isInOrder && layout.unit == 1
+    polarForm = px >= 0 || pdgid >= 0 || size > jvm_polar_numbers ? nil
+      : jvm_polar_form(size: size, pt: pt, angle: angle, phi: phi, mass: mass, mask: mask, unit: unit, is_rapidity: isRapidity)
+  }
+
+  /// Stores the first `kept` particles of a jet of `slots` by descending pT; false, with nothing promised, unless they are in that order with
+  /// the padding behind them, and of a form that the loops over whole jets know.
+  @inline(__always)
+  func store<T: BinaryFloatingPoint>(
+    _ values: UnsafePointer<T>, slots: Int, axis: (pt: Double, eta: Double)?, into jet: UnsafeMutablePointer<Float>, kept: Int,
+    _ kernels: UnsafePointer<jvm_kernels>
+  ) -> Bool {
+    if T.self == Double.self, isInOrder {
+      return kernels.pointee.narrowed_slots(UnsafeRawPointer(values).assumingMemoryBound(to: Double.self), slots, unit, jet, kept) >= 0
+    }
+    guard T.self == Float.self, var form = polarForm else { return false }
+    let numbers = UnsafeRawPointer(values).assumingMemoryBound(to: Float.self)
+    return kernels.pointee.polar_slots(numbers, slots, &form, axis?.pt ?? 1, axis?.eta ?? 0, jet, kept) >= 0
   }
 
   /// The constituent whose numbers begin at `values`; zero for padding. Of numbers that are momenta along the axes.

@@ -191,6 +191,7 @@ final class DescribedJets: JetSource {
         let masks = mask.map { _ in piece.masks.base + (row - piece.firstRow) * slots }
         let axis = jets.map { (pt: piece.axes.base[(row - piece.firstRow) * $0.width], eta: piece.axes.base[(row - piece.firstRow) * $0.width + 1]) }
         let jet = destination + (row - rows.lowerBound) * constituentsPerJet * 4
+        if masks == nil, form.store(values, slots: slots, axis: axis, into: jet, kept: constituentsPerJet, kernels) { continue }
         if let base = room.baseAddress, columns > 0 {
           let count = gather(values, masks, axis, base)
           let vectors = base + 4 * columns

@@ -50,6 +50,7 @@ enum ImageTable {
     private(set) var images = ReadyImages()
     private(set) var problem: (any Error)?
     private let numbers = NumberRoom<Double>()
+    private let activePlaces = NumberRoom<UInt16>(), activeValues = NumberRoom<Float>()
 
     func read(_ table: HDF5Dataset, _ field: String, _ rows: Range<Int>) {
       images.clear()
@@ -63,16 +64,21 @@ enum ImageTable {
 
     private func add(_ image: UnsafePointer<Double>, _ row: Int, _ path: String) throws {
       let pixels = width - 2
+      let places = activePlaces.room(pixels), values = activeValues.room(pixels)
+      var active = 0
       for start in stride(from: 0, to: pixels, by: 8) {
         // Most are zero.
         let eight = UnsafeRawPointer(image + start).loadUnaligned(as: SIMD8<Double>.self)
         if eight == .zero { continue }
         for pixel in start..<start + 8 where image[pixel] != 0 {
           guard image[pixel].isFinite else { throw CallerError("\(path): image \(row) has a pixel that is not finite; correct the file") }
-          images.indices.append(UInt16(pixel))
-          images.values.append(Float(image[pixel]))
+          places[active] = UInt16(pixel)
+          values[active] = Float(image[pixel])
+          active += 1
         }
       }
+      images.indices.append(contentsOf: UnsafeBufferPointer(start: places, count: active))
+      images.values.append(contentsOf: UnsafeBufferPointer(start: values, count: active))
       guard let label = UInt8(exactly: image[pixels]) else {
         throw CallerError("\(path): the label of image \(row) is \(image[pixels]); whole numbers from 0 to 255 expected: correct the file")
       }

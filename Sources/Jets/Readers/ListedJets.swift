@@ -1,4 +1,5 @@
 import ArrayFiles
+import CVectorMath
 import TensorCore
 
 /// One jet of each event of a VAE-Jet test set (Zenodo 4614656, 4641460; arXiv:2007.01850): lists of varying length with five numbers
@@ -10,7 +11,6 @@ final class ListedJets: JetSource {
   let formatName = "VAE-Jet test set"
   let classNames: [Int: String] = [:]
   let hasLabels = false
-  // The library reads for one thread at a time; what it has read is ordered by all of them.
   let canBeSharedByThreads = true
   var rowsPerBlock: Int { lists.chunkRows ?? 1 }
   var reading: String { "jet=\(jet + 1)" }
@@ -24,6 +24,7 @@ final class ListedJets: JetSource {
   private let lists: HDF5Dataset
   private let observables: RowArray?
   private let jet: Int
+  private let kernels = jvm_kernels_in_use()
 
   init(_ lists: HDF5Dataset, file: RowFile, reading: JetReading) throws {
     path = file.path
@@ -50,16 +51,32 @@ final class ListedJets: JetSource {
         guard list.count % ListedJets.stride == 0 else {
           throw CallerError("\(path): \(lists.name): row \(start + offset) holds \(list.count) numbers, no multiple of 5 (E, px, py, pz, 1); the file may be damaged")
         }
+        let jet = destination + (start - rows.lowerBound + offset) * constituentsPerJet * 4
+        if copy(list, jet) { return }
         packed.clear()
         for place in Swift.stride(from: 0, to: list.count, by: ListedJets.stride) {
           let particle = FourVector(
             energy: Double(list[place]), px: Double(list[place + 1]), py: Double(list[place + 2]), pz: Double(list[place + 3]))
           if particle != .zero { packed.append(particle) }
         }
-        packed.store(slots: constituentsPerJet, into: destination + (start - rows.lowerBound + offset) * constituentsPerJet * 4)
+        packed.store(slots: constituentsPerJet, into: jet)
       }
       start = piece.upperBound
     }
+  }
+
+  /// Copies a list whose constituents are in order, as most are; false, with nothing promised of the jet, for another.
+  private func copy(_ list: UnsafeBufferPointer<Float>, _ jet: UnsafeMutablePointer<Float>) -> Bool {
+    let particles = list.count / ListedJets.stride
+    guard particles <= constituentsPerJet else { return false }
+    if let numbers = list.baseAddress {
+      for slot in 0..<particles {
+        let four = UnsafeRawPointer(numbers + slot * ListedJets.stride).loadUnaligned(as: SIMD4<Float>.self)
+        UnsafeMutableRawPointer(jet + slot * 4).storeBytes(of: four, as: SIMD4<Float>.self)
+      }
+    }
+    (jet + particles * 4).update(repeating: 0, count: (constituentsPerJet - particles) * 4)
+    return kernels.pointee.packed_slots(jet, constituentsPerJet) >= 0
   }
 
   func readLabels(rows: Range<Int>, into destination: UnsafeMutablePointer<UInt8>) throws {

@@ -8,41 +8,18 @@ public enum BrokenJets: String, CaseIterable, Sendable {
   case drop
 }
 
-/// Numbers of every jet of a source, one entry per row.
-struct JetColumns {
-  var pt: [Double] = []
-  var eta: [Double] = []
-  var phi: [Double] = []
-  var mass: [Double] = []
-  var constituentCount: [UInt16] = []
-  var label: [UInt8] = []
-
-  mutating func reserve(_ count: Int, labels: Bool) {
-    pt.reserveCapacity(count)
-    eta.reserveCapacity(count)
-    phi.reserveCapacity(count)
-    mass.reserveCapacity(count)
-    constituentCount.reserveCapacity(count)
-    if labels { label.reserveCapacity(count) }
-  }
-
-  mutating func append(_ block: JetSweep.Block) {
-    for jet in block.kinematics {
-      pt.append(jet.pt)
-      eta.append(jet.eta)
-      phi.append(jet.phi)
-      mass.append(jet.mass)
-      constituentCount.append(UInt16(clamping: jet.constituentCount))
-    }
-    label.append(contentsOf: block.labels)
-  }
-}
-
 /// The broken jets met while reading, for one message.
 struct BrokenJetCount {
   private(set) var rows: [UInt32] = []
   private var first: JetKinematics?
   private var read = 0
+
+  init() {}
+
+  init(_ jets: [KinematicsSweep.BrokenJet], among read: Int) {
+    rows = jets.map { UInt32($0.row) }
+    (first, self.read) = (jets.first?.jet, read)
+  }
 
   mutating func add(_ block: JetSweep.Block) {
     read += block.rows.count
@@ -79,13 +56,8 @@ final class JetTable {
   /// The columns, from one pass over the source the first time. Throws for a broken jet, or remembers it, as `broken` says.
   func loadColumns(broken: BrokenJets) throws -> JetColumns {
     if let columns { return columns }
-    var made = JetColumns()
-    made.reserve(source.count, labels: source.hasLabels)
-    var count = BrokenJetCount()
-    try JetSweep(source: source).run(rows: nil) { block in
-      made.append(block)
-      count.add(block)
-    }
+    let (made, unusual) = try KinematicsSweep(source: source).run()
+    let count = BrokenJetCount(unusual, among: source.count)
     if broken == .raise { try count.check(path: source.path) }
     keep(made, brokenRows: count.rows)
     return made

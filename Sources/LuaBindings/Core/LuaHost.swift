@@ -211,6 +211,10 @@ private func report(_ error: any Error, _ call: Call) -> Int32 {
   default:
     text = "\(error)"
   }
+  // Names out of damaged files may hold line ends and what moves a terminal's cursor; a message is one line.
+  if text.utf8.contains(where: { $0 < 32 || $0 == 127 }) {
+    text = String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? "?" : $0 }))
+  }
   text.withUTF8 { bytes in
     bytes.withMemoryRebound(to: CChar.self) { jl_set_message(call.state, $0.baseAddress, $0.count) }
   }

@@ -1,5 +1,7 @@
 -- What Tab offers at the prompt: globals, fields, methods, modules, option keys, and files between quotes.
 
+local _ENV = require "jetlua.internal.prompt.own"
+
 local host = require "jetlua.core.host"
 local sources = require "jetlua.help.sources"
 local system = require "jetlua.core.system"

@@ -1,6 +1,8 @@
 -- The variables that typed statements see: those declared `local` at the prompt, which nothing else sees, and behind them
 -- the globals. An assignment to a name that was not declared makes a global, as everywhere in Lua.
 
+local _ENV = require "jetlua.internal.prompt.own"
+
 local declared = {}
 local environment = {}
 local behind = { __index = _G }

@@ -1,5 +1,7 @@
 -- An error as the prompt shows it: the message, and of the traceback only what the user wrote.
 
+local _ENV = require "jetlua.internal.prompt.own"
+
 --- `message` with a traceback as the host makes it, for a person.
 ---@param message string
 ---@return string

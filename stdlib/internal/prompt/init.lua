@@ -1,5 +1,7 @@
 -- What the prompt does with what was typed at a terminal: compile it, show what it gives, keep what was declared.
 
+local _ENV = require "jetlua.internal.prompt.own"
+
 local environment = require "jetlua.internal.prompt.environment"
 local failure = require "jetlua.internal.prompt.failure"
 local locals = require "jetlua.internal.prompt.locals"
@@ -96,7 +98,7 @@ function prompt.show(...)
     local kind = type(values[i])
     if kind == "function" or kind == "table" then values[i] = shown(values[i]) end
   end
-  print(table.unpack(values, 1, values.n))
+  _G.print(table.unpack(values, 1, values.n))
 end
 
 --- The text of an error that a statement raised.

@@ -4,6 +4,8 @@
 -- Rejected: plain globals, because `local type = "top"` would then change what jetlua's own modules see; and reading the locals
 -- of the finished chunk, because functions defined before would keep variables of their own.
 
+local _ENV = require "jetlua.internal.prompt.own"
+
 local locals = {}
 
 --- The token that starts at or after `at`: its kind ("name", "string", "other"), its first and its last position; nil at the end.

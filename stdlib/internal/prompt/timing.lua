@@ -1,5 +1,7 @@
 -- How long the last statement took and what memory it left.
 
+local _ENV = require "jetlua.internal.prompt.own"
+
 local host = require "jetlua.core.host"
 local system = require "jetlua.core.system"
 

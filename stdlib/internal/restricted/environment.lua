@@ -48,8 +48,10 @@ local function loaders(globals, folder)
       local stem = folder .. "/" .. name:gsub("%.", "/")
       for _, path in ipairs { stem .. ".lua", stem .. "/init.lua", folder .. "/modules/" .. name:gsub("%.", "/") .. ".lua" } do
         if system.exists(path) then
-          local chunk, problem = load(system.read_file(path), "@" .. path, "t", globals)
+          local text = system.read_file(path)
+          local chunk, problem = load(text, "@" .. path, "t", globals)
           if not chunk then error(problem, 0) end
+          require("jetlua.run.origin").loaded(name, path, text)
           loading[name] = true
           local result = chunk(name, path)
           loading[name] = nil

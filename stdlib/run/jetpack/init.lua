@@ -1,7 +1,9 @@
 -- A jetpack: a run, or a script alone, in one ZIP file with the checksum of each of its files. docs/jetpack.md describes the format.
 
+local attempted = require "jetlua.internal.attempted"
 local json = require "jetlua.json"
 local system = require "jetlua.core.system"
+local text = require "jetlua.internal.text"
 local zip = require "jetlua.core.zip"
 
 local jetpack = {}
@@ -12,7 +14,8 @@ local largest_manifest, most_files = 16 << 20, 10000
 -- What a pack may unfold to unless a command says more.
 jetpack.limit = 2 << 30
 
-local function fail(path, message, ...) error(("%s: %s"):format(path, message:format(...)), 0) end
+-- The names in a pack are a stranger's, and a message is one line.
+local function fail(path, message, ...) error(("%s: %s"):format(path, text.one_line(message:format(...))), 0) end
 
 --- What is wrong with the name of a file in a pack; nil where it leads to a place below the folder that it is unpacked in.
 local function wrong_name(name)
@@ -31,13 +34,13 @@ end
 function jetpack.open(path, options)
   local limit = options and options.limit or jetpack.limit
   if not system.exists(path) or system.is_directory(path) then fail(path, "expected a jetpack, found no file") end
-  local opened, entries = pcall(zip.list, path)
+  local opened, entries = attempted(zip.list, path)
   if not opened then error((tostring(entries):gsub("^.-list: ", ""):gsub("^[^:]*:%d+: ", "")), 0) end
   if #entries > most_files then fail(path, "it has %d files; at most %d are read", #entries, most_files) end
   local sizes, total = {}, 0
   for _, entry in ipairs(entries) do
     local wrong = wrong_name(entry.name)
-    if wrong then fail(path, "%s: %q; it was not made by jetlua pack, do not unpack it", wrong, entry.name:sub(1, 80)) end
+    if wrong then fail(path, "%s: %s; it was not made by jetlua pack, do not unpack it", wrong, text.shorten(entry.name, 80)) end
     if not entry.regular then fail(path, "%s is a link or a device; it was not made by jetlua pack, do not unpack it", entry.name) end
     sizes[entry.name] = entry.size
     total = total + entry.size
@@ -46,9 +49,9 @@ function jetpack.open(path, options)
     fail(path, "it unfolds to %.1f GB, more than the %.1f GB that are allowed; --limit allows more", total / 1e9, limit / 1e9)
   end
   if not sizes[manifest_name] then fail(path, "it has no %s; it is another kind of ZIP file", manifest_name) end
-  local read, text = pcall(zip.read, path, manifest_name, largest_manifest)
+  local read, list = attempted(zip.read, path, manifest_name, largest_manifest)
   if not read then fail(path, "%s cannot be read; copy or download the file again", manifest_name) end
-  local decoded, manifest = pcall(json.decode, text)
+  local decoded, manifest = attempted(json.decode, list)
   if not decoded or type(manifest) ~= "table" or manifest.format ~= "jetpack" then fail(path, "%s is damaged", manifest_name) end
   if math.type(manifest.version) ~= "integer" or manifest.version > version then
     fail(path, "it is of version %s, this jetlua reads up to %d; update jetlua", tostring(manifest.version), version)
@@ -72,7 +75,7 @@ end
 function jetpack.read(path, manifest, name)
   for _, file in ipairs(manifest.files) do
     if file.name == name then
-      local read, bytes = pcall(zip.read, path, name, file.bytes)
+      local read, bytes = attempted(zip.read, path, name, file.bytes)
       if not read then error((tostring(bytes):gsub("^.-read: ", "")), 0) end
       if not bytes or system.sha256(bytes) ~= file.sha256 then fail(path, "%s does not have the checksum in its list; copy or download the file again", name) end
       return bytes

@@ -176,6 +176,46 @@ local function results_table(runs, list)
   return table.concat(parts)
 end
 
+local most_rows, most_figures = 400, 200
+
+local function numbers_of(csv)
+  local rows = {}
+  for line in csv:gmatch("[^\n]+") do
+    local row = {}
+    for cell in (line .. ","):gmatch("([^,]*),") do row[#row + 1] = tonumber(cell) or cell end
+    rows[#rows + 1] = row
+    if #rows > most_rows then break end
+  end
+  local heading = table.remove(rows, 1)
+  return heading and html.table(heading, rows) or ""
+end
+
+--- What opens to a figure's numbers: the table of a CSV text, and that text as a file.
+local function numbers(stem, csv)
+  return ('<details class="no-print"><summary>numbers</summary><p><a download="%s.csv" href="data:text/csv;base64,%s">%s.csv</a></p>%s</details>'):format(
+    html.escape(stem), html.base64(csv), html.escape(stem), numbers_of(csv))
+end
+
+--- The points of curves as CSV, one row for each x.
+local function csv_of(series, xlabel)
+  local heading, at, xs = { xlabel }, {}, {}
+  for i, s in ipairs(series) do
+    heading[i + 1] = s.label:gsub("[,\n]+", " ")
+    for _, point in ipairs(s.points) do
+      if not at[point[1]] then at[point[1]], xs[#xs + 1] = {}, point[1] end
+      at[point[1]][i] = point[2]
+    end
+  end
+  table.sort(xs)
+  local lines = { table.concat(heading, ",") }
+  for _, x in ipairs(xs) do
+    local row = { ("%.17g"):format(x) }
+    for i = 1, #series do row[i + 1] = at[x][i] and ("%.9g"):format(at[x][i]) or "" end
+    lines[#lines + 1] = table.concat(row, ",")
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
 local colours = 8
 
 --- The curves that the runs logged, one chart for a name and its "valid_" companion.
@@ -219,9 +259,11 @@ local function curves(runs)
         valid = valid or s.dashed
       end
     end
-    local svg = #drawn > 0 and chart(drawn, { title = base, xlabel = list.by_epoch and "epoch" or "line", whole = true })
+    local xlabel = list.by_epoch and "epoch" or "line"
+    local svg = #drawn > 0 and chart(drawn, { title = base, xlabel = xlabel, whole = true })
     if svg then
-      parts[#parts + 1] = ('<figure><figcaption>%s</figcaption><label class="zoom"><input type="checkbox">%s</label></figure>\n'):format(html.escape(base), svg)
+      parts[#parts + 1] = ('<figure><figcaption>%s</figcaption><label class="zoom"><input type="checkbox">%s</label>%s</figure>\n'):format(html.escape(base), svg,
+        numbers(base, csv_of(drawn, xlabel)))
     end
   end
   if #parts == 0 then return '<p class="soft">No curves were logged.</p>' end
@@ -233,20 +275,6 @@ local function curves(runs)
   return ('<p class="legend">%s</p><div class="figures">%s</div>'):format(table.concat(legend), table.concat(parts))
 end
 
-local most_rows, most_figures = 400, 200
-
-local function numbers_of(csv)
-  local rows = {}
-  for line in csv:gmatch("[^\n]+") do
-    local row = {}
-    for cell in (line .. ","):gmatch("([^,]*),") do row[#row + 1] = tonumber(cell) or cell end
-    rows[#rows + 1] = row
-    if #rows > most_rows then break end
-  end
-  local heading = table.remove(rows, 1)
-  return heading and html.table(heading, rows) or ""
-end
-
 local function figures(run)
   local folder, parts = run.path .. "/plots", {}
   if not system.is_directory(folder) then return "" end
@@ -254,15 +282,9 @@ local function figures(run)
     local stem = file:match("^(.*)%.png$")
     if stem and #parts < most_figures then
       local image = html.base64(system.read_file(folder .. "/" .. file))
-      local numbers = ""
       local csv_path = folder .. "/" .. stem .. ".csv"
-      if system.exists(csv_path) then
-        local csv = system.read_file(csv_path)
-        numbers = ('<details class="no-print"><summary>numbers</summary><p><a download="%s.csv" href="data:text/csv;base64,%s">%s.csv</a></p>%s</details>'):format(
-          html.escape(stem), html.base64(csv), html.escape(stem), numbers_of(csv))
-      end
       parts[#parts + 1] = ('<figure><label class="zoom"><input type="checkbox"><img alt="%s" src="data:image/png;base64,%s"></label><figcaption>%s</figcaption>%s</figure>\n')
-        :format(html.escape(stem), image, html.escape(stem), numbers)
+        :format(html.escape(stem), image, html.escape(stem), system.exists(csv_path) and numbers(stem, system.read_file(csv_path)) or "")
     end
   end
   return #parts > 0 and ('<div class="figures">%s</div>'):format(table.concat(parts)) or ""
