@@ -7,7 +7,7 @@ local json, options, parallel, system = require "json", require "options", requi
 
 local o = options {
   { "part", "all", "what to do", choices = { "all", "steps", "exchange" } }, { "hidden", 100, "width of the encoder's layer", min = 1 },
-  { "batch", 1024, "jets per step of all ranks together", min = 1 }, { "seconds", 2, "that a measurement lasts", min = 0.1 },
+  { "batch", 1024, "jets per step of all ranks together", min = 1 }, { "seconds", 2.0, "that a measurement lasts", min = 0.1 },
   { "rounds", 5, "of all measurements, one after the other", min = 1 }, { "page", "docs/parallel.md", "file that takes the tables" },
 }
 
