@@ -126,12 +126,13 @@ static herr_t collect(unsigned n, const H5E_error2_t *error, void *data) {
   struct messages *messages = data;
   if (!error->desc || !*error->desc) return 0;
   char *copy = messages->copies[n > 0];
-  // Times, addresses and temporary names stand around the system's own words.
-  const char *said = strstr(error->desc, "error message = '");
-  const char *end = said ? strchr(said + strlen("error message = '"), '\'') : NULL;
+  // Of a system call's failure what failed and the system's own words; between them stand times, addresses and temporary names.
+  static const char mark[] = "error message = '";
+  const char *said = strstr(error->desc, mark);
+  const char *end = said ? strchr(said + sizeof mark - 1, '\'') : NULL;
   if (end) {
-    said += strlen("error message = '");
-    snprintf(copy, sizeof messages->copies[0], "%.*s", (int)(end - said), said);
+    said += sizeof mark - 1;
+    snprintf(copy, sizeof messages->copies[0], "%.*s: %.*s", (int)strcspn(error->desc, ":,"), error->desc, (int)(end - said), said);
   } else {
     snprintf(copy, sizeof messages->copies[0], "%s", error->desc);
   }

@@ -33,13 +33,17 @@ public enum Ranks {
 
   /// What ranks ask of each other with their next exchange.
   public struct Wishes: OptionSet, Sendable {
+    /// One bit for each wish.
     public let rawValue: Int32
+    /// The wishes of these bits.
     public init(rawValue: Int32) { self.rawValue = rawValue }
     /// The training is to be written to its checkpoint.
     public static let save = Wishes(rawValue: 1)
-    /// The training is to end: SIGTERM, SIGUSR1 or Ctrl-C came.
+    /// The training is to end: SIGTERM came.
     public static let terminate = Wishes(rawValue: 2)
+    /// The training is to end: SIGUSR1 came.
     public static let user = Wishes(rawValue: 4)
+    /// The training is to end: Ctrl-C came.
     public static let interrupt = Wishes(rawValue: 8)
     /// The loss of this rank's jets is not finite.
     public static let wrong = Wishes(rawValue: 16)

@@ -50,7 +50,7 @@ final class Terminal {
     for line in lines { type(line) }
     guard read(until: expected) != nil else { return false }
     type("print('still ' .. 'here')")
-    guard read(until: "still here\n> ") != nil else { return false }
+    guard read(until: "still here\n") != nil, read(until: "> ") != nil else { return false }
     typeEnd()
     return waitForEnd() == 0
   }

@@ -8,4 +8,5 @@ return function(value, name)
   local indexed, found = pcall(function() return value[name] end)
   if indexed then return found end
   if found == "not enough memory" then error(found, 0) end
+  return nil
 end
