@@ -3,6 +3,7 @@
 import json
 import statistics
 import sys
+import time
 
 from common import MODELS, REPOSITORY, SCRIPTS, WORK, Child, Store, environment, fail, machine, others_busy, output_of, subject
 
@@ -13,6 +14,8 @@ NAMES = {
 }
 # The same float32 arithmetic in another order: how far losses of the same step may lie apart.
 SAME = 1e-4
+# Seconds between two turns: threads that wait for their next piece of work keep a processor busy for up to a quarter of a second.
+PAUSE = 0.3
 
 
 def forms(model):
@@ -46,6 +49,7 @@ def measure(options, model, batch, children, case, seeds, store):
   before = others_busy(children=running)
   for turn in range(options.rounds + 1):
     for name, child in children.items():
+      time.sleep(PAUSE)
       run = child.ask("train", batch, case["epochs"])
       found[name]["last"] = run["losses"][-1]
       # The first round warms up and compiles.
@@ -114,5 +118,5 @@ def add(commands):
   parser.add_argument("--batches", type=lambda text: [int(part) for part in text.split(",")], default=[100, 256, 1024])
   parser.add_argument("--forms", type=lambda text: text.split(","), help=f"of {', '.join(NAMES)}")
   parser.add_argument("--rounds", type=int, default=5, help="turns of each (default 5), after one that warms up")
-  parser.add_argument("--seeds", type=int, default=3, help="further seeds of jetlua that say how far last losses may lie apart")
+  parser.add_argument("--seeds", type=int, default=5, help="further seeds of jetlua that say how far last losses may lie apart")
   parser.set_defaults(run=run)

@@ -17,11 +17,11 @@ end
 --- are measured at a time.
 return {
   dvae = {
-    title = "Dirichlet-VAE (1600-100-2R, R = 2)", jets = images, images = true, latent = 2, check = 20, epochs = 2, adam = { lr = 5e-3, betas = { 0.9, 0.99 } },
+    title = "Dirichlet-VAE (1600-100-2R, R = 2)", jets = images, images = true, latent = 2, check = 20, epochs = 5, adam = { lr = 5e-3, betas = { 0.9, 0.99 } },
     make = function(alpha) return models.DirichletVAE { input = 1600, hidden = { 100 }, alpha = alpha or { 1, 1 }, beta = 0.1 } end,
   },
   constituent = {
-    title = "constituent VAE (80-256-128-64-10)", jets = constituents, latent = 10, check = 20, epochs = 2, adam = { lr = 1e-3 },
+    title = "constituent VAE (80-256-128-64-10)", jets = constituents, latent = 10, check = 20, epochs = 5, adam = { lr = 1e-3 },
     make = function(input) return models.ConstituentVAE { input = input } end,
   },
   convolutional = {
