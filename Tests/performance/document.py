@@ -163,7 +163,10 @@ def disco_section():
 def start_section():
   found = results("start")
   rows = [[f"`{row['name']}`", f"{row['min']:.1f}", f"{row['median']:.1f}", row["runs"], "–" if row["peak_mb"] is None else round(row["peak_mb"])] for row in found["rows"]]
-  return (f"`bench start`. `jetlua -e \"\"` executes {found['instructions']:,} instructions, most of them in {', '.join(list(found['libraries'])[:4])}.\n\n"
+  # The results are kept with their keys in alphabetical order.
+  most = sorted(found["libraries"].items(), key=lambda item: -item[1])[:4]
+  shares = ", ".join(f"{name} ({count / found['instructions']:.0%})" for name, count in most)
+  return (f"`bench start`. `jetlua -e \"\"` executes {found['instructions']:,} instructions, most of them in {shares}.\n\n"
           + table("command|min ms|median ms|runs|peak MB", rows))
 
 
