@@ -68,6 +68,18 @@ typedef struct {
   ptrdiff_t height, width, step_y, step_x, top, left, row, plane;
 } jvm_planes;
 
+/// A product of matrices: out[i, j] = Σ_k a[i row_step + k term_step] · b[k b_step + j column_step] over `terms` terms, plus bias[j] where that is not
+/// null and then, with `relu`, 0 where that is negative. b_step or column_step is 1. Rows of `out` are contiguous and `out_step` floats apart.
+typedef struct {
+  const float *a, *b, *bias;
+  float *out;
+  ptrdiff_t row_step, term_step, terms, b_step, column_step, out_step;
+  bool relu;
+} jvm_product;
+
+// Most columns that `product` makes at a time.
+enum { jvm_product_strip = 64 };
+
 // Most numbers of a particle that polar_slots reads.
 enum { jvm_polar_numbers = 8 };
 // The numbers of a particle: how many, and the places of pT, (pseudo)rapidity, azimuth, mass and mask (above 0.5: a particle), −1 for what
@@ -190,6 +202,9 @@ typedef struct {
   // out = g where y is above 0, else 0, and sums[c] += Σ_r out[r, c].
   void (*add_bias)(float *y, const float *bias, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, bool relu);
   void (*relu_gradient)(const float *y, const float *g, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *out, double *sums);
+
+  // Rows and columns of a product; `scratch` has room for jvm_product_strip · terms floats.
+  void (*product)(const jvm_product *, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t first_column, ptrdiff_t columns, float *scratch);
 
   // Normalisation over channels: x is [rows, channels, inner], contiguous. mean[c] and squares[c] = Σ (x − mean[c])².
   void (*channel_moments_f32)(const float *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, double *mean, double *squares);

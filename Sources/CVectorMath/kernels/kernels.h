@@ -29,6 +29,7 @@
 #include "normal.h"
 #include "gaussian.h"
 #include "bias.h"
+#include "product.h"
 #include "kinematics.h"
 #define NUMBER float
 #define NAMED(f) f##_f32
@@ -112,6 +113,7 @@ const jvm_kernels VARIANT = {
     .gaussian_kl_f32 = gaussian_kl_f32,
     .add_bias = add_bias,
     .relu_gradient = relu_gradient,
+    .product = product,
     .channel_moments_f32 = channel_moments_f32,
     .channel_moments_f64 = channel_moments_f64,
     .channel_scale_f32 = channel_scale_f32,
