@@ -57,7 +57,7 @@ import Testing
                     var product = jvm_product(
                       a: a.baseAddress, b: right.baseAddress, bias: bias.baseAddress, out: place.baseAddress, row_step: k, term_step: 1, terms: k,
                       b_step: transposed ? 1 : n, column_step: transposed ? k : 1, out_step: n + 3, relu: relu)
-                    kernels.product(&product, 0, m, 0, n, &scratch)
+                    kernels.product(&product, 0, m, 0, n, &scratch, place.baseAddress, relu ? 4 * place.count : 0)
                   }
                 }
               }

@@ -26,11 +26,14 @@ typedef struct {
   float *out;
   const float *bias;
   bool relu;
+  // What is fetched into the cache meanwhile, a line a term.
+  const char *ahead, *ahead_end;
 } product_place;
 
-static inline __attribute__((always_inline)) void product_tile(int rows, int vectors, const product_place *p) {
+static inline __attribute__((always_inline)) void product_tile(int rows, int vectors, product_place *p) {
   const ptrdiff_t row_step = p->row_step, term_step = p->term_step, b_step = p->b_step, last = p->last;
   const float *a = p->a, *b = p->b;
+  const char *ahead = p->ahead, *const ahead_end = p->ahead_end;
   vector sum[12][4];
   UNROLLED for (int r = 0; r < rows; r++)
     UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] = splat(0);
@@ -49,7 +52,12 @@ static inline __attribute__((always_inline)) void product_tile(int rows, int vec
     }
     a += term_step;
     b += b_step;
+    if (ahead < ahead_end) {
+      __builtin_prefetch(ahead, 0, 2);
+      ahead += 64;
+    }
   }
+  p->ahead = ahead;
   UNROLLED for (int v = 0; v < vectors; v++) {
     const bool whole = v + 1 < vectors || last == lanes;
     if (p->bias) {
@@ -68,37 +76,43 @@ static inline __attribute__((always_inline)) void product_tile(int rows, int vec
 #define TILES_UP_TO_6(v) TILE(1, v) TILE(2, v) TILE(3, v) TILE(4, v) TILE(5, v) TILE(6, v)
 #define TILES_UP_TO_12(v) TILES_UP_TO_6(v) TILE(7, v) TILE(8, v) TILE(9, v) TILE(10, v) TILE(11, v) TILE(12, v)
 #ifdef VARIANT_HAS_MASKS
-static void product_tile_4(int rows, const product_place *p) { switch (rows) { TILES_UP_TO_6(4) } }
-static void product_tile_3(int rows, const product_place *p) { switch (rows) { TILES_UP_TO_6(3) TILE(7, 3) TILE(8, 3) } }
-static void product_tile_2(int rows, const product_place *p) { switch (rows) { TILES_UP_TO_12(2) } }
-static void product_tile_1(int rows, const product_place *p) { switch (rows) { TILES_UP_TO_12(1) } }
+static void product_tile_4(int rows, product_place *p) { switch (rows) { TILES_UP_TO_6(4) } }
+static void product_tile_3(int rows, product_place *p) { switch (rows) { TILES_UP_TO_6(3) TILE(7, 3) TILE(8, 3) } }
+static void product_tile_2(int rows, product_place *p) { switch (rows) { TILES_UP_TO_12(2) } }
+static void product_tile_1(int rows, product_place *p) { switch (rows) { TILES_UP_TO_12(1) } }
 #else
-static void product_tile_1(int rows, const product_place *p) { switch (rows) { TILES_UP_TO_6(1) } }
+static void product_tile_1(int rows, product_place *p) { switch (rows) { TILES_UP_TO_6(1) } }
 #endif
 
-static void product_strip(const jvm_product *whole, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t columns, const float *b, ptrdiff_t b_step) {
+static void product_strip(const jvm_product *whole, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t columns, const float *b, ptrdiff_t b_step,
+                          product_place *place) {
   const ptrdiff_t vectors = (columns + lanes - 1) / lanes, tiles = (rows + TILE_ROWS(vectors) - 1) / TILE_ROWS(vectors);
+  place->b = b;
+  place->b_step = b_step;
+  place->last = columns - (vectors - 1) * lanes;
+  place->bias = whole->bias ? whole->bias + first : NULL;
   for (ptrdiff_t i = 0; i < tiles; i++) {
     // As even as can be: a last tile of one row would wait for each of its additions.
     const ptrdiff_t row = first_row + rows * i / tiles;
     const int count = (int)(first_row + rows * (i + 1) / tiles - row);
-    const product_place place = {
-        .a = whole->a + row * whole->row_step, .b = b, .row_step = whole->row_step, .term_step = whole->term_step, .terms = whole->terms, .b_step = b_step,
-        .last = columns - (vectors - 1) * lanes, .out = whole->out + row * whole->out_step + first, .out_step = whole->out_step,
-        .bias = whole->bias ? whole->bias + first : NULL, .relu = whole->relu};
+    place->a = whole->a + row * whole->row_step;
+    place->out = whole->out + row * whole->out_step + first;
     switch (vectors) {
 #ifdef VARIANT_HAS_MASKS
-    case 4: product_tile_4(count, &place); break;
-    case 3: product_tile_3(count, &place); break;
-    case 2: product_tile_2(count, &place); break;
+    case 4: product_tile_4(count, place); break;
+    case 3: product_tile_3(count, place); break;
+    case 2: product_tile_2(count, place); break;
 #endif
-    case 1: product_tile_1(count, &place); break;
+    case 1: product_tile_1(count, place); break;
     }
   }
 }
 
-static void product(const jvm_product *p, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t first_column, ptrdiff_t columns, float *scratch) {
+static void product(const jvm_product *p, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t first_column, ptrdiff_t columns, float *scratch, const void *ahead,
+                    ptrdiff_t bytes_ahead) {
   const ptrdiff_t vectors = (columns + lanes - 1) / lanes, strips = (vectors + strip_vectors - 1) / strip_vectors;
+  product_place place = {.row_step = p->row_step, .term_step = p->term_step, .terms = p->terms, .out_step = p->out_step, .relu = p->relu,
+                         .ahead = ahead, .ahead_end = ahead ? (const char *)ahead + bytes_ahead : NULL};
   for (ptrdiff_t s = 0; s < strips; s++) {
     const ptrdiff_t begin = vectors * s / strips * lanes, end = vectors * (s + 1) / strips * lanes, width = (end < columns ? end : columns) - begin;
     const ptrdiff_t first = first_column + begin;
@@ -115,6 +129,6 @@ static void product(const jvm_product *p, ptrdiff_t first_row, ptrdiff_t rows, p
       step = lanes;
 #endif
     }
-    product_strip(p, first_row, rows, first, width, b, step);
+    product_strip(p, first_row, rows, first, width, b, step, &place);
   }
 }

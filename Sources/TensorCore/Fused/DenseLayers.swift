@@ -74,7 +74,12 @@ public enum DenseLayers {
     products.withUnsafeBufferPointer { products in
       guard let product = products.baseAddress else { return }
       shareRows(rows, threads) { piece, range in
-        for i in layers.indices { kernel?(product + i, range.lowerBound, range.count, 0, layers[i].outputs, place + piece * room) }
+        for i in layers.indices {
+          // Half of the next layer's weights has just been written by the other core.
+          let next = i + 1 < layers.count ? UnsafeRawPointer(product[i + 1].b) : nil
+          kernel?(
+            product + i, range.lowerBound, range.count, 0, layers[i].outputs, place + piece * room, next, next == nil ? 0 : layers[i + 1].inputs * layers[i + 1].outputs * 4)
+        }
       }
     }
     withExtendedLifetime((x, kept, results, scratch)) {}
@@ -123,7 +128,7 @@ public enum DenseLayers {
             let arrived = i == count - 1 ? given.pointer(as: Float.self) + first : own
             kernels.pointee.unary_gradient_f32(jvm_unary_relu, outputs[i].pointer(as: Float.self) + first, arrived, own, range.count * layers[i].outputs, 0, 0)
           }
-          if i > lowest || needsX { kernels.pointee.product(product + i, range.lowerBound, range.count, 0, layers[i].inputs, place + piece * room) }
+          if i > lowest || needsX { kernels.pointee.product(product + i, range.lowerBound, range.count, 0, layers[i].inputs, place + piece * room, nil, 0) }
         }
       }
     }
@@ -140,12 +145,16 @@ public enum DenseLayers {
         a: input.pointer(as: Float.self), b: hidden[i].pointer(as: Float.self), bias: nil, out: weight.pointer(as: Float.self), row_step: input.strides[1],
         term_step: input.strides[0], terms: rows, b_step: width, column_step: 1, out_step: weight.strides[1], relu: false)
     }
+    // Small layers first: what the others read of the other core's rows is fetched meanwhile.
+    let order = (lowest..<count).sorted { layers[$0].inputs * layers[$0].outputs < layers[$1].inputs * layers[$1].outputs }
     ThreadPool.parallel(threads) { thread in
-      for i in lowest..<count where !Interrupted.isRequested {
+      for (turn, i) in order.enumerated() where !Interrupted.isRequested {
+        let next = turn + 1 < order.count ? order[turn + 1] : i
         let width = layers[i].outputs
         if var product = forward[i] {
           let first = layers[i].inputs * thread / threads, last = layers[i].inputs * (thread + 1) / threads
-          kernels.pointee.product(&product, first, last - first, 0, width, place + thread * room)
+          kernels.pointee.product(
+            &product, first, last - first, 0, width, place + thread * room, UnsafeRawPointer(hidden[next].pointer(as: Float.self)), next == i ? 0 : rows * layers[next].outputs * 4)
         }
         if let bias = found.biases[i] {
           let units = (width + 15) / 16, first = units * thread / threads * 16, last = min(width, units * (thread + 1) / threads * 16)

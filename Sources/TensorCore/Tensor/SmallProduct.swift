@@ -31,7 +31,7 @@ enum SmallProduct {
     withUnsafePointer(to: &product) { product in
       ThreadPool.parallel(pieces) { i in
         let units = ((byColumns ? n : m) - 1) / unit + 1, first = units * i / pieces * unit, last = min(byColumns ? n : m, units * (i + 1) / pieces * unit)
-        kernel?(product, byColumns ? 0 : first, byColumns ? m : last - first, byColumns ? first : 0, byColumns ? last - first : n, room + i * strip * k)
+        kernel?(product, byColumns ? 0 : first, byColumns ? m : last - first, byColumns ? first : 0, byColumns ? last - first : n, room + i * strip * k, nil, 0)
       }
     }
     withExtendedLifetime((x, y, out, bias, scratch)) {}
