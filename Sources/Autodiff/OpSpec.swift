@@ -16,7 +16,7 @@ public final class OpSpec: Sendable {
   ///
   /// Inputs are named as the arguments (`x [N, D]`, `bias [H] or nil`, `list of [*S]`); results carry their type where it is
   /// not that of the inputs (`bool [*S]`) and may have alternatives (`; [N] where reduction = none`, `; … where d is given`).
-  /// A name stands for one size, `*S` for any sizes, `*broadcast(S, T)` and `*reduced(S, d)` for what they say.
+  /// A name stands for one size, `_` for one that nothing else has to agree with, `*S` for any sizes, `*broadcast(S, T)` and `*reduced(S, d)` for what they say.
   public let signature: String
   /// What scripts give, in order.
   public let arguments: [ArgumentSpec]

@@ -71,6 +71,18 @@ typedef struct {
   ptrdiff_t height, width, step_y, step_x, top, left, row, plane;
 } jvm_planes;
 
+/// A product of matrices: out[i, j] = Σ_k a[i row_step + k term_step] · b[k b_step + j column_step] over `terms` terms, plus bias[j] where that is not
+/// null and then, with `relu`, 0 where that is negative. b_step or column_step is 1. Rows of `out` are contiguous and `out_step` floats apart.
+typedef struct {
+  const float *a, *b, *bias;
+  float *out;
+  ptrdiff_t row_step, term_step, terms, b_step, column_step, out_step;
+  bool relu;
+} jvm_product;
+
+// Most columns that `product` makes at a time.
+enum { jvm_product_strip = 64 };
+
 // Most numbers of a particle that polar_slots reads.
 enum { jvm_polar_numbers = 8 };
 // The numbers of a particle: how many, and the places of pT, (pseudo)rapidity, azimuth, mass and mask (above 0.5: a particle), −1 for what
@@ -189,10 +201,25 @@ typedef struct {
   void (*gaussian_kl_f32)(const float *mu, const float *logvar, const float *prior_mean, const float *prior_variance, ptrdiff_t n,
                           ptrdiff_t width, float *variance, float *kl, float *by_mu, float *by_logvar);
 
+  // Rows of x begin `step` floats apart and hold mu and logvar, `width` numbers each. z = mu + e^{logvar/2} noise, kl[row] = factor · ½ Σ (e^logvar + mu²
+  // − 1 − logvar); ½ (e^logvar − 1) and ½ e^{logvar/2} noise, [rows, width], are kept for the way back.
+  void (*gaussian_posterior)(const float *x, ptrdiff_t step, const float *noise, ptrdiff_t rows, ptrdiff_t width, float factor, float *z, float *kl,
+                             float *by_logvar, float *spread);
+  // The gradient of x, contiguous, by those of z and kl; either may be null.
+  void (*gaussian_posterior_gradient)(const float *x, ptrdiff_t step, const float *grad_z, const float *grad_kl, ptrdiff_t rows, ptrdiff_t width, float factor,
+                                      const float *by_logvar, const float *spread, float *out);
+  // out[r, c] = scale[r] (x[r, c] − y[r, c]), all contiguous.
+  void (*scaled_difference)(const float *x, const float *y, const float *scale, ptrdiff_t rows, ptrdiff_t columns, float *out);
+
   // The ends of a dense layer, rows `stride` floats apart: y[r, c] += bias[c] and, with `relu`, 0 where that is negative; and back:
   // out = g where y is above 0, else 0, and sums[c] += Σ_r out[r, c].
   void (*add_bias)(float *y, const float *bias, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, bool relu);
   void (*relu_gradient)(const float *y, const float *g, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *out, double *sums);
+
+  // Rows and columns of a product; `scratch` has room for jvm_product_strip · terms floats. Meanwhile the cache is asked for bytes from `ahead` on, which
+  // may be null: what another core has written and this one reads next.
+  void (*product)(const jvm_product *, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t first_column, ptrdiff_t columns, float *scratch, const void *ahead,
+                  ptrdiff_t bytes_ahead);
 
   // Normalisation over channels: x is [rows, channels, inner], contiguous. mean[c] and squares[c] = Σ (x − mean[c])².
   void (*channel_moments_f32)(const float *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, double *mean, double *squares);
