@@ -128,6 +128,20 @@ import Testing
     #expect(try text("single", columns: 0..<1).contains("columns 0 to 1 asked for, but there are 0"))
   }
 
+  // The library reads beyond a block's memory then.
+  @Test func blocksBeyondAFixedShapeAreDamage() throws {
+    var bytes = try content("jets/own.h5")
+    // The layout of pfcands, blocks of 5 x 8 x 4 numbers of 8 bytes: 4 becomes 4 + 112 · 256.
+    let blocks = [5, 8, 4, 8].flatMap { [UInt8($0), 0, 0, 0] }
+    let place = try #require(bytes.indices.first { bytes[$0...].starts(with: blocks) })
+    bytes[place + 9] = 112
+    let path = NSTemporaryDirectory() + "/jetlua-blocks-\(UUID().uuidString).h5"
+    defer { unlink(path) }
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    #expect(message { _ = try HDF5File(path: path).dataset("pfcands") }.contains(
+      "pfcands: blocks of shape [5, 8, 28676] are larger than the shape [12, 8, 4] allows; the file is damaged"))
+  }
+
   @Test func everyKindOfBlockIsDecoded() throws {
     let file = try HDF5File(path: fixture("hdf5/blocks.h5"))
     let expected = (0..<37).map { Float($0) / 4 }
