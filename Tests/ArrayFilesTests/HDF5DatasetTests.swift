@@ -1,4 +1,5 @@
 import ArrayFiles
+import Foundation
 import Testing
 
 @Suite struct HDF5DatasetTests {
