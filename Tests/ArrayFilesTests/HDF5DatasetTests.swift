@@ -131,14 +131,14 @@ import Testing
 
   // The library reads beyond a block's memory then.
   @Test func blocksBeyondAFixedShapeAreDamage() throws {
-    var bytes = try content("jets/own.h5")
+    var damaged = try content("jets/own.h5")
     // The layout of pfcands, blocks of 5 x 8 x 4 numbers of 8 bytes: 4 becomes 4 + 112 · 256.
-    let blocks = [5, 8, 4, 8].flatMap { [UInt8($0), 0, 0, 0] }
-    let place = try #require(bytes.indices.first { bytes[$0...].starts(with: blocks) })
-    bytes[place + 9] = 112
+    let blocks: [UInt8] = bytes(5, 4) + bytes(8, 4) + bytes(4, 4) + bytes(8, 4)
+    let place = try #require((0..<4096).first { start in Array(damaged[start..<start + blocks.count]) == blocks })
+    damaged[place + 9] = 112
     let path = NSTemporaryDirectory() + "/jetlua-blocks-\(UUID().uuidString).h5"
     defer { unlink(path) }
-    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    try Data(damaged).write(to: URL(fileURLWithPath: path))
     #expect(message { _ = try HDF5File(path: path).dataset("pfcands") }.contains(
       "pfcands: blocks of shape [5, 8, 28676] are larger than the shape [12, 8, 4] allows; the file is damaged"))
   }
