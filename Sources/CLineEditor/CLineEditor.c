@@ -40,8 +40,11 @@ static char *received;
 static bool line_complete;
 static volatile sig_atomic_t interrupted;
 static bool gave_up;
+static bool (*stopped)(void);
 
 bool line_is_terminal(void) { return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO); }
+
+static bool is_stopped(void) { return stopped && stopped(); }
 
 static void on_interrupt(int signal) {
   (void)signal;
@@ -51,7 +54,7 @@ static void on_interrupt(int signal) {
 // readline reads on by itself in the middle of a key or of a pasted text, whose end may never come: Ctrl-C ends the input there.
 static int read_key(FILE *stream) {
   for (;;) {
-    if (interrupted) {
+    if (interrupted || is_stopped()) {
       gave_up = true;
       return EOF;
     }
@@ -191,9 +194,9 @@ static void take_line(char *line) {
 // Key by key, as the input comes.
 static void read_by_keys(const char *prompt) {
   editor.install(prompt, take_line);
-  while (!line_complete && !interrupted) {
+  while (!line_complete && !interrupted && !is_stopped()) {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-    int ready = poll(&input, 1, -1);
+    int ready = poll(&input, 1, stopped ? 100 : -1);
     if (ready < 0 && errno != EINTR) break;
     if (ready > 0) editor.read_char();
   }
@@ -251,6 +254,7 @@ static LineResult read_plain(const char *prompt, char **line) {
 }
 
 LineResult line_read(const char *prompt, char **line) {
+  if (is_stopped()) return LINE_END;
   if (!line_is_terminal()) return read_plain(prompt, line);
   if (!editor.tried) load_editor();
   return editor.library ? read_edited(prompt, line) : read_plain(prompt, line);
@@ -276,6 +280,8 @@ void line_remember(const char *text) {
   free(history_path);
   history_path = NULL;
 }
+
+void line_use_stop(bool (*question)(void)) { stopped = question; }
 
 void line_use_history(const char *path) {
   free(history_path);
