@@ -137,7 +137,6 @@ static void know_characters(void) {
 
 static void load_history(void *library) {
   void (*using_history)(void) = dlsym(library, "using_history");
-  int (*truncate)(const char *, int) = dlsym(library, "history_truncate_file");
   char *comment = dlsym(library, "history_comment_char");
   int *timestamps = dlsym(library, "history_write_timestamps");
   // The time before each input is what tells where one of several lines ends.
@@ -148,7 +147,6 @@ static void load_history(void *library) {
   if (using_history) using_history();
   if (editor.stifle_history) editor.stifle_history(HISTORY_LINES);
   if (history_path == NULL) return;
-  if (editor.append_history && truncate && access(history_path, W_OK) == 0) truncate(history_path, HISTORY_LINES);
   if (editor.read_history) editor.read_history(history_path);
 }
 

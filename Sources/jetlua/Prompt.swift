@@ -15,7 +15,10 @@ struct Prompt {
     host.makeGlobalsOnDemand(modules)
     line_use_stop(LuaHost.stopQuestion)
     if line_is_terminal() {
-      if let path = historyPath { line_use_history(path) }
+      if let path = historyPath {
+        History.tidy(path)
+        line_use_history(path)
+      }
       if let folder = Installation.bundledLocales { line_use_locales(folder) }
       if host.assistPrompt(colours: showsColours) { line_use_completer(LuaHost.promptCompleter, host.promptContext) }
     }
