@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { HISTORY_LINES = 2000 };
@@ -39,6 +41,8 @@ static char *locale_folder;
 static char *received;
 static bool line_complete;
 static volatile sig_atomic_t interrupted;
+static struct timespec interrupted_at;
+static struct termios before_editing;
 static bool gave_up;
 static bool (*stopped)(void);
 
@@ -46,9 +50,19 @@ bool line_is_terminal(void) { return isatty(STDIN_FILENO) && isatty(STDOUT_FILEN
 
 static bool is_stopped(void) { return stopped && stopped(); }
 
+// An editor that asks for no key is caught in itself, as readline 8.2 is in vi mode by bytes that are no text: half a second after the
+// first Ctrl-C another one ends the program, as everywhere.
 static void on_interrupt(int signal) {
   (void)signal;
-  interrupted = 1;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (!interrupted) {
+    interrupted_at = now;
+    interrupted = 1;
+  } else if ((now.tv_sec - interrupted_at.tv_sec) * 1000 + (now.tv_nsec - interrupted_at.tv_nsec) / 1000000 > 500) {
+    tcsetattr(STDIN_FILENO, TCSANOW, &before_editing);
+    _exit(130);
+  }
 }
 
 // readline reads on by itself in the middle of a key or of a pasted text, whose end may never come: Ctrl-C ends the input there.
@@ -173,6 +187,13 @@ static void load_editor(void) {
   // Ctrl-C is handled here; the libraries' own handlers would end in a longjmp or a signal to ourselves.
   int *catch_signals = dlsym(library, "rl_catch_signals");
   if (catch_signals) *catch_signals = 0;
+  // Alt-Enter, a new line in other prompts, would change to vi mode; who wants that names the keys in an inputrc, which is read later.
+  int (*unbind)(int, void *) = dlsym(library, "rl_unbind_key_in_map");
+  void *meta_keys = dlsym(library, "emacs_meta_keymap");
+  if (unbind && meta_keys) {
+    unbind('\n', meta_keys);
+    unbind('\r', meta_keys);
+  }
   // libedit has no such function of its own to ask for keys in the middle of a key.
   int (**get)(FILE *) = dlsym(library, "rl_getc_function");
   if (get && dlsym(library, "rl_callback_sigcleanup")) {
@@ -208,6 +229,7 @@ static LineResult read_edited(const char *prompt, char **line) {
   sigemptyset(&action.sa_mask);
   interrupted = 0;
   gave_up = false;
+  tcgetattr(STDIN_FILENO, &before_editing);
   sigaction(SIGINT, &action, &previous);
 
   line_complete = false;

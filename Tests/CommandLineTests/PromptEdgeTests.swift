@@ -118,6 +118,14 @@ import Testing
     }
   }
 
+  /// Alt-Enter does not change to vi mode, in which Alt-B would end the insertion, and readline may go round for ever in bytes that are no text.
+  @Test(.enabled(if: AssistedPromptTests.hasReadline, "libreadline8 is not installed"))
+  func altEnterLeavesTheKeysAsTheyAre() throws {
+    let terminal = try start(["TERM": "xterm"])
+    terminal.send("\u{1B}\n\u{1B}\r6 * 7\u{1B}b1\n")
+    #expect(terminal.read(until: "102\n") != nil)
+  }
+
   @Test(.enabled(if: AssistedPromptTests.hasReadline, "libreadline8 is not installed"))
   func aReadOnlyHistoryStaysAsItIs() throws {
     let path = history()
