@@ -11,7 +11,10 @@ enum History {
   /// readline's own cutting leaves the first input without its time, and then takes every line of every input for an input. The file
   /// is whole at any moment; what cannot be read or written stays as it is.
   static func tidy(_ path: String) {
-    guard access(path, W_OK) == 0, let bytes = try? FileSystem.read(path, limit: 1 << 26) else { return }
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(path, W_OK) == 0,
+      let bytes = try? FileSystem.read(path, limit: 1 << 26)
+    else { return }
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast(bytes.last == UInt8(ascii: "\n") ? 1 : 0)
     let untimed = lines.prefix { !isTime($0) }.count
     let inputs = untimed + lines.lazy.filter(isTime).count

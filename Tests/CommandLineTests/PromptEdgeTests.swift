@@ -60,6 +60,7 @@ import Testing
         terminal.send("\u{1B}[A\n")
         terminal.type("'n is ' .. n")
         #expect(terminal.read(until: "n is \(expected.hasSuffix(input(7)) ? 7 : 1)\n") != nil)
+        #expect(terminal.read(until: "> ") != nil)
       }
       terminal.typeEnd()
       #expect(terminal.waitForEnd() == 0)
