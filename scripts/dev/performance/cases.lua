@@ -25,11 +25,11 @@ return {
     make = function(input) return models.ConstituentVAE { input = input } end,
   },
   convolutional = {
-    title = "convolutional VAE (5 x 5 of 10, 10, pool, 10, 5; 100; mirrored)", jets = function(n) return images(n or 1024) end, images = true, latent = 1, check = 3, epochs = 1,
+    title = "convolutional VAE (5 x 5 of 10, 10, pool, 10, 5; 100; mirrored)", jets = function(n) return images(n or 1024) end, images = true, latent = 1, check = 2, epochs = 3,
     adam = { lr = 1e-3 }, make = function() return models.VAE {} end,
   },
   disco = {
-    title = "DisCo-VAE (constituent VAE, λ = 100)", jets = constituents, latent = 10, check = 6, epochs = 2, adam = { lr = 1e-3 }, mass = true,
+    title = "DisCo-VAE (constituent VAE, λ = 100)", jets = constituents, latent = 10, check = 5, epochs = 2, adam = { lr = 1e-3 }, mass = true,
     make = function() return models.mass_decorrelation(models.ConstituentVAE {}, { lambda = 100 }) end,
   },
 }
