@@ -26,7 +26,12 @@ for _, folder in ipairs(folders) do
   local candidate = records.read(folder)
   if candidate and candidate.ordinal == (record.ordinal or 1) and candidate.name == record.name then again = candidate end
 end
-if not again then options.fail("the script ended with status %s and made no run %s", tostring(status), record.name) end
+if not again then options.fail("the script ended with %s %d and made no run %s", status < 0 and "signal" or "status", math.abs(status), record.name) end
+-- What SIGTERM or SIGUSR1 stopped says nothing about the run that it was to repeat.
+if status == 75 then
+  io.stderr:write(("rerun: %s was stopped; jetlua resume %s goes on with it\n"):format(again.path, again.path))
+  os.exit(75, true)
+end
 io.write(("run %s repeats %s (%s)\n"):format(again.path, record.path, again.status))
 if #extra > 0 then
   io.write("changed options: " .. text.one_line(table.concat(extra, " ")) .. "\n")

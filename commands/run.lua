@@ -10,7 +10,7 @@ local system = require "jetlua.core.system"
 
 local words = commands.operands()
 -- jetlua's own words come first; what follows them is the script's.
-local level, data, folder, extra, passed = "--isolated", {}, nil, {}, {}
+local level, data, folder, extra, passed, limit = "--isolated", {}, nil, {}, {}, nil
 local i = 1
 local function value(name)
   i = i + 1
@@ -23,12 +23,16 @@ while arg[i] do
   elseif word == "--restricted" or word == "--isolated" then level = word
   elseif word == "--data" then data[#data + 1] = value(word)
   elseif word == "--to" then folder = value(word)
+  elseif word == "--limit" then
+    local given = value(word)
+    limit = tonumber(given)
+    if not limit or not (limit >= 0 and limit < 1e9) then options.fail("--limit: expected GB that the pack may unfold to, got %s", given) end
   elseif word == "--memory" or word == "--time" or word == "--threads" then
     passed[#passed + 1] = word
     passed[#passed + 1] = value(word)
   elseif word == "--help" then
     io.write("jetlua run FILE.jetpack [--isolated | --restricted | --trusted] [--data PATH] [--to FOLDER]\n"
-      .. "  [--memory GB] [--time SECONDS] [--threads N] [options of the script]\n")
+      .. "  [--limit GB] [--memory GB] [--time SECONDS] [--threads N] [options of the script]\n")
     os.exit(0, true)
   else
     table.move(arg, i, #arg, 1, extra)
@@ -49,7 +53,12 @@ if not folder then
     if options.attempt(system.make_new_directory, folder) then break end
   end
 end
-local manifest = options.attempt(jetpack.unpack, path, folder)
+local unpacked, manifest = pcall(jetpack.unpack, path, folder, { limit = limit and math.floor(limit * 1e9) })
+if not unpacked then
+  -- The folder of a pack that is refused, which is empty; another one stays.
+  os.remove(folder)
+  options.attempt(error, manifest, 0)
+end
 folder = system.resolve(folder)
 local environment, command = repeating.environment(folder), { system.executable() }
 environment.JETLUA_RUNS = system.resolve(root)

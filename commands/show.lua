@@ -9,10 +9,10 @@ local text = require "jetlua.internal.text"
 local touches = require "jetlua.run.jetpack.touches"
 
 local words = commands.operands()
-local o = options { { "text", false, "print the script and its modules" }, { "json", false, "the manifest as JSON" } }
+local o = options { { "text", false, "print the script and its modules" }, { "json", false, "the manifest as JSON" }, { "limit", jetpack.limit / 1e9, "GB that it may unfold to", min = 0 } }
 if #words ~= 1 then options.fail("expected one jetpack, got %d", #words) end
 local path = words[1]
-local manifest = options.attempt(jetpack.open, path)
+local manifest = options.attempt(jetpack.open, path, { limit = math.floor(o.limit * 1e9) })
 if o.json then
   print((json.encode(manifest, { indent = 2 })))
   return

@@ -198,6 +198,8 @@ public struct OpContext {
   public private(set) var saved: [Tensor] = []
   /// A sparse argument that the gradient rule reads.
   public private(set) var savedSparse: SparseRows?
+  /// Whatever else the gradient rule of an op outside the table needs, for it alone to look into.
+  public private(set) var savedObject: AnyObject?
   var versions: [Int] = []
   /// Whether the gradient rule is written in Lua, so that what it needs is kept where Lua's collector sees it.
   public var isScripted = false
@@ -233,9 +235,13 @@ public struct OpContext {
   /// Keeps a sparse argument for the gradient rule.
   public mutating func save(_ sparse: SparseRows) { if isRecording { savedSparse = sparse } }
 
+  /// Keeps an object for the gradient rule; what it holds must not be changed by anyone else.
+  public mutating func save(object: AnyObject) { if isRecording { savedObject = object } }
+
   mutating func clearSaved() {
     saved = []
     savedSparse = nil
+    savedObject = nil
   }
 
   private func wrongKind(_ index: Int) -> CallerError { CallerError("\(name): argument \(index + 1) is of another kind") }

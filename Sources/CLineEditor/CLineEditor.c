@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { HISTORY_LINES = 2000 };
@@ -39,19 +41,34 @@ static char *locale_folder;
 static char *received;
 static bool line_complete;
 static volatile sig_atomic_t interrupted;
+static struct timespec interrupted_at;
+static struct termios before_editing;
 static bool gave_up;
+static bool (*stopped)(void);
 
 bool line_is_terminal(void) { return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO); }
 
+static bool is_stopped(void) { return stopped && stopped(); }
+
+// An editor that asks for no key is caught in itself, as readline 8.2 is in vi mode by bytes that are no text: half a second after the
+// first Ctrl-C another one ends the program, as everywhere.
 static void on_interrupt(int signal) {
   (void)signal;
-  interrupted = 1;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (!interrupted) {
+    interrupted_at = now;
+    interrupted = 1;
+  } else if ((now.tv_sec - interrupted_at.tv_sec) * 1000 + (now.tv_nsec - interrupted_at.tv_nsec) / 1000000 > 500) {
+    tcsetattr(STDIN_FILENO, TCSANOW, &before_editing);
+    _exit(130);
+  }
 }
 
 // readline reads on by itself in the middle of a key or of a pasted text, whose end may never come: Ctrl-C ends the input there.
 static int read_key(FILE *stream) {
   for (;;) {
-    if (interrupted) {
+    if (interrupted || is_stopped()) {
       gave_up = true;
       return EOF;
     }
@@ -134,7 +151,6 @@ static void know_characters(void) {
 
 static void load_history(void *library) {
   void (*using_history)(void) = dlsym(library, "using_history");
-  int (*truncate)(const char *, int) = dlsym(library, "history_truncate_file");
   char *comment = dlsym(library, "history_comment_char");
   int *timestamps = dlsym(library, "history_write_timestamps");
   // The time before each input is what tells where one of several lines ends.
@@ -145,7 +161,6 @@ static void load_history(void *library) {
   if (using_history) using_history();
   if (editor.stifle_history) editor.stifle_history(HISTORY_LINES);
   if (history_path == NULL) return;
-  if (editor.append_history && truncate && access(history_path, W_OK) == 0) truncate(history_path, HISTORY_LINES);
   if (editor.read_history) editor.read_history(history_path);
 }
 
@@ -172,6 +187,13 @@ static void load_editor(void) {
   // Ctrl-C is handled here; the libraries' own handlers would end in a longjmp or a signal to ourselves.
   int *catch_signals = dlsym(library, "rl_catch_signals");
   if (catch_signals) *catch_signals = 0;
+  // Alt-Enter, a new line in other prompts, would change to vi mode; who wants that names the keys in an inputrc, which is read later.
+  int (*unbind)(int, void *) = dlsym(library, "rl_unbind_key_in_map");
+  void *meta_keys = dlsym(library, "emacs_meta_keymap");
+  if (unbind && meta_keys) {
+    unbind('\n', meta_keys);
+    unbind('\r', meta_keys);
+  }
   // libedit has no such function of its own to ask for keys in the middle of a key.
   int (**get)(FILE *) = dlsym(library, "rl_getc_function");
   if (get && dlsym(library, "rl_callback_sigcleanup")) {
@@ -191,9 +213,9 @@ static void take_line(char *line) {
 // Key by key, as the input comes.
 static void read_by_keys(const char *prompt) {
   editor.install(prompt, take_line);
-  while (!line_complete && !interrupted) {
+  while (!line_complete && !interrupted && !is_stopped()) {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-    int ready = poll(&input, 1, -1);
+    int ready = poll(&input, 1, stopped ? 100 : -1);
     if (ready < 0 && errno != EINTR) break;
     if (ready > 0) editor.read_char();
   }
@@ -207,6 +229,7 @@ static LineResult read_edited(const char *prompt, char **line) {
   sigemptyset(&action.sa_mask);
   interrupted = 0;
   gave_up = false;
+  tcgetattr(STDIN_FILENO, &before_editing);
   sigaction(SIGINT, &action, &previous);
 
   line_complete = false;
@@ -251,6 +274,7 @@ static LineResult read_plain(const char *prompt, char **line) {
 }
 
 LineResult line_read(const char *prompt, char **line) {
+  if (is_stopped()) return LINE_END;
   if (!line_is_terminal()) return read_plain(prompt, line);
   if (!editor.tried) load_editor();
   return editor.library ? read_edited(prompt, line) : read_plain(prompt, line);
@@ -276,6 +300,8 @@ void line_remember(const char *text) {
   free(history_path);
   history_path = NULL;
 }
+
+void line_use_stop(bool (*question)(void)) { stopped = question; }
 
 void line_use_history(const char *path) {
   free(history_path);

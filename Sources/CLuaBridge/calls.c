@@ -50,7 +50,7 @@ static int raise_failure(lua_State *L, JLContext *c, int code) {
   if (code == JL_VALUE) return lua_error(L);
   if (code == JL_INTERRUPTED) {
     jl_mark_raised(c);
-    return luaL_error(L, "interrupted!");
+    return luaL_error(L, "%s", jl_interruption());
   }
   bool has_argument = lua_gettop(L) > 0;
   lua_pushlstring(L, c->message, c->message_length);

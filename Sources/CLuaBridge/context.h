@@ -92,6 +92,8 @@ void jl_unhook(lua_State *L);
 bool jl_stops_take_interrupt(void);
 bool jl_stops_saw_interrupt(void);
 void jl_stops_forget_interrupt(void);
+// What the error of an interrupt says.
+const char *jl_interruption(void);
 // Links the results of a call, or its first argument, to the arguments that carry links.
 void jl_link(lua_State *L, JLContext *c, int count, int results);
 // Hooks L if an interrupt is pending, because a hook belongs to one coroutine.

@@ -31,7 +31,7 @@ static void sticky(lua_State *L, lua_Debug *event) {
   }
   if (c->raised && milliseconds_since(&c->raised_at) < GRACE_MILLISECONDS) return;
   jl_mark_raised(c);
-  luaL_error(L, "interrupted!");
+  luaL_error(L, "%s", jl_interruption());
 }
 
 static void hook(lua_State *L) { lua_sethook(L, sticky, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1); }

@@ -123,7 +123,9 @@ static int finish_runs(lua_State *L) {
   if (lua_getfield(L, -1, "finish") != LUA_TFUNCTION) return 0;
   lua_getfield(L, LUA_REGISTRYINDEX, JL_FAILURE_KEY);
   const char *failure = lua_tostring(L, -1);
-  lua_pushstring(L, !failure ? "finished" : strstr(failure, "interrupted!") ? "interrupted" : "failed");
+  // A script that caught the error has not come to its end all the same.
+  bool was_interrupted = jl_stopped() || (failure && strstr(failure, "interrupted!"));
+  lua_pushstring(L, was_interrupted ? "interrupted" : failure ? "failed" : "finished");
   lua_insert(L, -2);
   step->fine = jl_report(L, jl_run_traced(L, 2, 0), step->program);
   return 0;

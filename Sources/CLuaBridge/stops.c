@@ -29,13 +29,19 @@ static void on_stop(int signal) {
   if (!deferred) jl_interrupt_now();
 }
 
-static void take(int signal, void (*handler)(int), struct sigaction *previous) {
+static void take(int signal, void (*handler)(int), int flags, struct sigaction *previous) {
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = handler;
-  action.sa_flags = SA_RESTART;
+  action.sa_flags = flags;
   sigemptyset(&action.sa_mask);
   sigaction(signal, &action, previous);
+}
+
+// A training goes on to its next step, and nothing that it reads or writes may notice; else whoever waits for input stops waiting.
+static void take_stops(struct sigaction *terminate, struct sigaction *user) {
+  take(SIGTERM, on_stop, deferred ? SA_RESTART : 0, terminate);
+  take(SIGUSR1, on_stop, deferred ? SA_RESTART : 0, user);
 }
 
 bool jl_stops_take_interrupt(void) {
@@ -56,6 +62,10 @@ void jl_stops_forget_interrupt(void) {
 
 bool jl_stopped(void) { return caught != 0 && caught != SIGINT; }
 
+const char *jl_interruption(void) {
+  return !jl_stopped() ? "interrupted!" : caught == SIGTERM ? "interrupted! (SIGTERM)" : "interrupted! (SIGUSR1)";
+}
+
 // catch(seconds | false): from now on, or no longer.
 static int catch_stops(lua_State *L) {
   bool wanted = lua_toboolean(L, 1);
@@ -65,9 +75,8 @@ static int catch_stops(lua_State *L) {
   }
   if (wanted == catching) return 0;
   if (wanted) {
-    take(SIGALRM, on_alarm, &previous_alarm);
-    take(SIGTERM, on_stop, &previous_terminate);
-    take(SIGUSR1, on_stop, &previous_user);
+    take(SIGALRM, on_alarm, SA_RESTART, &previous_alarm);
+    take_stops(&previous_terminate, &previous_user);
     catching = true;
     return 0;
   }
@@ -83,6 +92,7 @@ static int catch_stops(lua_State *L) {
 // defer(on): whether a training looks at `requested` by itself. What came in its last moments takes effect here.
 static int defer_stops(lua_State *L) {
   deferred = lua_toboolean(L, 1);
+  if (catching) take_stops(NULL, NULL);
   if (!deferred && caught) jl_interrupt_now();
   return 0;
 }

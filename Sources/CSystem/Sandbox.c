@@ -201,26 +201,42 @@ static void pass_on(int signal) {
   if (child > 0) kill((pid_t)child, signal);
 }
 
-int system_run_to_end(const char *path, char *const arguments[], char *const environment[], int *ending) {
+int system_run_to_end(
+  const char *path, char *const arguments[], char *const environment[], const char *directory, int *ending) {
+  // What comes before the program is there waits for it.
+  sigset_t passed, mask;
+  sigemptyset(&passed);
+  sigaddset(&passed, SIGTERM);
+  sigaddset(&passed, SIGUSR1);
+  pthread_sigmask(SIG_BLOCK, &passed, &mask);
   pid_t pid = fork();
-  if (pid < 0) return errno;
   if (pid == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    execve(path, arguments, environment);
+    pthread_sigmask(SIG_SETMASK, &mask, NULL);
+    if (!directory || chdir(directory) == 0) execve(path, arguments, environment);
     _exit(127);
   }
-  child = pid;
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = pass_on;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGUSR1, &action, NULL);
-  // A terminal sends it to both.
-  action.sa_handler = SIG_IGN;
-  sigaction(SIGINT, &action, NULL);
-  while (waitpid(pid, ending, 0) < 0)
-    if (errno != EINTR) return errno;
+  int error = pid < 0 ? errno : 0;
+  struct sigaction action, before[3];
+  if (!error) {
+    child = pid;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = pass_on;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, &before[0]);
+    sigaction(SIGUSR1, &action, &before[1]);
+    // A terminal sends it to both.
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGINT, &action, &before[2]);
+  }
+  pthread_sigmask(SIG_SETMASK, &mask, NULL);
+  if (error) return error;
+  while (!error && waitpid(pid, ending, 0) < 0)
+    if (errno != EINTR) error = errno;
+  sigaction(SIGTERM, &before[0], NULL);
+  sigaction(SIGUSR1, &before[1], NULL);
+  sigaction(SIGINT, &before[2], NULL);
+  child = 0;
   *ending = WIFEXITED(*ending) ? WEXITSTATUS(*ending) : -WTERMSIG(*ending);
-  return 0;
+  return error;
 }

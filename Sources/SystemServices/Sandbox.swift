@@ -44,15 +44,18 @@ public enum Sandbox {
   public static let endForMemory: @convention(c) () -> Void = { system_end_for_memory() }
 
   /// Runs a program in a process of its own with these variables only, and waits for its end: its status, or minus the signal that ended it.
-  public static func run(_ path: String, _ arguments: [String], environment: [String: String]) throws -> Int32 {
+  ///
+  /// It starts in `directory` (this process's if `nil`), has this process's input and outputs, gets the SIGTERM and SIGUSR1 that come to
+  /// this process, and does not outlive it. Throws `SystemError` for a program that cannot be started.
+  public static func run(_ path: String, _ arguments: [String], environment: [String: String], directory: String? = nil) throws -> Int32 {
     let variables = environment.map { "\($0.key)=\($0.value)" }
-    for text in [path] + arguments + variables where text.utf8.contains(0) {
+    for text in [path, directory ?? "."] + arguments + variables where text.utf8.contains(0) {
       throw SystemError("cannot run \(SystemError.printable(path)): an argument holds a zero byte; leave it out")
     }
     var ending: Int32 = 0
     try done("run \(path)") {
       ChildProcess.withCStrings([path] + arguments) { argv in
-        ChildProcess.withCStrings(variables) { variables in system_run_to_end(path, argv, variables, &ending) }
+        ChildProcess.withCStrings(variables) { variables in system_run_to_end(path, argv, variables, directory, &ending) }
       }
     }
     return ending

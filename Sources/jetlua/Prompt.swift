@@ -13,8 +13,12 @@ struct Prompt {
 
   func run() {
     host.makeGlobalsOnDemand(modules)
+    line_use_stop(LuaHost.stopQuestion)
     if line_is_terminal() {
-      if let path = historyPath { line_use_history(path) }
+      if let path = historyPath {
+        History.tidy(path)
+        line_use_history(path)
+      }
       if let folder = Installation.bundledLocales { line_use_locales(folder) }
       if host.assistPrompt(colours: showsColours) { line_use_completer(LuaHost.promptCompleter, host.promptContext) }
     }
@@ -38,7 +42,7 @@ struct Prompt {
       case LINE_INTERRUPTED:
         return [0]
       default:
-        if !first { _ = host.runTyped(text, last: true) }
+        if !first, !LuaHost.wasStopped { _ = host.runTyped(text, last: true) }
         return nil
       }
       if first, let question = question(in: text) {

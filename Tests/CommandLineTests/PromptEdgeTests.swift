@@ -38,6 +38,35 @@ import Testing
     #expect(later.read(until: "from beside\n") != nil)
   }
 
+  /// 2000 inputs are kept, those of several lines as one, and lines from before there were times.
+  @Test(.enabled(if: AssistedPromptTests.hasReadline, "libreadline8 is not installed"))
+  func aLongHistoryIsCutBetweenInputs() throws {
+    let path = history()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    func input(_ n: Int) -> String { "#\(1_700_000_000 + n)\n" + (n % 2 == 0 ? "n = \(n)\n" : "do\n  n = \(n)\nend\n") }
+    let old = (0..<2995).map(input).joined()
+    for (text, expected) in [
+      (old + "-- #1 is no time\n", (995..<2995).map(input).joined() + "-- #1 is no time\n"),
+      ("a = 1\nb = 2\n" + input(7), "#0\na = 1\n#0\nb = 2\n" + input(7)),
+      ("a = 1\nb = 2\n" + old, (995..<2995).map(input).joined()),
+      ("a = 1\nb = 2\n", "a = 1\nb = 2\n"), ("", ""), (input(1), input(1)),
+    ] {
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+      chmod(path, 0o600)
+      let terminal = try start(["JETLUA_HISTORY": path, "TERM": "xterm"])
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == expected)
+      #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+      if expected.hasSuffix("end\n") {
+        terminal.send("\u{1B}[A\n")
+        terminal.type("'n is ' .. n")
+        #expect(terminal.read(until: "n is \(expected.hasSuffix(input(7)) ? 7 : 1)\n") != nil)
+        #expect(terminal.read(until: "> ") != nil)
+      }
+      terminal.typeEnd()
+      #expect(terminal.waitForEnd() == 0)
+    }
+  }
+
   @Test(.enabled(if: AssistedPromptTests.hasReadline, "libreadline8 is not installed"))
   func aHistoryThatCannotBeWrittenIsSaidOnce() throws {
     for path in ["/dev/full", "/proc/version", "/nowhere/history"] {
@@ -88,6 +117,14 @@ import Testing
       #expect(terminal.read(until: "\n") != nil, "\(keys.debugDescription)")
       #expect(terminal.holdsTranscript(["'fine ' .. 'again'"], "fine again"), "\(keys.debugDescription)")
     }
+  }
+
+  /// Alt-Enter does not change to vi mode, in which Alt-B would end the insertion, and readline may go round for ever in bytes that are no text.
+  @Test(.enabled(if: AssistedPromptTests.hasReadline, "libreadline8 is not installed"))
+  func altEnterLeavesTheKeysAsTheyAre() throws {
+    let terminal = try start(["TERM": "xterm"])
+    terminal.send("\u{1B}\n\u{1B}\r6 * 7\u{1B}b1\n")
+    #expect(terminal.read(until: "102\n") != nil)
   }
 
   @Test(.enabled(if: AssistedPromptTests.hasReadline, "libreadline8 is not installed"))

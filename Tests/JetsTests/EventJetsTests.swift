@@ -6,6 +6,9 @@ import TensorCore
 import TestSupport
 import Testing
 
+private let variable = "JETLUA_TEST_CLUSTERED"
+private let isSlow = ProcessInfo.processInfo.environment["JETLUA_SLOW_TESTS"] == "1"
+
 /// Events that are clustered as they are read, and the jets that are kept.
 @Suite(.serialized) struct EventJetsTests {
   private let folder = NewFolder()
@@ -155,6 +158,54 @@ import Testing
     try Data([1]).write(to: URL(fileURLWithPath: folder.path + "/cache"))
     let source = try open(path, memoryLimit: 1000)
     for _ in 0..<2 { #expect(isSame(try all(source), reference)) }
+  }
+
+  /// The child: clusters the same events again and again until it is killed.
+  @Test(.enabled(if: ProcessInfo.processInfo.environment[variable] != nil, "runs as a child of the test beside it"))
+  func clustersUntilKilled() throws {
+    let folder = try #require(ProcessInfo.processInfo.environment[variable])
+    var reading = JetReading()
+    reading.cache = ImageCache(folder: folder + "/cache", memoryLimit: 1000)
+    while true {
+      guard case .jets(let source) = try openJetFile(path: folder + "/events.h5", reading) else { return }
+      _ = try all(source)
+      for name in try FileSystem.list(folder + "/cache") where name.hasPrefix("jets-") { unlink(folder + "/cache/" + name) }
+    }
+  }
+
+  @Test func jetsOfAKilledProcessAreClusteredAgain() throws { try killRepeatedly(8) }
+
+  @Test(.enabled(if: isSlow, "slow: kills 100 processes")) func aHundredKilledProcesses() throws { try killRepeatedly(100) }
+
+  private func killRepeatedly(_ kills: Int) throws {
+    let path = try write(events())
+    let reference = try all(try open(path))
+    try FileManager.default.createDirectory(atPath: folder.path + "/cache", withIntermediateDirectories: true)
+    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path + "/cache") }
+    var inTheMiddle = 0, whole = 0, turn = 0
+    // Until one was half written, or nothing would be proved.
+    while turn < kills || inTheMiddle == 0 && turn < 25 * kills {
+      defer { turn += 1 }
+      let child = Process()
+      child.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
+      child.arguments = ["--filter", "clustersUntilKilled", "--testing-library", "swift-testing"]
+      child.environment = ProcessInfo.processInfo.environment.merging([variable: folder.path]) { $1 }
+      child.standardOutput = FileHandle.nullDevice
+      child.standardError = FileHandle.nullDevice
+      try child.run()
+      let patience = Machine.monotonicTime + 60
+      while try !names().contains(where: { $0.contains("jets-") && $0.hasSuffix(".tmp") }), Machine.monotonicTime < patience { usleep(500) }
+      usleep(.random(in: 0...(turn % 2 == 0 ? 5_000 : 60_000)))
+      kill(child.processIdentifier, SIGKILL)
+      child.waitUntilExit()
+      if try names().contains(where: { $0.contains("jets-") && $0.hasSuffix(".tmp") }) { inTheMiddle += 1 }
+      whole += cacheFiles.count
+      #expect(isSame(try all(try open(path, memoryLimit: 1000)), reference))
+      #expect(try !names().contains { $0.hasSuffix(".tmp") } && cacheFiles.count == 1)
+      for name in cacheFiles { unlink(folder.path + "/cache/" + name) }
+    }
+    print("\(turn) kills: \(inTheMiddle) left a half-written file, \(whole) a whole one")
+    #expect(inTheMiddle > 0)
   }
 
   @Test func imagesOfAnotherRadiusAreOtherImages() throws {

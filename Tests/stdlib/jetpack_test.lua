@@ -180,6 +180,21 @@ status, _, problem = jetlua { "verify", "bad.jetpack", "--limit", "0.01" }
 equal(status, 1)
 matches(problem, "it unfolds to 0%.0 GB, more than the 0%.0 GB that are allowed; %-%-limit allows more\n$")
 equal(jetlua { "verify", "bad.jetpack" }, 0)
+for _, command in ipairs { "show", "run" } do
+  status, output, problem = jetlua { command, "bad.jetpack", "--limit", "0.01" }
+  equal({ status, output }, { 1, "" }, command)
+  matches(problem, "%-%-limit allows more\n$", command)
+  _, _, problem = jetlua { command, "bad.jetpack", "--limit", "0.1" }
+  check(not problem:find("allows more", 1, true), problem)
+end
+status, _, problem = jetlua { "run", "bad.jetpack", "--limit", "much" }
+matches(problem, "^run: %-%-limit: expected GB that the pack may unfold to, got much\n$")
+-- What was refused leaves no folder, what was run one.
+local left = {}
+for _, name in ipairs(system.list_directory(folder .. "/runs/unpacked")) do
+  if name:find "^bad" then left[#left + 1] = name end
+end
+equal(#left, 1, table.concat(left, " "))
 status, _, problem = jetlua { "verify", "nowhere.jetpack" }
 matches(problem, "^verify: nowhere%.jetpack: expected a jetpack, found no file\n$")
 

@@ -174,13 +174,15 @@ if o.number > 0 then
   local low, high = 1, 1 << 24
   while low < high do
     local middle = (low + high) // 2
+    -- A task that failed may find less, or more, to do.
+    t.body()
     host.fail_allocations(middle)
     pcall(t.body)
     if host.fail_allocations(0) > 0 then low = middle + 1 else high = middle end
   end
   local total = low - 1
   -- A task of many requests takes long, and its first ones tell most.
-  local count = math.max(10, math.min(o.steps, 500000 // total))
+  local count = math.max(10, math.min(o.steps, 2000000 // total))
   local steps = {}
   for k = 1, math.min(count, total) do steps[#steps + 1] = k end
   for i = 1, total > count and count or 0 do steps[#steps + 1] = count + (total - count) * i // count end

@@ -355,7 +355,8 @@ function Run:__close(problem)
     self:close("finished")
   else
     -- Under an interpreter's own error handler the traceback is already part of the text.
-    self:close("failed", (tostring(problem):gsub("\nstack traceback:.*", "")))
+    local message = tostring(problem):gsub("\nstack traceback:.*", "")
+    self:close(message:find("interrupted!", 1, true) and "interrupted" or "failed", message)
   end
 end
 

@@ -6,8 +6,6 @@ local system = require "jetlua.core.system"
 
 local repeating = {}
 
-local function quoted(word) return "'" .. word:gsub("'", "'\\''") .. "'" end
-
 --- Data files of a run that are gone or have changed, as messages.
 function repeating.changed_data(record)
   local found = {}
@@ -57,7 +55,8 @@ function repeating.command(record, script, extra)
   return command
 end
 
---- Runs the script that the run kept, in the folder it ran in; what it prints is seen. Returns its exit status and its runs' folders.
+--- Runs the script that the run kept, in the folder it ran in; what it prints is seen. Returns its exit status, or minus the signal
+--- that ended it, and its runs' folders.
 function repeating.rerun(record, extra)
   local folder = system.resolve(record.path)
   if not record.script or not system.exists(folder .. "/" .. record.script) then
@@ -76,13 +75,10 @@ function repeating.rerun(record, extra)
   local variables = repeating.environment(folder)
   for name, value in pairs(continuation.watched(list)) do variables[name] = value end
   variables.JETLUA_RUNS = system.resolve(folder:match("^(.*)/[^/]*$") or ".")
-  local words = { "cd", quoted(repeating.directory(record)), "&&", "exec", "env" }
-  for name, value in pairs(variables) do words[#words + 1] = quoted(name .. "=" .. value) end
-  for _, word in ipairs(repeating.command(record, folder .. "/" .. record.script, extra)) do words[#words + 1] = quoted(word) end
   io.stdout:flush()
   local before, root = {}, variables.JETLUA_RUNS
   for _, name in ipairs(system.list_directory(root)) do before[name] = true end
-  local _, how, status = os.execute(table.concat(words, " "))
+  local status = system.run_to_end(repeating.command(record, folder .. "/" .. record.script, extra), { directory = repeating.directory(record), environment = variables })
   local folders, process = {}, nil
   for number, path in system.read_file(list):gmatch("(%d+) ([^\n]*)\n") do
     process = process or number
@@ -93,7 +89,7 @@ function repeating.rerun(record, extra)
   for _, name in ipairs(#folders == 0 and system.list_directory(root) or {}) do
     if not before[name] and system.exists(root .. "/" .. name .. "/run.json") then folders[#folders + 1] = root .. "/" .. name end
   end
-  return how == "exit" and status or "signal " .. tostring(status), folders
+  return status, folders
 end
 
 return repeating

@@ -109,7 +109,8 @@ local function command(path, over, with)
   if caught then
     local left = queue.total - #done.list
     io.stderr:write(("sweep: stopped with %d of %d trials done; the same command goes on where it stopped\n"):format(#done.list, queue.total))
-    os.exit(left > 0 and 130 or 0, true)
+    -- Who sends the others starts the same command again; Ctrl-C is a person's.
+    os.exit(left == 0 and 0 or caught == "INT" and 130 or 75, true)
   end
   print(tostring(done))
   local rows = done:rows()

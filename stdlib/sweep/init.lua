@@ -26,7 +26,14 @@ local function run(_, options)
   local where = "sweep"
   if type(options) ~= "table" then expect.wrong(where, "options", "a table with script=", options) end
   local done, caught = work.carry_out(work.open(where, options))
-  if caught then raise("%s: interrupted; the same call goes on where it stopped, in %s", where, done.path) end
+  local message = ("the same call goes on where it stopped, in %s"):format(done.path)
+  if caught == "INT" then raise("%s: interrupted! %s", where, message) end
+  if caught then
+    io.stdout:flush()
+    io.stderr:write(("sweep: stopped by SIG%s; %s\n"):format(caught, message))
+    require("jetlua.run").finish("interrupted", message)
+    os.exit(75, true)
+  end
   return done
 end
 

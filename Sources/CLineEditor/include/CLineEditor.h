@@ -15,6 +15,9 @@ LineResult line_read(const char *prompt, char **line);
 /// Whether both ends are a terminal, so that someone can edit.
 bool line_is_terminal(void);
 
+/// Asked while a line is awaited: the input ends where it answers true. A signal handler may make it so.
+void line_use_stop(bool (*stopped)(void));
+
 /// Remembers an input of one or more lines, and appends it to the history file if there is one. Says once on stderr that the file
 /// cannot be written.
 void line_remember(const char *text);

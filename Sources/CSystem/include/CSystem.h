@@ -57,9 +57,11 @@ int system_limit(uint64_t memory, uint64_t file_size);
 int system_watch(uint64_t memory, double seconds);
 /// Ends this process as `system_watch` does for memory.
 void system_end_for_memory(void) __attribute__((noreturn));
-/// Runs the program at `path` to its end, which `*ending` tells: its status, or minus the signal that ended it. SIGTERM and SIGUSR1
-/// are passed on to it, and it does not outlive this process.
-int system_run_to_end(const char *path, char *const arguments[], char *const environment[], int *ending);
+/// Runs the program at `path` in `directory`, or where this process is for NULL, to its end, which `*ending` tells: its status, or minus
+/// the signal that ended it. It has this process's input and outputs; SIGTERM and SIGUSR1 are passed on to it, and it does not outlive
+/// this process.
+int system_run_to_end(
+  const char *path, char *const arguments[], char *const environment[], const char *directory, int *ending);
 
 /// One SHA-256 being computed.
 typedef struct system_sha256 system_sha256;

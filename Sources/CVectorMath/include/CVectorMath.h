@@ -36,11 +36,14 @@ typedef struct {
   const float *values;
 } jvm_sparse_rows;
 
-/// The same entries ordered by column: column c holds entries offsets[c] ..< offsets[c + 1] of (rows, values), rows ascending.
+/// The same entries ordered by column: column c holds entries offsets[c] ..< offsets[c + 1], rows ascending.
+typedef struct {
+  int32_t row;
+  float value;
+} jvm_column_entry;
 typedef struct {
   const int32_t *offsets;
-  const int32_t *rows;
-  const float *values;
+  const jvm_column_entry *entries;
 } jvm_sparse_columns;
 
 /// Two linear layers on the same rows h [N, h_stride], of which the first `inputs` numbers count: weights [inputs, padded]
@@ -258,8 +261,8 @@ typedef struct {
   void (*gaussian_heads_input_gradient)(const float *towards_heads, ptrdiff_t first, ptrdiff_t last, ptrdiff_t outputs, ptrdiff_t padded,
                                         const float *by_output, ptrdiff_t stride, float *grad_h);
   // And those of the weights [inputs, padded], for inputs first ..< last.
-  void (*gaussian_heads_weight_gradient)(const float *h, ptrdiff_t h_stride, const float *towards_heads, ptrdiff_t rows, ptrdiff_t first,
-                                         ptrdiff_t last, ptrdiff_t padded, float *grad_mu, float *grad_logvar);
+  void (*gaussian_heads_weight_gradient)(const float *h, ptrdiff_t h_stride, const float *towards_heads, ptrdiff_t rows, ptrdiff_t outputs,
+                                         ptrdiff_t first, ptrdiff_t last, ptrdiff_t padded, float *grad_mu, float *grad_logvar);
 
   // One Adam step on n numbers (Kingma & Ba, arXiv:1412.6980; ε outside the root of the corrected variance). `largest`, where not
   // null, holds the largest variance so far, by whose root is then divided (AMSGrad: Reddi et al., arXiv:1904.09237).
@@ -291,7 +294,10 @@ typedef struct {
 /// ascending order in one call or several. `offsets` has columns + 2 places, of which the first columns + 1 are meaningful
 /// afterwards; `row_of` and `values` have one per entry.
 void jvm_count_columns(jvm_sparse_rows x, ptrdiff_t rows, ptrdiff_t columns, int32_t *offsets);
-void jvm_fill_columns(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, int32_t *offsets, int32_t *row_of, float *values);
+void jvm_fill_columns(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, int32_t *offsets, jvm_column_entry *entries);
+// Copies the rows places[first] ..< places[last] of `source` to where `offsets` says, and adds up how many entries each column has.
+void jvm_gather_rows(jvm_sparse_rows source, const ptrdiff_t *places, ptrdiff_t first, ptrdiff_t last, const int64_t *offsets, uint16_t *columns,
+                     float *values, int32_t *counts);
 
 /// The loops compiled for this processor. JETLUA_INSTRUCTION_SET=baseline|x86-64-v3|x86-64-v4 asks for less.
 __attribute__((returns_nonnull)) const jvm_kernels *jvm_kernels_in_use(void);

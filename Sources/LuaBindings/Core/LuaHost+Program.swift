@@ -38,6 +38,9 @@ extension LuaHost {
   /// Whether SIGTERM or SIGUSR1 came while a run was open: what stopped can be gone on with.
   public static var wasStopped: Bool { jl_stopped() }
 
+  /// `wasStopped` for the line editor.
+  public static let stopQuestion: @convention(c) () -> Bool = { jl_stopped() }
+
   /// Lets `warn` print, as the option -W does.
   public func turnWarningsOn() { jl_program_warnings_on(state) }
 

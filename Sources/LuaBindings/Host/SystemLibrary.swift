@@ -124,6 +124,20 @@ extension LuaHost {
       try options.optional("environment")?.forEachField { environment[$0] = try $1.string() }
       try call.system { try ChildProcess.replace(with: arguments, directory: directory, environment: environment) }
     }
+    // run_to_end({path, …}, {directory =, environment =}): its status, or minus the signal that ended it; signals are passed on to it
+    try library.function("run_to_end") { call in
+      let arguments = try call.argument(at: 1, "command").strings()
+      let options = try call.options(at: 2, keys: ["directory", "environment"])
+      let directory = try options.optional("directory")?.path()
+      var environment = Environment.variables
+      try options.optional("environment")?.forEachField { environment[$0] = try $1.string() }
+      guard let program = arguments.first else { throw call.mistake("run_to_end: expected a program, got nothing") }
+      let ending = try call.system {
+        if let directory, !FileSystem.isFolder(directory) { throw SystemError("cannot run \(program): there is no folder \(directory)") }
+        return try Sandbox.run(program, Array(arguments.dropFirst()), environment: environment, directory: directory)
+      }
+      return call.returns(Int(ending))
+    }
     try library.function("find_program") { call in
       guard let path = Environment.findProgram(try call.path(at: 1, "name")) else { return call.returnsNil() }
       return try call.returns(path)

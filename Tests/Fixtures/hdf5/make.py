@@ -136,3 +136,20 @@ with h5py.File("blocks.h5", "w") as file:
     raw = file.create_dataset("left_out", (32,), "f4", chunks=(16,), compression="gzip")
     raw[:16] = np.arange(16)
     raw.id.write_direct_chunk((16,), np.arange(16, 32, dtype="f4").tobytes(), filter_mask=1)
+
+# The format that came with HDF5 1.10: other headers, an index of blocks for each kind of shape, groups and attributes in heaps.
+with h5py.File("latest.h5", "w", libver=("v110", "v110")) as file:
+    grid = np.arange(60.0).reshape(12, 5)
+    file.create_dataset("one", data=grid, chunks=(12, 5), compression="gzip")
+    file.create_dataset("fixed", data=grid, chunks=(4, 5), shuffle=True, fletcher32=True)
+    file.create_dataset("growing", data=grid, chunks=(4, 5), maxshape=(None, 5))
+    file.create_dataset("both_growing", data=grid, chunks=(4, 3), maxshape=(None, None), compression="gzip")
+    file.create_dataset("late", (6,), "f4", chunks=(3,), fillvalue=2)
+    for i in range(9):
+        file.create_group("groups", track_order=True).create_group("inner") if i == 0 else file["groups"].create_dataset(f"n{i}", data=float(i))
+    for i in range(9):
+        file["one"].attrs[f"a{i}"] = np.arange(i + 1)
+    creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    creation.set_layout(h5py.h5d.COMPACT)
+    made = h5py.h5d.create(file.id, b"compact", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((6,)), creation)
+    made.write(h5py.h5s.ALL, h5py.h5s.ALL, np.arange(6, dtype="f4"))

@@ -97,10 +97,6 @@ formats.h5 = {
     -- A byte too many moves everything, and little but the first addresses is read then.
     put(path, random(8) == 0 and change(whole) or damage.overwrite(whole))
   end,
-  read = function(path)
-    if random(2) == 0 then return tensor.load(path) end
-    return require("jets").open(path):take(20):constituents()
-  end,
 }
 
 formats.jetpack = {
