@@ -52,7 +52,7 @@ public enum Anomalies {
         guard let text = try range(of: argument) else { return }
         if !text.isEmpty { ranges.append("\(name) \(text)") }
       }
-      nearestParameter = nearest(to: arguments.flatMap(\.variables).compactMap { $0 })
+      nearestParameter = nearest(to: ArgumentValue.variables(of: arguments).compactMap { $0 })
       throw CallerError("\(spec.name): \(finding.text(of: "its result \(result.shape.text)")), while its arguments are finite: \(ranges.joined(separator: ", "))")
     }
   }

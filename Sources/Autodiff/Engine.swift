@@ -14,7 +14,7 @@ public enum Engine {
     }
     context.isRecording = records
     // One place per argument, whether it is a tensor or not; a list has one per element.
-    let inputs = records ? arguments.flatMap(\.variables) : []
+    let inputs = records ? ArgumentValue.variables(of: arguments) : []
     if records { context.needs = inputs.map { $0?.requiresGradient ?? false } }
     let outputs = try spec.forward(&context)
     if Anomalies.isWatching { try Anomalies.examine(spec, arguments, outputs) }

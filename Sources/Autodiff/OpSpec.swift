@@ -173,13 +173,18 @@ public enum ArgumentValue {
     }
   }
 
-  // The places where gradients may go.
-  var variables: [Variable?] {
-    switch self {
-    case .tensor(let variable): [variable]
-    case .tensors(let list): list
-    default: [nil]
+  // The places where gradients may go: one per argument, one per element of a list.
+  static func variables(of arguments: [ArgumentValue]) -> [Variable?] {
+    var places: [Variable?] = []
+    places.reserveCapacity(arguments.reduce(0) { if case .tensors(let list) = $1 { $0 + list.count } else { $0 + 1 } })
+    for argument in arguments {
+      switch argument {
+      case .tensor(let variable): places.append(variable)
+      case .tensors(let list): for variable in list { places.append(variable) }
+      default: places.append(nil)
+      }
     }
+    return places
   }
 }
 
@@ -216,9 +221,14 @@ public struct OpContext {
   public func isTensor(_ index: Int) -> Bool { index < areTensors.count && areTensors[index] }
 
   /// Keeps tensors for the gradient rule, which finds them in `saved` in this order.
-  public mutating func save(_ tensors: Tensor...) {
+  public mutating func save(_ tensors: Tensor...) { save(list: tensors) }
+
+  /// The same of a list.
+  public mutating func save(list tensors: [Tensor]) {
     guard isRecording else { return }
-    saved.append(contentsOf: tensors)
+    // Most rules save once: then the list is taken over as it is.
+    if saved.isEmpty { saved = tensors } else { saved += tensors }
+    versions.reserveCapacity(saved.count)
     for tensor in tensors { versions.append(tensor.storage.version) }
   }
 

@@ -12,19 +12,21 @@ extension OpSpec {
     ], placement: .functional,
     forward: { call in
       let x = try call.tensor(0), layers = try checkedLayers(call, x)
-      let outputs: [Tensor]
-      if DenseLayers.fit(x, layers.map(\.fused)) {
-        outputs = try DenseLayers.outputs(x, layers.map(\.fused))
+      var outputs: [Tensor] = []
+      if DenseLayers.fit(x, layers) {
+        outputs = try DenseLayers.outputs(x, layers)
       } else {
-        var list: [Tensor] = []
-        for layer in layers { list.append(try DenseLayer.output(list.last ?? x, layer.weight, layer.bias, relu: layer.relu, name: "dense_layers")) }
-        outputs = list
+        for layer in layers { outputs.append(try DenseLayer.output(outputs.last ?? x, layer.weight, layer.bias, relu: layer.relu, name: "dense_layers")) }
       }
       guard let last = outputs.last else { return Outputs(x) }
-      call.save(x)
-      for layer in layers { call.save(layer.weight) }
-      // Who changes the result of a linear layer in place does no harm.
-      for (layer, output) in zip(layers, outputs) where layer.relu { call.save(output) }
+      if call.isRecording {
+        var saved = [x]
+        saved.reserveCapacity(1 + 2 * layers.count)
+        for layer in layers { saved.append(layer.weight) }
+        // Who changes the result of a linear layer in place does no harm.
+        for (layer, output) in zip(layers, outputs) where layer.relu { saved.append(output) }
+        call.save(list: saved)
+      }
       return Outputs(last)
     },
     gradient: .rule { gradients, call in
@@ -65,14 +67,7 @@ extension OpSpec {
       Failure(.uniform([4, 3]), .list([.uniform([5, 3])]), .list([.uniform([4])]), .flag(false), says: "dense_layers: biases[1]: expected shape [5], got [4]"),
     ])
 
-  private struct CheckedLayer {
-    let weight: Tensor
-    let bias: Tensor
-    let relu: Bool
-    var fused: DenseLayers.Layer { DenseLayers.Layer(weight: weight, bias: bias, relu: relu) }
-  }
-
-  private static func checkedLayers(_ call: OpContext, _ x: Tensor) throws -> [CheckedLayer] {
+  private static func checkedLayers(_ call: OpContext, _ x: Tensor) throws -> [DenseLayers.Layer] {
     let weights = try call.tensors(1), biases = try call.tensors(2), relu = call.flag(3)
     guard x.rank == 2 else { throw CallerError("dense_layers: x: expected shape [N, D], got \(x.shape.text)") }
     guard weights.count == biases.count, !weights.isEmpty else {
@@ -85,7 +80,7 @@ extension OpSpec {
       }
       width = weights[i].shape[0]
       guard biases[i].shape == [width] else { throw CallerError("dense_layers: biases[\(i + 1)]: expected shape [\(width)], got \(biases[i].shape.text)") }
-      return CheckedLayer(weight: weights[i], bias: biases[i], relu: relu || i < weights.count - 1)
+      return DenseLayers.Layer(weight: weights[i], bias: biases[i], relu: relu || i < weights.count - 1)
     }
   }
 }

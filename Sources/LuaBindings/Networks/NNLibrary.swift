@@ -284,6 +284,9 @@ extension LuaHost {
         let spec = OpTable.named("dense_layers")
       else { return call.returnsNil() }
       var weights: [Variable] = [], biases: [Variable] = [], trail: [(serial: Int, from: Int, to: Int)] = []
+      weights.reserveCapacity(8)
+      biases.reserveCapacity(8)
+      trail.reserveCapacity(16)
       var place = first, width = x.shape[1], endsWithReLU = true
       while endsWithReLU, let handle = layers.item(place, LayerHandle.self), let linear = handle.layer as? Linear, let bias = linear.bias, linear.inputs == width,
         linear.weight.dtype == .float32

@@ -6,9 +6,12 @@ import CVectorMath
 public enum DenseLayers {
   /// One layer: weight [H, D] and bias [H], and whether max(…, 0) follows.
   public struct Layer {
-    let weight: Tensor
-    let bias: Tensor
-    let relu: Bool
+    /// [H, D].
+    public let weight: Tensor
+    /// [H].
+    public let bias: Tensor
+    /// Whether max(…, 0) follows.
+    public let relu: Bool
 
     /// A layer with weight [H, D] and bias [H].
     public init(weight: Tensor, bias: Tensor, relu: Bool) {
@@ -56,6 +59,9 @@ public enum DenseLayers {
   public static func outputs(_ x: Tensor, _ layers: [Layer]) throws -> [Tensor] {
     let rows = x.shape[0], threads = threads(rows, layers)
     var products: [jvm_product] = [], results: [Tensor] = [], kept: [Tensor] = []
+    products.reserveCapacity(layers.count)
+    results.reserveCapacity(layers.count)
+    kept.reserveCapacity(2 * layers.count)
     var input = x
     for layer in layers {
       let weight = try readable(layer.weight), bias = try layer.bias.contiguous(), result = try Tensor(uninitialized: [rows, layer.outputs])
@@ -64,7 +70,8 @@ public enum DenseLayers {
           a: input.pointer(as: Float.self), b: weight.pointer(as: Float.self), bias: bias.pointer(as: Float.self), out: result.pointer(as: Float.self),
           row_step: input.strides[0], term_step: input.strides[1], terms: layer.inputs, b_step: weight.strides[1],
           column_step: layer.outputs == 1 ? 1 : weight.strides[0], out_step: layer.outputs, relu: layer.relu))
-      kept += [weight, bias]
+      kept.append(weight)
+      kept.append(bias)
       results.append(result)
       input = result
     }
