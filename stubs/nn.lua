@@ -828,6 +828,21 @@ function nn.functional.conv2d(x, weight, bias, stride, padding, dilation, groups
 ---@overload fun(x: tensor, weight: tensor, options: { bias?: tensor, stride?: integer|integer[], padding?: integer|integer[], output_padding?: integer|integer[], groups?: integer, dilation?: integer|integer[] }): tensor
 function nn.functional.conv_transpose2d(x, weight, bias, stride, padding, output_padding, groups, dilation) end
 
+--- Linear layers with max(…, 0) between them, and with `relu` behind the last, in one pass: x_i = max(x_(i−1) weights[i]ᵀ + biases[i], 0), as nn.Sequential computes them.
+---
+--- Shapes: x [N, D], weights of [_, _], biases of [_] -> [N, H].
+---
+--- ```lua
+--- nn.functional.dense_layers(tensor{{1, 2}}, {tensor{{1, 0}, {0, -1}}, tensor{{10, 10}}}, {tensor{0.5, 0.5}, tensor{1}}) --> [[16.]]
+--- ```
+---@param x tensor
+---@param weights tensor[] of each layer, [outputs, inputs]
+---@param biases tensor[] of each layer, [outputs]
+---@param relu? boolean whether max(…, 0) follows the last layer too; default false
+---@return tensor
+---@overload fun(x: tensor, weights: tensor[], biases: tensor[], options: { relu?: boolean }): tensor
+function nn.functional.dense_layers(x, weights, biases, relu) end
+
 --- In training each element becomes 0 with probability p and the others are divided by 1 − p; else the identity.
 ---
 --- ```lua
@@ -913,6 +928,21 @@ function nn.functional.gaussian_mixture_log_prob(z, logits, means, logvars) end
 ---@param logvars tensor logarithms of the variances
 ---@return tensor
 function nn.functional.gaussian_mixture_responsibilities(z, logits, means, logvars) end
+
+--- Rows of mu and logvar side by side as an encoder gives them: gaussian_sample(mu, logvar, noise) and the divergence of each N(mu, e^logvar) from N(0, 1), the sum or the mean over R, in one pass.
+---
+--- Shapes: x [N, D], noise [N, R] -> [N, R], [N].
+---
+--- ```lua
+--- nn.functional.gaussian_posterior(tensor{{1, 0}}, tensor{{0.5}}) --> [[1.5]] [0.5]
+--- ```
+---@param x tensor [N, 2 R]
+---@param noise tensor standard normal numbers
+---@param over? "sum"|"mean" of the divergence over the R dimensions; default "sum"
+---@return tensor
+---@return tensor? second
+---@overload fun(x: tensor, noise: tensor, options: { over?: "sum"|"mean" }): tensor, tensor?
+function nn.functional.gaussian_posterior(x, noise, over) end
 
 --- A sample of N(mu, e^logvar) from standard normal noise: mu + e^{logvar/2} · noise.
 ---

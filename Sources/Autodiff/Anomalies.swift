@@ -2,8 +2,9 @@ import TensorCore
 
 /// Looks for the op that first makes a number that is not finite: NaN or infinite.
 public enum Anomalies {
+  /// Whether ops are examined: a model that makes several of them at once then makes them one by one.
   // As GradientMode, for the one thread that runs the script.
-  nonisolated(unsafe) private(set) static var isWatching = false
+  nonisolated(unsafe) public private(set) static var isWatching = false
   /// The parameter nearest to the op of the last error: among its arguments, or the first on the way back from them.
   nonisolated(unsafe) public private(set) static var nearestParameter: Variable?
 

@@ -16,7 +16,7 @@ public final class OpSpec: Sendable {
   ///
   /// Inputs are named as the arguments (`x [N, D]`, `bias [H] or nil`, `list of [*S]`); results carry their type where it is
   /// not that of the inputs (`bool [*S]`) and may have alternatives (`; [N] where reduction = none`, `; … where d is given`).
-  /// A name stands for one size, `*S` for any sizes, `*broadcast(S, T)` and `*reduced(S, d)` for what they say.
+  /// A name stands for one size, `_` for one that nothing else has to agree with, `*S` for any sizes, `*broadcast(S, T)` and `*reduced(S, d)` for what they say.
   public let signature: String
   /// What scripts give, in order.
   public let arguments: [ArgumentSpec]
@@ -193,6 +193,8 @@ public struct OpContext {
   public private(set) var saved: [Tensor] = []
   /// A sparse argument that the gradient rule reads.
   public private(set) var savedSparse: SparseRows?
+  /// Whatever else the gradient rule of an op outside the table needs, for it alone to look into.
+  public private(set) var savedObject: AnyObject?
   var versions: [Int] = []
   /// Whether the gradient rule is written in Lua, so that what it needs is kept where Lua's collector sees it.
   public var isScripted = false
@@ -223,9 +225,13 @@ public struct OpContext {
   /// Keeps a sparse argument for the gradient rule.
   public mutating func save(_ sparse: SparseRows) { if isRecording { savedSparse = sparse } }
 
+  /// Keeps an object for the gradient rule; what it holds must not be changed by anyone else.
+  public mutating func save(object: AnyObject) { if isRecording { savedObject = object } }
+
   mutating func clearSaved() {
     saved = []
     savedSparse = nil
+    savedObject = nil
   }
 
   private func wrongKind(_ index: Int) -> CallerError { CallerError("\(name): argument \(index + 1) is of another kind") }

@@ -1,4 +1,5 @@
 import ArrayFiles
+import Foundation
 import Testing
 
 @Suite struct HDF5DatasetTests {
@@ -126,6 +127,20 @@ import Testing
     #expect(try text("lists").contains("numbers expected, got lists of varying length"))
     #expect(try text("single", rows: 0..<2).contains("rows 0 to 2"))
     #expect(try text("single", columns: 0..<1).contains("columns 0 to 1 asked for, but there are 0"))
+  }
+
+  // The library reads beyond a block's memory then.
+  @Test func blocksBeyondAFixedShapeAreDamage() throws {
+    var damaged = try content("jets/own.h5")
+    // The layout of pfcands, blocks of 5 x 8 x 4 numbers of 8 bytes: 4 becomes 4 + 112 · 256.
+    let blocks: [UInt8] = bytes(5, 4) + bytes(8, 4) + bytes(4, 4) + bytes(8, 4)
+    let place = try #require((0..<4096).first { start in Array(damaged[start..<start + blocks.count]) == blocks })
+    damaged[place + 9] = 112
+    let path = NSTemporaryDirectory() + "/jetlua-blocks-\(UUID().uuidString).h5"
+    defer { unlink(path) }
+    try Data(damaged).write(to: URL(fileURLWithPath: path))
+    #expect(message { _ = try HDF5File(path: path).dataset("pfcands") }.contains(
+      "pfcands: blocks of shape [5, 8, 28676] are larger than the shape [12, 8, 4] allows; the file is damaged"))
   }
 
   @Test func everyKindOfBlockIsDecoded() throws {

@@ -117,7 +117,7 @@ extension AutodiffTests {
       #expect(error?.description == "backward: mul: a tensor of shape [2] that its gradient needs was changed in place after it was used; change a :clone() instead")
       // A step of the optimizer between the forward and the backward pass is such a change.
       let z = try call("sum", .tensor(call("mul", .tensor(x), .tensor(w))))
-      try AdamStep.apply(AdamSettings(), step: 1, to: [.init(parameter: w.value, gradient: Tensor([1.0, 1]), mean: w.value.zerosInSameLayout(), variance: w.value.zerosInSameLayout())])
+      try AdamStep.apply(AdamSettings(), step: 1, to: [(AdamStep.Place(parameter: w.value, mean: w.value.zerosInSameLayout(), variance: w.value.zerosInSameLayout(), largest: nil), Tensor([1.0, 1]))])
       #expect(throws: CallerError.self) { try Engine.backward(from: z) }
       // Not saved, so free to change: the sum needs its input's shape alone.
       let v = try leaf([1, 2])

@@ -34,6 +34,17 @@ extension References {
         }
       ]
     },
+    "dense_layers": { arguments in
+      let weights = arguments[1].list, biases = arguments[2].list
+      return [
+        zip(weights, biases).enumerated().reduce(arguments[0].array ?? empty) { x, layer in
+          let (i, (weight, bias)) = layer, lowest = i < weights.count - 1 || arguments[3].flag ? 0 : -Double.infinity
+          return NumberArray([x.shape[0], weight.shape[0]]) { index in
+            max(lowest, (0..<weight.shape[1]).reduce(bias[[index[1]]]) { $0 + x[[index[0], $1]] * weight[[index[1], $1]] })
+          }
+        }
+      ]
+    },
     "outer": { arguments in
       let x = arguments[0].array ?? empty, y = arguments[1].array ?? empty
       return [NumberArray(x.shape + y.shape) { x[[$0[0]]] * y[[$0[1]]] }]

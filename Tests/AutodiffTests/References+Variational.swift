@@ -32,6 +32,15 @@ extension References {
       }
       return [z, reduce(terms.reduced(1, keep: false) { $0.reduce(0, +) }, arguments[8].text)]
     },
+    "gaussian_posterior": { arguments in
+      let x = arguments[0].array ?? empty, noise = arguments[1].array ?? empty, width = noise.shape[1]
+      let z = NumberArray(noise.shape) { x[$0] + Foundation.exp(x[[$0[0], $0[1] + width]] / 2) * noise[$0] }
+      let terms = NumberArray(noise.shape) { index in
+        let mu = x[index], logvar = x[[index[0], index[1] + width]]
+        return 0.5 * (Foundation.exp(logvar) + mu * mu - 1 - logvar)
+      }
+      return [z, terms.reduced(1, keep: false) { $0.reduce(0, +) / (arguments[2].text == "mean" ? Double(width) : 1) }]
+    },
     "mixture_nll": { arguments in
       let r = arguments[0].array ?? empty, weight = arguments[1].array ?? empty, x = arguments[2].array ?? empty
       let pixels = weight.shape[0], mixtures = weight.shape[1]

@@ -114,6 +114,7 @@ struct Bindings {
   }
 
   private mutating func bind(_ size: String, _ value: Int) -> Bool {
+    if size == "_" { return true }
     if let number = Int(size) { return number == value }
     if let known = numbers[size] { return known == value }
     numbers[size] = value

@@ -12,7 +12,7 @@ extension TensorCoreTests {
         variance = try parameter.zerosInSameLayout()
       }
       func step(_ settings: AdamSettings, _ number: Int, _ gradient: Tensor) throws {
-        try AdamStep.apply(settings, step: number, to: [.init(parameter: parameter, gradient: gradient, mean: mean, variance: variance)])
+        try AdamStep.apply(settings, step: number, to: [(AdamStep.Place(parameter: parameter, mean: mean, variance: variance, largest: nil), gradient)])
       }
     }
 
@@ -74,11 +74,14 @@ extension TensorCoreTests {
 
     @Test func wrongSlotsAreRefused() throws {
       let p = try Tensor(filling: [3], with: 1)
-      func slot(_ gradient: Tensor, _ mean: Tensor) -> AdamStep.Slot { .init(parameter: p, gradient: gradient, mean: mean, variance: p) }
-      var error = #expect(throws: CallerError.self) { try AdamStep.apply(AdamSettings(), step: 1, to: [slot(Tensor(filling: [2], with: 0), p)]) }
-      #expect(error?.description == "step: expected a floating-point parameter and a gradient of its shape, got float32 [3] and [2]")
-      error = #expect(throws: CallerError.self) { try AdamStep.apply(AdamSettings(), step: 1, to: [slot(p, Tensor(filling: [4], with: 0))]) }
+      func place(_ parameter: Tensor, _ mean: Tensor) throws -> AdamStep.Place { try .init(parameter: parameter, mean: mean, variance: parameter, largest: nil) }
+      var error = #expect(throws: CallerError.self) { try AdamStep.apply(AdamSettings(), step: 1, to: [(place(p, p), Tensor(filling: [2], with: 0))]) }
+      #expect(error?.description == "step: expected a gradient of the parameter's shape [3], got [2]")
+      error = #expect(throws: CallerError.self) { _ = try place(p, Tensor(filling: [4], with: 0)) }
       #expect(error?.description == "step: the averages of a parameter of shape [3] have another shape, type or layout; make a new optimizer")
+      let whole = try p.converted(to: .int64)
+      error = #expect(throws: CallerError.self) { _ = try place(whole, whole) }
+      #expect(error?.description == "step: expected a floating-point parameter, got int64 [3]")
     }
   }
 }

@@ -18,7 +18,7 @@ extension TensorCoreTests {
       settings.weightDecay = 0.5
       #expect(throws: CallerError.self) {
         try AdamStep.apply(settings, step: 1, to: [
-          .init(parameter: view, gradient: Tensor(filling: [10, 16], with: 1), mean: view.zerosInSameLayout(), variance: view.zerosInSameLayout())
+          (AdamStep.Place(parameter: view, mean: view.zerosInSameLayout(), variance: view.zerosInSameLayout(), largest: nil), Tensor(filling: [10, 16], with: 1))
         ])
       }
       #expect(try block.narrowed(1, from: 10, length: 6).array(of: Float.self).allSatisfy { $0 == 5 })
@@ -59,7 +59,7 @@ extension TensorCoreTests {
       var settings = AdamSettings()
       settings.epsilon = 0
       let gradient = try weight.zerosInSameLayout()
-      try AdamStep.apply(settings, step: 1, to: [.init(parameter: weight, gradient: gradient, mean: weight.zerosInSameLayout(), variance: weight.zerosInSameLayout())])
+      try AdamStep.apply(settings, step: 1, to: [(AdamStep.Place(parameter: weight, mean: weight.zerosInSameLayout(), variance: weight.zerosInSameLayout(), largest: nil), gradient)])
       #expect(try weight.array(of: Float.self).allSatisfy { $0 == 1 })
       let block = Tensor(storage: weight.storage, dtype: .float32, shape: [2, 16], strides: [16, 1], offset: 0)
       #expect(try block.narrowed(1, from: 3, length: 13).array(of: Float.self).allSatisfy { $0 == 0 })

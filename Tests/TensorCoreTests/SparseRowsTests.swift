@@ -30,8 +30,8 @@ extension TensorCoreTests {
       let columns = try SparseRows(Tensor(dense, shape: [3, 4])).byColumn()
       let offsets = (0...4).map { Int(columns.offsets[$0]) }
       #expect(offsets == [0, 1, 2, 2, 4])
-      #expect((0..<4).map { columns.values[$0] } == [3, 1, 2, 4])
-      #expect((0..<4).map { columns.rows[$0] } == [2, 0, 0, 2])
+      #expect((0..<4).map { columns.entries[$0].value } == [3, 1, 2, 4])
+      #expect((0..<4).map { columns.entries[$0].row } == [2, 0, 0, 2])
     }
 
     @Test func whatDoesNotFitIsRefused() throws {

@@ -23,6 +23,8 @@ class Format:
   # Jets of 20 constituents are read in a few hundredths of a second; of them more are needed.
   more: int = 1
   slots: int = 200
+  # Whether a pass takes so little time that a process makes several: columns, particles, h5py and NumPy alone.
+  quick: bool = True
 
 
 def momenta(jets, slots=200):
@@ -159,8 +161,8 @@ FORMATS = {
     },
     "community, data_columns label": Format("community_label.h5", community("blosc:zstd", 5, ["is_signal_new"]), "table/table"),
     "community, data_columns of momenta": Format("community_columns.h5", community("blosc:zstd", 5, ["is_signal_new", "E_0", "PX_0", "PY_0"]), "table/table"),
-    "image table": Format("image_table.h5", images, "table/table", ("h5py", "pandas"), readings=("images",)),
-    "LHC Olympics": Format("events.h5", olympics, "df/block0_values", ("h5py", "pandas"), readings=("columns",)),
+    "image table": Format("image_table.h5", images, "table/table", ("h5py", "pandas"), readings=("images",), quick=False),
+    "LHC Olympics": Format("events.h5", olympics, "df/block0_values", ("h5py", "pandas"), readings=("columns",), quick=False),
     "VAE-Jet test set": Format("vae_jet.h5", listed, "objects/jets/constituents"),
     "VAE-Jet prepared": Format("vae_jet_prepared.h5", prepared, "table+labels", SAME, more=10, slots=20),
     "JetNet, 30": Format("jetnet30.hdf5", jetnet(30), "particle_features+jet_features", (*SAME, "jetnet"), more=5, slots=30),

@@ -318,6 +318,18 @@ add("linear", lambda x, w, b=None: F.linear(x, w, b), [T(4, 3), T(5, 3), T(5)], 
     [T(4, 3, layout="transposed"), T(5, 3, layout="transposed"), T(5)], [T(0, 3), T(5, 3), T(5)], [T(64, 40), T(30, 40), T(30)])
 add("linear_relu", lambda x, w, b: F.relu(F.linear(x, w, b)), [T(4, 3), T(5, 3), T(5)], [T(3), T(5, 3), T(5)], [T(2, 4, 3), T(5, 3), T(5)],
     [T(4, 3, layout="transposed"), T(5, 3, layout="transposed"), T(5, layout="strided")], [T(0, 3), T(5, 3), T(5)], [T(300, 40), T(70, 40), T(70)])
+
+
+def dense_layers(x, weights, biases, relu=False):
+    for i, (weight, bias) in enumerate(zip(weights, biases)):
+        x = F.linear(x, weight, bias)
+        x = F.relu(x) if relu or i < len(weights) - 1 else x
+    return x
+
+
+add("dense_layers", dense_layers, [T(4, 3), [T(5, 3), T(2, 5)], [T(5), T(2)]], [T(4, 3), [T(5, 3), T(2, 5)], [T(5), T(2)], True], [T(3, 4), [T(1, 4)], [T(1)]],
+    [T(6, 4, layout="transposed"), [T(20, 4, layout="transposed"), T(17, 20), T(3, 17, layout="strided")], [T(20, layout="strided"), T(17), T(3)]],
+    [T(0, 3), [T(5, 3), T(2, 5)], [T(5), T(2)]], [T(300, 40), [T(70, 40, low=-0.2, high=0.2), T(30, 70, low=-0.2, high=0.2)], [T(70), T(30)]])
 add("outer", torch.outer, [T(3), T(4)], [T(1), T(4)], [T(0), T(4)], [T(3, layout="strided"), T(2)], [T(5), T(5, layout="strided")], [T(20), T(30)])
 
 # --- variational models and losses ---
@@ -350,6 +362,16 @@ def heads(n, width, r, layout="", noise=False):
 
 add("gaussian_heads", gaussian_heads, heads(4, 3, 2), heads(5, 7, 3) + [T(3), T(3, **P)], heads(5, 7, 3, noise=True) + [T(3), T(3, **P), "none"],
     heads(6, 4, 2, "strided") + [None, None, "sum"], heads(4, 4, 2, "transposed") + [T(2, grad=False), V([0.5, 2.0], grad=False), "none"], heads(0, 3, 2) + [None, None, "sum"], heads(40, 20, 9))
+
+
+def gaussian_posterior(x, noise, over="sum"):
+    mu, logvar = x.chunk(2, 1)
+    kl = 0.5 * (torch.exp(logvar) + mu * mu - 1 - logvar)
+    return mu + torch.exp(logvar / 2) * noise, kl.sum(1) if over == "sum" else kl.mean(1)
+
+
+add("gaussian_posterior", gaussian_posterior, [T(4, 4), T(4, 2)], [T(4, 4), T(4, 2, grad=False), "mean"], [T(3, 36), T(3, 18, grad=False)],
+    [T(2, 4, layout="transposed"), T(2, 2, layout="strided")], [T(0, 4), T(0, 2)])
 
 
 def mixture_nll(r, weight, x, reduction="mean"):

@@ -96,15 +96,22 @@ check(shown:find("9745 outliers, 1862 background jets", 1, true) and system.read
 local divergence = shown:match("\n +JSD +%d+ +%d+ +%d+ +%d+ +(%S+)")
 check(tonumber(divergence) and tonumber(divergence) < 0.01, "the spectra agree:\n" .. shown)
 
-parts = {}
-for block in system.read_file(here .. "/../../docs/data.md"):gmatch("\n```lua\n(.-)\n```") do parts[#parts + 1] = block end
-check(#parts >= 9, "docs/data.md shows every format")
+-- The pages of the formats, each with a file of its format beside it.
 local data = testing.scratch()
-for _, name in ipairs { "images.h5", "lhc_olympics.h5", "vae_jet_test.h5", "vae_jet_prepared.h5", "jetnet.hdf5", "energyflow.npz", "own.h5", "simulated.h5" } do
+for _, name in ipairs { "images.h5", "lhc_olympics.h5", "vae_jet_test.h5", "vae_jet_prepared.h5", "jetnet.hdf5", "energyflow.npz", "own.h5", "simulated.h5", "tree.root" } do
   system.write_file(data .. "/" .. name, system.read_file(here .. "/../Fixtures/jets/" .. name))
 end
-shown = run(table.concat(parts, "\n"), data)
-for _, line in ipairs { "12\t1600\tnil\n", "12\ttrue\n", "\n80\n", "\nquark\n", "\n4\t0.75\n", "\nhiggs\t10\n" } do check(shown:find(line, 1, true), line .. shown) end
+local formats = {
+  ["data.md"] = { "\nhiggs\t10\n" }, ["formats/community.md"] = { "hard", "\ttop\n", "true\n" }, ["formats/image_tables.md"] = { "12\t1600\tnil\n", "overwrite\n" },
+  ["formats/lhc_olympics.md"] = { "12\ttrue\n" }, ["formats/vae_jet.md"] = { "\tnil\n80\n" }, ["formats/jetnet.md"] = { "8" }, ["formats/energyflow.md"] = { "quark\n" },
+  ["formats/own_layout.md"] = { "4\t0.75\n" }, ["formats/root_parquet.md"] = { "scripts/convert/to_hdf5.py" },
+}
+for page, wanted in pairs(formats) do
+  parts = {}
+  for block in system.read_file(here .. "/../../docs/" .. page):gmatch("\n```lua\n(.-)\n```") do parts[#parts + 1] = block end
+  shown = run(table.concat(parts, "\n"), data)
+  for _, text in ipairs(wanted) do check(shown:find(text, 1, true), page .. ": " .. text .. "\n" .. shown) end
+end
 
 -- The first experiment, with fewer jets and passes; its run folder is there.
 parts = {}
@@ -123,13 +130,15 @@ for _, name in ipairs(system.list_directory(here)) do
 end
 tests = table.concat(tests)
 local pages = {}
-for _, name in ipairs(system.list_directory(here .. "/../../docs")) do
-  local page = name:match("^(.*)%.md$")
-  if page then
-    local text = system.read_file(here .. "/../../docs/" .. name)
-    pages[name] = text
-    if text:find("\n```lua\n") then
-      check(tests:find("docs/" .. name, 1, true) or tests:find("[^%w_]" .. page .. " = {"), name .. ": its Lua is run by no test")
+for _, part in ipairs { "", "formats/" } do
+  for _, name in ipairs(system.list_directory(here .. "/../../docs/" .. part)) do
+    local page = name:match("^(.*)%.md$")
+    if page then
+      local text = system.read_file(here .. "/../../docs/" .. part .. name)
+      pages[part .. name] = text
+      if text:find("\n```lua\n") then
+        check(formats[part .. name] or tests:find("docs/" .. name, 1, true) or tests:find("[^%w_]" .. page .. " = {"), name .. ": its Lua is run by no test")
+      end
     end
   end
 end

@@ -44,6 +44,12 @@ near(largest(bn(x) - (x - bn.running_mean) / (bn.running_var + 1e-5):sqrt()), 0,
 equal(bn.running_mean:totable(), before)
 equal(bn:state_dict().num_batches_tracked:item(), 1)
 
+-- Those of a layer that was never trained, with the scale of Keras.
+local quirk = require("json").decode(require("jetlua.core.system").read_file(testing.folder .. "../Fixtures/vectors.json")).bn_inference_quirk
+local keras = nn.BatchNorm1d(2, { eps = 1e-3, dtype = "float64" }):eval()
+near(keras(tensor { { 1, -3 } }:to("float64"))[1]:totable()[1], quirk.factor, 1e-15, "bn_inference_quirk")
+near(keras(tensor { { 1, -3 } }:to("float64"))[1]:totable()[2], -3 * quirk.factor, 1e-15, "bn_inference_quirk")
+
 -- Without a momentum they are the average over the batches, also when a state is taken up again.
 local average = nn.BatchNorm1d(2, { momentum = false })
 equal(tostring(average), "nn.BatchNorm1d(2, eps = 1e-05, momentum = false)")

@@ -107,6 +107,14 @@ equal({ #rows, rows[2].x_low, rows[2].x_high }, { 3, 5, 10 }, "bins of 5 GeV")
 local cells = numbers.triangle_cells({ { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 }, { 1 / 3, 1 / 3, 1 / 3 } }, nil, 2)
 equal(cells, { [2 * (1 * 2 + 0)] = 1, [2 * (0 * 2 + 1)] = 1, [0] = 1, [1] = 1 })
 
+-- Points lie where vectors.json has them, up to half a cell.
+for i, case in ipairs(require("json").decode(system.read_file(testing.folder .. "../Fixtures/vectors.json")).gibbs_triangle) do
+  rows = saved(plot.triangle({ case.r }, { bins = 100 }), "gibbs_triangle")
+  equal(#rows, 1)
+  near(rows[1].x, case.xy[1], 1 / 100, "gibbs_triangle " .. i)
+  near(rows[1].y, case.xy[2], 1 / 100, "gibbs_triangle " .. i)
+end
+
 -- What cannot be drawn is said, or left out and counted.
 local nan, inf = 0 / 0, 1 / 0
 told = {}

@@ -57,6 +57,22 @@ equal({ lines[2].epoch, lines[2].loss, lines[2].note }, { 2, 0.5, "é" })
 equal(lines[4].not_finite, { "kl.a: inf", "loss: nan" })
 equal(lines[5].loss, 0.5)
 
+-- The cutflows of the sets that a run names are kept, one after the other, with the file that both come from.
+if pcall(require, "jetlua.core.jets") then
+  local flowed, _, kept = play([[
+    local set = require("jets").sample()
+    local r = require("run").start("cuts")
+    r:data(set:where("550 < pt and pt < 600", { name = "soft" }):where("mass > 100"))
+    r:data(set:where("pt > 640"))
+    r:close()
+  ]])
+  equal({ flowed.status, #kept.data, #kept.data[1].cutflows }, { 0, 1, 2 })
+  local steps = kept.data[1].cutflows[1]
+  equal({ #steps, steps[1].name, steps[1].n, steps[2].name, steps[3].name }, { 3, "read", 20000, "soft", "mass > 100" })
+  check(steps[2].n > steps[3].n and steps[3].n > 0 and math.abs(steps[3].cumulative - steps[3].n / 20000) < 1e-12)
+  equal(kept.data[1].cutflows[2][2].name, "pt > 640")
+end
+
 local _, first = play('require("run").start("twin"):close()')
 local _, second = play('local run = require "run"; run.start("twin"):close(); run.start("twin"):close()')
 check(first ~= second, "two runs have two folders")

@@ -3,14 +3,15 @@ invoked_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 repository=$PWD
 
-# Sets up what is missing, with the packages named besides, and builds jetlua in release mode; its path is then $jetlua.
-# What this prints goes to stderr.
+# Sets up what is missing, with the packages named besides, and builds jetlua as it is installed: in release mode with Swift's runtime inside, whose
+# libraries would otherwise be linked anew at every start, for two milliseconds of seven. Its path is then $jetlua. What this prints goes to stderr.
 build_jetlua() {
+  local options=(-c release --product jetlua --static-swift-stdlib --scratch-path .build-install)
   {
     ./scripts/dev/setup "$@"
-    swift build -c release --product jetlua
+    swift build "${options[@]}"
   } >&2
-  jetlua=$(swift build -c release --show-bin-path)/jetlua
+  jetlua=$(swift build "${options[@]}" --show-bin-path)/jetlua
 }
 
 # Copies what an installed jetlua reads (Lua modules, commands, experiments, bundled jets, editor stubs) into the new folder $1.

@@ -8,14 +8,14 @@ local jets, metrics, options, plot, tensor = require "jets", require "metrics", 
 local o = options {
   { "files", nil, "two files or more, separated by commas; FILE:CLASS names the jets with a label above 0", type = "string" },
   { "names", "", "what to call the files in the figure, separated by commas" },
-  { "columns", "pt,eta,mass,n_constituents", "columns to compare, tau21 or soft_drop_mass, say; tau4:tau2 is their ratio" },
+  { "columns", "pt,eta,mass,n_constituents,hardest", "columns to compare, tau21 or soft_drop_mass, say; tau4:tau2 is their ratio, hardest the pT of the hardest constituent" },
   { "classes", "", "classes to compare; all that two files have, unless said" },
   { "cut", "", "cut on the jets of all files, such as \"mass > 50\"" },
   { "bins", 30, "bins of each spectrum", min = 2, max = 500 },
   { "out", "spectra.png", "the figure; its numbers are written beside it" },
 }
 
-local titles = { pt = "p_{T} [GeV]", eta = "η", phi = "φ", mass = "m [GeV]", n_constituents = "constituents", soft_drop_mass = "m_{soft drop} [GeV]" }
+local titles = { pt = "p_{T} [GeV]", eta = "η", phi = "φ", mass = "m [GeV]", n_constituents = "constituents", hardest = "p_{T} of the hardest constituent [GeV]", soft_drop_mass = "m_{soft drop} [GeV]" }
 
 local function split(text)
   local parts = {}
@@ -43,7 +43,18 @@ local function by_class(path)
   return found, place or path
 end
 
+--- pT of each jet's hardest constituent, which comes first.
+local function hardest(set)
+  local parts = {}
+  for p in set:particles(4096) do
+    local px, py = p:select(3, 2):select(2, 1):to("float64"), p:select(3, 3):select(2, 1):to("float64")
+    parts[#parts + 1] = (px * px + py * py):sqrt()
+  end
+  return tensor.cat(parts, 1)
+end
+
 local function values(set, column)
+  if column == "hardest" then return hardest(set) end
   local above, below = column:match("^([%w_]+):([%w_]+)$")
   local x = above and set:column(above) / set:column(below) or set:column(column)
   x = x:to("float64")

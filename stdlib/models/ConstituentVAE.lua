@@ -2,6 +2,7 @@ local Model = require "jetlua.models.Model"
 local core = require "jetlua.core.models"
 local expect = require "jetlua.internal.expect"
 local gaussian_kl = require("jetlua.core.losses").gaussian_kl
+local gaussian_posterior = require("jetlua.nn.functional").gaussian_posterior
 local kind_of = require("jetlua.core.nn").kind
 local networks = require "jetlua.models.networks"
 local raise = require "jetlua.internal.raise"
@@ -73,12 +74,14 @@ function ConstituentVAE:adopt(where, _, x)
   end
 end
 
+local function halves(rows, latent) return rows:narrow(2, 1, latent), rows:narrow(2, latent + 1, latent) end
+
 --- Mean and logarithm of the variance of the posterior, with a graph.
 ---@private
 function ConstituentVAE:posterior(x)
   local mu, logvar = self.encoder(x)
   if logvar then return mu, logvar end
-  return mu:narrow(2, 1, self.latent), mu:narrow(2, self.latent + 1, self.latent)
+  return halves(mu, self.latent)
 end
 
 --- The loss and the posterior that it was made of, with a graph; for terms that need both.
@@ -106,7 +109,17 @@ end
 --- the batch if left out; standard normal numbers `[N, latent]`
 ---@return { total: tensor, reconstruction: tensor, kl: tensor }
 function ConstituentVAE:loss(x, options)
-  return (self:loss_and_posterior(x, options))
+  local given = self:loss_options(options)
+  x = self:rows("ConstituentVAE: loss", x)
+  local mu, logvar = self.encoder(x)
+  local z, kl
+  if not logvar and (given.noise or self.training) then
+    z, kl = gaussian_posterior(mu, self:noise(x:size(1), mu.dtype, given.noise), { over = "mean" })
+  else
+    if not logvar then mu, logvar = halves(mu, self.latent) end
+    z, kl = self:sample(mu, logvar, given.noise), gaussian_kl(mu, logvar, { reduction = "none" }) * (1 / self.latent)
+  end
+  return self:reduced({ { "reconstruction", reconstruction.error(self.decoder(z), x, "mean"), 1 }, { "kl", kl, self.beta } }, given)
 end
 
 --- Anomaly scores per jet at the posterior mean, higher = more anomalous: `mse`, the mean squared error; `kl`, the divergence from the

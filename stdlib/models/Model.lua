@@ -217,13 +217,19 @@ end
 ---@param noise? tensor [N, D], standard normal
 ---@return tensor
 function Model:sample(mu, logvar, noise)
-  if noise == nil then
-    if not self.training then return mu end
-    noise = core.noise(mu.shape, mu.dtype)
-  elseif noise.shape[1] ~= mu.shape[1] or noise.shape[2] ~= mu.shape[2] or #noise.shape ~= 2 then
-    raise("%s: loss: noise: expected shape %s, got %s", self.short, text.shape(mu.shape), text.shape(noise.shape))
+  if noise == nil and not self.training then return mu end
+  return gaussian_sample(mu, logvar, self:noise(mu:size(1), mu.dtype, noise))
+end
+
+--- Standard normal numbers `[rows, latent]`: those given, whose shape is checked, or new ones.
+---@private
+function Model:noise(rows, dtype, given)
+  if given == nil then return core.noise({ rows, self.latent }, dtype) end
+  local shape = given.shape
+  if shape[1] ~= rows or shape[2] ~= self.latent or #shape ~= 2 then
+    raise("%s: loss: noise: expected shape %s, got %s", self.short, text.shape { rows, self.latent }, text.shape(shape))
   end
-  return gaussian_sample(mu, logvar, noise)
+  return given
 end
 
 --- Terms of a loss per jet, `{name, tensor [N], factor}`, weighted and reduced as the options say, and `total`, their sum with

@@ -1,6 +1,8 @@
 local Module = require "jetlua.nn.Module"
 local expect = require "jetlua.internal.expect"
-local forward_pair = require("jetlua.core.nn").forward_pair
+local core = require "jetlua.core.nn"
+
+local forward_dense, forward_pair = core.forward_dense, core.forward_pair
 
 --- Layers one after the other: `nn.Sequential(nn.Linear(4, 8), nn.ReLU())`, or a list of them.
 --- The parts are `model[1]`, `model[2]`, …, their names `1.weight`, `1.bias`, …; anything that can be called may be one.
@@ -50,12 +52,18 @@ end
 function Sequential:forward(x)
   local i, count = 1, #self
   while i <= count do
-    -- A dense layer and the ReLU behind it are one pass over the numbers.
-    local both = i < count and forward_pair(self[i], self[i + 1], x)
-    if both then
-      x, i = both, i + 2
+    -- Dense layers with ReLUs between them are one pass over the numbers, and so is a single one with the ReLU behind it.
+    local dense, behind = nil, nil
+    if i + 1 < count then dense, behind = forward_dense(self, i, x) end
+    if dense then
+      x, i = dense, behind
     else
-      x, i = self[i](x), i + 1
+      local both = i < count and forward_pair(self[i], self[i + 1], x)
+      if both then
+        x, i = both, i + 2
+      else
+        x, i = self[i](x), i + 1
+      end
     end
   end
   return x

@@ -75,6 +75,12 @@ public final class HDF5Dataset: @unchecked Sendable {
       var sizes = [hsize_t](repeating: 0, count: axes.count)
       guard hdf5.pointee.H5Pget_chunk(creation.id, Int32(axes.count), &sizes) == Int32(axes.count) else { throw failure() }
       blockShape = sizes.map { Int(clamping: $0) }
+      // The library makes no such blocks, and reads beyond those that it then finds.
+      var limits = [hsize_t](repeating: 0, count: axes.count)
+      guard hdf5.pointee.H5Sget_simple_extent_dims(space.id, nil, &limits) == Int32(axes.count) else { throw failure() }
+      if zip(sizes, limits).contains(where: { $0 > $1 }) {
+        throw CallerError("\(place): blocks of shape \(sizes) are larger than the shape \(axes) allows; the file is damaged: copy or download it again")
+      }
     }
 
     guard let access = HDF5Handle(hdf5.pointee.H5Pcreate(hdf5.pointee.datasetAccess), hdf5.pointee.H5Pclose) else { throw failure() }

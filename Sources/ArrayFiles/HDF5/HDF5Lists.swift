@@ -1,21 +1,42 @@
 import Glibc
 
-/// Lists of varying length found in a file's global heaps without the library, which looks for them under its one lock, list by list.
+/// Lists of varying length found in a file's global heaps without the library, which looks for them under its one lock, list by list, and
+/// may crash on a reference that leads nowhere.
 ///
-/// A row refers to a list by its length (4 bytes), the place of a heap (8) and a number within it (4). A heap begins with "GCOL", version 1
-/// and its size (8 bytes at 8); then come objects: number (2 bytes), size (8 bytes at 8), and from 16 on the contents, filled up to a multiple
-/// of 8 (HDF5 File Format Specification 3.0, III.E). Whatever is unusual is left to the library. One thread at a time uses an object.
+/// A row refers to a list by its length (4 bytes), the place of a heap (8) and a number within it (4). A heap begins with
+/// "GCOL", version 1 and its size (8 bytes at 8); then come objects: number (2 bytes), size (8 bytes at 8), and from 16 on the contents, filled
+/// up to a multiple of 8; number 0 is room that is left, its size with the header (HDF5 File Format Specification 3.0, III.E). One thread at
+/// a time uses an object.
 final class HDF5Lists: @unchecked Sendable {
   static let referenceSize = 16
-  private static let headerSize = 16, largestHeap = 16 << 20
+  private static let headerSize = 16, largestHeap = 16 << 20, mostAtOnce = 64 << 20
+
+  /// How a search ended.
+  enum Search: Equatable {
+    case found
+    /// The lists lie so far apart that fewer at a time are better looked for.
+    case apart
+    /// What this code does not know; the library may.
+    case unknown
+    /// The reference of this number leads to no list of its length.
+    case damaged(Int)
+  }
 
   private let rows: HDF5Rows
+  // In a file that begins with something else all places are counted from where HDF5's part begins.
+  private let startsTheFile: Bool
   private var bytes: UnsafeMutableRawPointer?
   private var capacity = 0
   private var found: [(place: Int, count: Int)] = []
 
   /// The lists of the file that holds `rows`.
-  init(_ rows: HDF5Rows) { self.rows = rows }
+  init(_ rows: HDF5Rows) {
+    self.rows = rows
+    startsTheFile = withUnsafeTemporaryAllocation(byteCount: 8, alignment: 8) { start in
+      guard let base = start.baseAddress, rows.readFile(at: 0, count: 8, into: base) else { return false }
+      return start.elementsEqual([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])
+    }
+  }
 
   deinit { free(bytes) }
 
@@ -25,50 +46,53 @@ final class HDF5Lists: @unchecked Sendable {
     return UnsafeBufferPointer(start: (bytes + found[number].place).assumingMemoryBound(to: Float.self), count: found[number].count)
   }
 
-  /// Reads the lists of `count` references, `stride` bytes apart; false where they are not found so.
-  func find(_ references: UnsafeRawPointer, count: Int, stride: Int) -> Bool {
-    func reference(_ number: Int) -> (length: Int, heap: UInt64, index: UInt32) {
+  /// Reads the lists of `count` references, `stride` bytes apart.
+  func find(_ references: UnsafeRawPointer, count: Int, stride: Int) -> Search {
+    guard startsTheFile else { return .unknown }
+    func reference(_ number: Int) -> (size: Int, heap: UInt64, index: UInt32) {
       let place = references + number * stride
       return (
-        Int(place.loadUnaligned(as: UInt32.self)), place.loadUnaligned(fromByteOffset: 4, as: UInt64.self), place.loadUnaligned(fromByteOffset: 12, as: UInt32.self)
+        Int(place.loadUnaligned(as: UInt32.self)) * MemoryLayout<Float>.size, place.loadUnaligned(fromByteOffset: 4, as: UInt64.self),
+        place.loadUnaligned(fromByteOffset: 12, as: UInt32.self)
       )
     }
-    var low = UInt64.max, high: UInt64 = 0, needed = 0
+    var first = Int.max, last = 0, lastNumber = 0, needed = 0
     for number in 0..<count {
-      let (length, heap, _) = reference(number)
-      guard length > 0 else { continue }
-      (low, high, needed) = (min(low, heap), max(high, heap), needed + length * MemoryLayout<Float>.size)
+      let (size, heap, _) = reference(number)
+      guard size > 0 else { continue }
+      guard let place = Int(exactly: heap), rows.isInFile(at: place, count: size) else { return .damaged(number) }
+      if place >= last { (last, lastNumber) = (place, number) }
+      (first, needed) = (min(first, place), needed + size)
     }
     found.removeAll(keepingCapacity: true)
     guard needed > 0 else {
       found.append(contentsOf: repeatElement((place: 0, count: 0), count: count))
-      return true
+      return .found
     }
-    // Those that lie far apart are better looked for one by one.
-    guard let first = Int(exactly: low), let last = Int(exactly: high), last - first <= 8 * needed + (1 << 20), let size = heapSize(at: last),
-      rows.isInFile(at: first, count: last - first + size), let bytes = room(last - first + size),
-      rows.readFile(at: first, count: last - first + size, into: bytes)
-    else { return false }
+    if last - first > min(8 * needed, HDF5Lists.mostAtOnce) + (1 << 20) { return .apart }
+    guard let size = heapSize(at: last), rows.isInFile(at: last, count: size) else { return .damaged(lastNumber) }
     let end = last - first + size
+    guard size <= HDF5Lists.largestHeap, let bytes = room(end), rows.readFile(at: first, count: end, into: bytes) else { return .unknown }
     // Most lists are in the heap of the one before, behind it.
     var heap = -1, heapEnd = 0, object = 0
     for number in 0..<count {
-      let (length, place, index) = reference(number)
-      guard length > 0 else {
+      let (size, place, index) = reference(number)
+      guard size > 0 else {
         found.append((0, 0))
         continue
       }
-      let start = Int(place - low)
+      let start = Int(place) - first
       if start != heap {
-        guard end - start >= HDF5Lists.headerSize, let size = HDF5Lists.heapSize(bytes + start), size <= end - start else { return false }
-        (heap, heapEnd, object) = (start, start + size, start + HDF5Lists.headerSize)
+        guard let whole = HDF5Lists.heapSize(bytes + start), whole <= end - start else { return .damaged(number) }
+        (heap, heapEnd, object) = (start, start + whole, start + HDF5Lists.headerSize)
       }
       guard let contents = HDF5Lists.contents(of: index, in: bytes, from: &object, first: heap + HDF5Lists.headerSize, end: heapEnd),
-        length * MemoryLayout<Float>.size <= contents.count, contents.lowerBound % MemoryLayout<Float>.alignment == 0
-      else { return false }
-      found.append((contents.lowerBound, length))
+        size <= contents.count
+      else { return .damaged(number) }
+      guard contents.lowerBound % MemoryLayout<Float>.alignment == 0 else { return .unknown }
+      found.append((contents.lowerBound, size / MemoryLayout<Float>.size))
     }
-    return true
+    return .found
   }
 
   /// Where the contents of object `index` of a heap are, looked for from `object` on and then from the first one; `object` is then that one.
@@ -78,8 +102,12 @@ final class HDF5Lists: @unchecked Sendable {
       while end - place >= headerSize {
         let number = UInt32(bytes.loadUnaligned(fromByteOffset: place, as: UInt16.self))
         let size = bytes.loadUnaligned(fromByteOffset: place + 8, as: UInt64.self)
-        // Number 0 is the room that is left.
-        guard number != 0, size <= UInt64(end - place - headerSize) else { break }
+        if number == 0 {
+          guard size >= UInt64(headerSize), size <= UInt64(end - place) else { break }
+          place += Int(size)
+          continue
+        }
+        guard size <= UInt64(end - place - headerSize) else { break }
         let contents = place + headerSize..<place + headerSize + Int(size)
         if number == index {
           object = place
@@ -91,6 +119,7 @@ final class HDF5Lists: @unchecked Sendable {
     return nil
   }
 
+  /// `nil` where no heap begins.
   private func heapSize(at place: Int) -> Int? {
     withUnsafeTemporaryAllocation(byteCount: HDF5Lists.headerSize, alignment: 8) { header in
       guard let base = header.baseAddress, rows.readFile(at: place, count: header.count, into: base) else { return nil }
@@ -99,12 +128,11 @@ final class HDF5Lists: @unchecked Sendable {
   }
 
   private static func heapSize(_ header: UnsafeRawPointer) -> Int? {
-    let size = header.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
     // "GCOL"
-    guard header.loadUnaligned(as: UInt32.self) == 0x4c4f_4347, header.load(fromByteOffset: 4, as: UInt8.self) == 1, size >= UInt64(headerSize),
-      size <= UInt64(largestHeap)
+    guard header.loadUnaligned(as: UInt32.self) == 0x4c4f_4347, header.load(fromByteOffset: 4, as: UInt8.self) == 1,
+      let size = Int(exactly: header.loadUnaligned(fromByteOffset: 8, as: UInt64.self)), size >= headerSize
     else { return nil }
-    return Int(size)
+    return size
   }
 
   private func room(_ size: Int) -> UnsafeMutableRawPointer? {

@@ -1,7 +1,7 @@
 import TensorCore
 
 extension OpSpec {
-  static let matrices: [OpSpec] = [matmul, linear, linearReLU, outer]
+  static let matrices: [OpSpec] = [matmul, linear, linearReLU, denseLayers, outer]
 
   // Vectors become matrices for the product and lose the dimension again, as in PyTorch's matmul.
   private static let matmul = OpSpec(

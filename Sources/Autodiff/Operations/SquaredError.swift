@@ -20,16 +20,22 @@ extension OpSpec {
       guard x.rank == 2, target.shape == x.shape else {
         throw CallerError("\(name): x and target: expected one shape [N, D], got \(x.shape.text) and \(target.shape.text)")
       }
+      let isMean = try call.text(2) == "mean"
+      if x.dtype == .float32, target.dtype == .float32, x.isContiguous, target.isContiguous {
+        call.save(x, target)
+        return Outputs(try reduce(SquaredErrors.rows(x, target, factor: isMean ? 1 / Double(max(x.shape[1], 1)) : 1), call.text(3)))
+      }
       let difference = try x.subtracting(target.converted(to: x.dtype))
       call.save(difference)
       let sums = try difference.multiplied(by: difference).sum(1, keep: false)
-      return Outputs(try reduce(try call.text(2) == "mean" ? sums.multiplied(by: 1 / Double(max(x.shape[1], 1))) : sums, call.text(3)))
+      return Outputs(try reduce(isMean ? sums.multiplied(by: 1 / Double(max(x.shape[1], 1))) : sums, call.text(3)))
     },
     gradient: .rule { gradients, call in
       guard let g = gradients[0] else { return [] }
       let difference = call.saved[0], shape = difference.shape
       let each = try spread(g, [shape[0]], call.text(3)).multiplied(by: call.text(2) == "mean" ? 2 / Double(max(shape[1], 1)) : 2)
-      let towardsX = try difference.multiplied(by: each.unsqueezed(1))
+      let towardsX = call.saved.count == 2
+        ? try SquaredErrors.scaledDifference(difference, call.saved[1], each.contiguous()) : try difference.multiplied(by: each.unsqueezed(1))
       return [call.needs[0] ? towardsX : nil, call.needs.count > 1 && call.needs[1] ? try towardsX.negated() : nil]
     },
     samples: [

@@ -3,7 +3,7 @@ import TensorCore
 
 // What variational autoencoders are made of (arXiv:2104.08291), each in one pass.
 extension OpSpec {
-  static let variational: [OpSpec] = [gaussianSample, gaussianKL, gaussianHeads, mixtureNLL]
+  static let variational: [OpSpec] = [gaussianSample, gaussianKL, gaussianHeads, gaussianPosterior, mixtureNLL]
 
   private static let reduction = ArgumentSpec("reduction", .text(choices: ["mean", "sum", "none"], default: "mean"), "over the batch")
 

@@ -36,11 +36,14 @@ typedef struct {
   const float *values;
 } jvm_sparse_rows;
 
-/// The same entries ordered by column: column c holds entries offsets[c] ..< offsets[c + 1] of (rows, values), rows ascending.
+/// The same entries ordered by column: column c holds entries offsets[c] ..< offsets[c + 1], rows ascending.
+typedef struct {
+  int32_t row;
+  float value;
+} jvm_column_entry;
 typedef struct {
   const int32_t *offsets;
-  const int32_t *rows;
-  const float *values;
+  const jvm_column_entry *entries;
 } jvm_sparse_columns;
 
 /// Two linear layers on the same rows h [N, h_stride], of which the first `inputs` numbers count: weights [inputs, padded]
@@ -67,6 +70,18 @@ typedef struct {
 typedef struct {
   ptrdiff_t height, width, step_y, step_x, top, left, row, plane;
 } jvm_planes;
+
+/// A product of matrices: out[i, j] = Σ_k a[i row_step + k term_step] · b[k b_step + j column_step] over `terms` terms, plus bias[j] where that is not
+/// null and then, with `relu`, 0 where that is negative. b_step or column_step is 1. Rows of `out` are contiguous and `out_step` floats apart.
+typedef struct {
+  const float *a, *b, *bias;
+  float *out;
+  ptrdiff_t row_step, term_step, terms, b_step, column_step, out_step;
+  bool relu;
+} jvm_product;
+
+// Most columns that `product` makes at a time.
+enum { jvm_product_strip = 64 };
 
 // Most numbers of a particle that polar_slots reads.
 enum { jvm_polar_numbers = 8 };
@@ -186,10 +201,25 @@ typedef struct {
   void (*gaussian_kl_f32)(const float *mu, const float *logvar, const float *prior_mean, const float *prior_variance, ptrdiff_t n,
                           ptrdiff_t width, float *variance, float *kl, float *by_mu, float *by_logvar);
 
+  // Rows of x begin `step` floats apart and hold mu and logvar, `width` numbers each. z = mu + e^{logvar/2} noise, kl[row] = factor · ½ Σ (e^logvar + mu²
+  // − 1 − logvar); ½ (e^logvar − 1) and ½ e^{logvar/2} noise, [rows, width], are kept for the way back.
+  void (*gaussian_posterior)(const float *x, ptrdiff_t step, const float *noise, ptrdiff_t rows, ptrdiff_t width, float factor, float *z, float *kl,
+                             float *by_logvar, float *spread);
+  // The gradient of x, contiguous, by those of z and kl; either may be null.
+  void (*gaussian_posterior_gradient)(const float *x, ptrdiff_t step, const float *grad_z, const float *grad_kl, ptrdiff_t rows, ptrdiff_t width, float factor,
+                                      const float *by_logvar, const float *spread, float *out);
+  // out[r, c] = scale[r] (x[r, c] − y[r, c]), all contiguous.
+  void (*scaled_difference)(const float *x, const float *y, const float *scale, ptrdiff_t rows, ptrdiff_t columns, float *out);
+
   // The ends of a dense layer, rows `stride` floats apart: y[r, c] += bias[c] and, with `relu`, 0 where that is negative; and back:
   // out = g where y is above 0, else 0, and sums[c] += Σ_r out[r, c].
   void (*add_bias)(float *y, const float *bias, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, bool relu);
   void (*relu_gradient)(const float *y, const float *g, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *out, double *sums);
+
+  // Rows and columns of a product; `scratch` has room for jvm_product_strip · terms floats. Meanwhile the cache is asked for bytes from `ahead` on, which
+  // may be null: what another core has written and this one reads next.
+  void (*product)(const jvm_product *, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t first_column, ptrdiff_t columns, float *scratch, const void *ahead,
+                  ptrdiff_t bytes_ahead);
 
   // Normalisation over channels: x is [rows, channels, inner], contiguous. mean[c] and squares[c] = Σ (x − mean[c])².
   void (*channel_moments_f32)(const float *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t inner, double *mean, double *squares);
@@ -231,8 +261,8 @@ typedef struct {
   void (*gaussian_heads_input_gradient)(const float *towards_heads, ptrdiff_t first, ptrdiff_t last, ptrdiff_t outputs, ptrdiff_t padded,
                                         const float *by_output, ptrdiff_t stride, float *grad_h);
   // And those of the weights [inputs, padded], for inputs first ..< last.
-  void (*gaussian_heads_weight_gradient)(const float *h, ptrdiff_t h_stride, const float *towards_heads, ptrdiff_t rows, ptrdiff_t first,
-                                         ptrdiff_t last, ptrdiff_t padded, float *grad_mu, float *grad_logvar);
+  void (*gaussian_heads_weight_gradient)(const float *h, ptrdiff_t h_stride, const float *towards_heads, ptrdiff_t rows, ptrdiff_t outputs,
+                                         ptrdiff_t first, ptrdiff_t last, ptrdiff_t padded, float *grad_mu, float *grad_logvar);
 
   // One Adam step on n numbers (Kingma & Ba, arXiv:1412.6980; ε outside the root of the corrected variance). `largest`, where not
   // null, holds the largest variance so far, by whose root is then divided (AMSGrad: Reddi et al., arXiv:1904.09237).
@@ -264,7 +294,10 @@ typedef struct {
 /// ascending order in one call or several. `offsets` has columns + 2 places, of which the first columns + 1 are meaningful
 /// afterwards; `row_of` and `values` have one per entry.
 void jvm_count_columns(jvm_sparse_rows x, ptrdiff_t rows, ptrdiff_t columns, int32_t *offsets);
-void jvm_fill_columns(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, int32_t *offsets, int32_t *row_of, float *values);
+void jvm_fill_columns(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, int32_t *offsets, jvm_column_entry *entries);
+// Copies the rows places[first] ..< places[last] of `source` to where `offsets` says, and adds up how many entries each column has.
+void jvm_gather_rows(jvm_sparse_rows source, const ptrdiff_t *places, ptrdiff_t first, ptrdiff_t last, const int64_t *offsets, uint16_t *columns,
+                     float *values, int32_t *counts);
 
 /// The loops compiled for this processor. JETLUA_INSTRUCTION_SET=baseline|x86-64-v3|x86-64-v4 asks for less.
 __attribute__((returns_nonnull)) const jvm_kernels *jvm_kernels_in_use(void);

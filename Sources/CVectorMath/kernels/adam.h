@@ -1,15 +1,15 @@
 // One Adam step over one parameter's numbers: four arrays read, three written, nothing in between.
 
-typedef struct { float decay, beta1, rest1, beta2, rest2, keep, rate, inverse_root, epsilon; } adam_floats;
+typedef struct { float decay, rest1, rest2, keep, rate, epsilon; } adam_floats;
 
 // The step needs no last bit of a root or a quotient: an estimate of 14 bits and one step of Newton's give 23, at a
 // third of the cost of the exact instructions.
 static inline vector square_root(vector v) {
 #ifdef VARIANT_HAS_ESTIMATES
-  const vector positive = __builtin_elementwise_max(v, splat(1e-37f));
-  vector r = (vector)_mm512_rsqrt14_ps((__m512)positive);
-  r = r * fused(positive * -0.5f * r, r, splat(1.5f));
-  return v * r;
+  // In this order a NaN stays one.
+  const vector positive = (vector)_mm512_max_ps((__m512)splat(1e-37f), (__m512)v);
+  const vector inverse = (vector)_mm512_rsqrt14_ps((__m512)positive), root = positive * inverse;
+  return fused(root, fused(-root, inverse * 0.5f, splat(0.5f)), root);
 #else
   return __builtin_elementwise_sqrt(v);
 #endif
@@ -24,43 +24,56 @@ static inline vector reciprocal(vector v) {
 #endif
 }
 
-// `largest`, where not null, holds the largest variance so far, which then takes the variance's place (AMSGrad).
-static inline vector adam_vector(const adam_floats *s, vector parameter, vector gradient, vector *mean, vector *variance, vector *largest) {
-  const vector g = fused(splat(s->decay), parameter, gradient);
-  const vector m = *mean = fused(splat(s->beta1), *mean, g * s->rest1);
-  const vector v = *variance = fused(splat(s->beta2), *variance, g * g * s->rest2);
+// `largest`, where not null, holds the largest variance so far, which then takes the variance's place (AMSGrad). Averages move towards what
+// is new by its share, an instruction less than the sum of two products; both corrections stand in `rate` and `epsilon`:
+// (m / c₁) / (√v / √c₂ + ε) = (√c₂ / c₁) m / (√v + √c₂ ε).
+static inline __attribute__((always_inline)) vector adam_vector(const bool decays, const adam_floats *s, vector parameter, vector gradient, vector *mean,
+                                                                vector *variance, vector *largest) {
+  const vector g = decays ? fused(splat(s->decay), parameter, gradient) : gradient;
+  const vector m = *mean = fused(splat(s->rest1), g - *mean, *mean);
+  const vector v = *variance = fused(splat(s->rest2), fused(g, g, -*variance), *variance);
   if (largest) *largest = larger(*largest, v);
-  const vector root = square_root(largest ? *largest : v) * s->inverse_root;
-  return parameter * s->keep - s->rate * m * reciprocal(root + s->epsilon);
+  const vector step = reciprocal(square_root(largest ? *largest : v) + s->epsilon);
+  return fused(m * -s->rate, step, decays ? parameter * s->keep : parameter);
+}
+
+// Both conditions are constants, so that the usual loop neither asks nor spills.
+static inline __attribute__((always_inline)) void adam_numbers(const bool decays, const bool keeps_largest, const adam_floats *settings, float *parameter, const float *gradient,
+                                                               float *mean, float *variance, float *largest, ptrdiff_t n) {
+  ptrdiff_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    vector m = load(mean + i), v = load(variance + i), l = v;
+    if (keeps_largest) l = load(largest + i);
+    store(parameter + i, adam_vector(decays, settings, load(parameter + i), load(gradient + i), &m, &v, keeps_largest ? &l : NULL));
+    store(mean + i, m);
+    store(variance + i, v);
+    if (keeps_largest) store(largest + i, l);
+  }
+  if (i < n) {
+    const ptrdiff_t rest = n - i;
+    vector m = load_partial(mean + i, rest, 0), v = load_partial(variance + i, rest, 0), l = v;
+    if (keeps_largest) l = load_partial(largest + i, rest, 0);
+    const vector p = adam_vector(decays, settings, load_partial(parameter + i, rest, 0), load_partial(gradient + i, rest, 0), &m, &v, keeps_largest ? &l : NULL);
+    store_partial(parameter + i, p, rest);
+    store_partial(mean + i, m, rest);
+    store_partial(variance + i, v, rest);
+    if (keeps_largest) store_partial(largest + i, l, rest);
+  }
 }
 
 static void adam_f32(const jvm_adam_settings *s, float *parameter, const float *gradient, float *mean, float *variance, float *largest, ptrdiff_t n) {
   const adam_floats settings = {
       .decay = s->decoupled ? 0 : (float)s->weight_decay,
-      .beta1 = (float)s->beta1, .rest1 = (float)(1 - s->beta1),
-      .beta2 = (float)s->beta2, .rest2 = (float)(1 - s->beta2),
+      .rest1 = (float)(1 - s->beta1), .rest2 = (float)(1 - s->beta2),
       .keep = s->decoupled ? (float)(1 - s->learning_rate * s->weight_decay) : 1,
-      .rate = (float)(s->learning_rate / s->correction1),
-      .inverse_root = (float)(1 / s->correction2_root),
-      .epsilon = (float)s->epsilon};
+      .rate = (float)(s->learning_rate * s->correction2_root / s->correction1),
+      // Above 0, so that numbers that never had a gradient stay as they are.
+      .epsilon = fmaxf((float)(s->epsilon * s->correction2_root), 1e-37f)};
   const unsigned mode = without_denormals();
-  ptrdiff_t i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    vector m = load(mean + i), v = load(variance + i), l = largest ? load(largest + i) : v;
-    store(parameter + i, adam_vector(&settings, load(parameter + i), load(gradient + i), &m, &v, largest ? &l : NULL));
-    store(mean + i, m);
-    store(variance + i, v);
-    if (largest) store(largest + i, l);
-  }
-  if (i < n) {
-    const ptrdiff_t rest = n - i;
-    vector m = load_partial(mean + i, rest, 0), v = load_partial(variance + i, rest, 0), l = largest ? load_partial(largest + i, rest, 0) : v;
-    const vector p = adam_vector(&settings, load_partial(parameter + i, rest, 0), load_partial(gradient + i, rest, 0), &m, &v, largest ? &l : NULL);
-    store_partial(parameter + i, p, rest);
-    store_partial(mean + i, m, rest);
-    store_partial(variance + i, v, rest);
-    if (largest) store_partial(largest + i, l, rest);
-  }
+  const bool decays = settings.decay != 0 || settings.keep != 1;
+  if (largest) adam_numbers(true, true, &settings, parameter, gradient, mean, variance, largest, n);
+  else if (decays) adam_numbers(true, false, &settings, parameter, gradient, mean, variance, NULL, n);
+  else adam_numbers(false, false, &settings, parameter, gradient, mean, variance, NULL, n);
   with_denormals(mode);
 }
 

@@ -1,7 +1,7 @@
 // The bottleneck of a variational autoencoder in one pass over the rows: two linear layers, the sample, the divergence.
 
 // Arrays of vectors have these sizes and not that of a parameter, constant as it may be: only those become registers.
-enum { rows_at_once = 4, inputs_at_once = 8 };
+enum { rows_at_once = 4, inputs_at_once = 8, few_outputs = 4 };
 
 // `rows` rows at once share each load of the weights; both heads' sums of 16 outputs stay in registers.
 static inline __attribute__((always_inline)) void heads_of_rows(const int rows, const jvm_gaussian_heads *a, ptrdiff_t n, float *z,
@@ -107,9 +107,43 @@ static inline __attribute__((always_inline)) void heads_weights_of(const int inp
   }
 }
 
-static void gaussian_heads_weight_gradient(const float *h, ptrdiff_t h_stride, const float *towards_heads, ptrdiff_t rows, ptrdiff_t first,
+// With few outputs most of a vector of outputs were padding: the lanes are inputs then. The same sums in the same order.
+static inline __attribute__((always_inline)) void heads_weights_of_few(const int outputs, const float *h, ptrdiff_t h_stride, const float *towards_heads,
+                                                                       ptrdiff_t rows, ptrdiff_t i, ptrdiff_t inputs, ptrdiff_t P, float *grad_mu,
+                                                                       float *grad_logvar) {
+  vector mu[few_outputs], logvar[few_outputs];
+  for (int o = 0; o < outputs; o++) mu[o] = logvar[o] = splat(0);
+  for (ptrdiff_t n = 0; n < rows; n++) {
+    const vector x = inputs == lanes ? load(h + n * h_stride + i) : load_partial(h + n * h_stride + i, inputs, 0);
+    for (int o = 0; o < outputs; o++) {
+      mu[o] = fused(x, splat(towards_heads[n * 2 * P + o]), mu[o]);
+      logvar[o] = fused(x, splat(towards_heads[n * 2 * P + P + o]), logvar[o]);
+    }
+  }
+  memset(grad_mu + i * P, 0, (size_t)(inputs * P) * sizeof(float));
+  memset(grad_logvar + i * P, 0, (size_t)(inputs * P) * sizeof(float));
+  for (int o = 0; o < outputs; o++)
+    for (ptrdiff_t k = 0; k < inputs; k++) {
+      grad_mu[(i + k) * P + o] = mu[o][k];
+      grad_logvar[(i + k) * P + o] = logvar[o][k];
+    }
+}
+
+static void gaussian_heads_weight_gradient(const float *h, ptrdiff_t h_stride, const float *towards_heads, ptrdiff_t rows, ptrdiff_t outputs, ptrdiff_t first,
                                            ptrdiff_t last, ptrdiff_t P, float *grad_mu, float *grad_logvar) {
   ptrdiff_t i = first;
+  if (outputs <= few_outputs) {
+    for (; i < last; i += lanes) {
+      const ptrdiff_t inputs = last - i < lanes ? last - i : lanes;
+      switch (outputs) {
+        case 1: heads_weights_of_few(1, h, h_stride, towards_heads, rows, i, inputs, P, grad_mu, grad_logvar); break;
+        case 2: heads_weights_of_few(2, h, h_stride, towards_heads, rows, i, inputs, P, grad_mu, grad_logvar); break;
+        case 3: heads_weights_of_few(3, h, h_stride, towards_heads, rows, i, inputs, P, grad_mu, grad_logvar); break;
+        default: heads_weights_of_few(few_outputs, h, h_stride, towards_heads, rows, i, inputs, P, grad_mu, grad_logvar); break;
+      }
+    }
+    return;
+  }
   for (; i + inputs_at_once <= last; i += inputs_at_once) heads_weights_of(inputs_at_once, h, h_stride, towards_heads, rows, i, P, grad_mu, grad_logvar);
   for (; i < last; i++) heads_weights_of(1, h, h_stride, towards_heads, rows, i, P, grad_mu, grad_logvar);
 }

@@ -29,6 +29,7 @@
 #include "normal.h"
 #include "gaussian.h"
 #include "bias.h"
+#include "product.h"
 #include "kinematics.h"
 #define NUMBER float
 #define NAMED(f) f##_f32
@@ -110,8 +111,12 @@ const jvm_kernels VARIANT = {
     .polar_slots = polar_slots,
     .jet_kinematics = jet_kinematics,
     .gaussian_kl_f32 = gaussian_kl_f32,
+    .gaussian_posterior = gaussian_posterior,
+    .gaussian_posterior_gradient = gaussian_posterior_gradient,
+    .scaled_difference = scaled_difference,
     .add_bias = add_bias,
     .relu_gradient = relu_gradient,
+    .product = product,
     .channel_moments_f32 = channel_moments_f32,
     .channel_moments_f64 = channel_moments_f64,
     .channel_scale_f32 = channel_scale_f32,

@@ -172,8 +172,9 @@ static inline void sine_and_cosine(vector_double x, vector_double *sine, vector_
   *cosine = choose_double_lanes(-(((quadrant + 1) >> 1) & 1), -second, second);
 }
 
-// Momenta of eight particles by transverse momentum, angle, azimuth and mass.
-static inline eight_particles momenta_of_angles(vector_double t, vector_double angle, vector_double f, vector_double m, bool is_rapidity) {
+// Momenta of eight particles by transverse momentum, angle, azimuth and mass; `m` is not looked at where they have none, which spares the root.
+static inline eight_particles momenta_of_angles(
+  vector_double t, vector_double angle, vector_double f, vector_double m, bool is_rapidity, bool is_massless) {
   vector_double sine, cosine;
   sine_and_cosine(f, &sine, &cosine);
   const vector_long far = ~((f <= 10000.0) & (f >= -10000.0));
@@ -184,6 +185,7 @@ static inline eight_particles momenta_of_angles(vector_double t, vector_double a
     }
   }
   const vector_double grown = exponential_double(angle), shrunk = 1.0 / grown;
+  if (is_massless) return (eight_particles){t * 0.5 * (grown + shrunk), t * cosine, t * sine, t * 0.5 * (grown - shrunk)};
   const vector_double root = is_rapidity ? __builtin_elementwise_sqrt(t * t + m * m) : t;
   const vector_double z = root * 0.5 * (grown - shrunk);
   // A negative pT would give a sound four-vector; as a negative energy it is counted among the broken ones.
@@ -203,7 +205,7 @@ static void four_vectors(
         in[k] = lane[k];
       }
     }
-    const eight_particles p = momenta_of_angles(load_double(in[0]), load_double(in[1]), load_double(in[2]), load_double(in[3]), is_rapidity);
+    const eight_particles p = momenta_of_angles(load_double(in[0]), load_double(in[1]), load_double(in[2]), load_double(in[3]), is_rapidity, false);
     const vector_double out[4] = {p.e, p.x, p.y, p.z};
     for (int k = 0; k < 4; k++) {
       if (present == double_lanes) {
@@ -217,7 +219,8 @@ static void four_vectors(
 }
 
 static inline ptrdiff_t polar_slots_of(
-  const float *p, ptrdiff_t slots, const jvm_polar_form *form, double scale, double shift, float *out, ptrdiff_t kept, bool is_rapidity) {
+  const float *p, ptrdiff_t slots, const jvm_polar_form *form, double scale, double shift, float *out, ptrdiff_t kept, bool is_rapidity,
+  bool is_massless) {
   slot_order order = slots_so_far();
   const vector_long none = {0};
   for (ptrdiff_t slot = 0; slot < slots; slot += 8) {
@@ -242,8 +245,8 @@ static inline ptrdiff_t polar_slots_of(
     if (form->mask >= 0) present &= number[form->mask] > 0.5;
     eight_particles eight = {splat_double(0), splat_double(0), splat_double(0), splat_double(0)};
     if (__builtin_reduce_or(present)) {
-      const vector_double m = form->mass >= 0 ? number[form->mass] * form->unit : splat_double(0);
-      const eight_particles all = momenta_of_angles(t, number[form->angle] + shift, number[form->phi], m, is_rapidity);
+      const vector_double m = is_massless ? splat_double(0) : number[form->mass] * form->unit;
+      const eight_particles all = momenta_of_angles(t, number[form->angle] + shift, number[form->phi], m, is_rapidity, is_massless);
       eight = (eight_particles){(vector_double)((vector_long)all.e & present), (vector_double)((vector_long)all.x & present),
                                 (vector_double)((vector_long)all.y & present), (vector_double)((vector_long)all.z & present)};
       look_at_slots(&order, eight, present);
@@ -257,7 +260,10 @@ static inline ptrdiff_t polar_slots_of(
 
 static ptrdiff_t polar_slots(
   const float *p, ptrdiff_t slots, const jvm_polar_form *form, double scale, double shift, float *out, ptrdiff_t kept) {
-  return form->is_rapidity ? polar_slots_of(p, slots, form, scale, shift, out, kept, true) : polar_slots_of(p, slots, form, scale, shift, out, kept, false);
+  // Without a mass both angles are one.
+  if (form->mass < 0) return polar_slots_of(p, slots, form, scale, shift, out, kept, false, true);
+  return form->is_rapidity ? polar_slots_of(p, slots, form, scale, shift, out, kept, true, false)
+                           : polar_slots_of(p, slots, form, scale, shift, out, kept, false, false);
 }
 
 // As a four-vector's properties have them, to the last digit: no product is fused with a sum, and the angles are the C library's.

@@ -85,8 +85,8 @@ static void sparse_linear(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, co
     vector sum[width];                                                                                 \
     for (int v = 0; v < width; v++) sum[v] = splat(0);                                                 \
     for (int32_t e = x.offsets[c]; e < x.offsets[c + 1]; e++) {                                        \
-      const float *row = g + (ptrdiff_t)x.rows[e] * stride + h;                                        \
-      const vector value = splat(x.values[e]);                                                         \
+      const float *row = g + (ptrdiff_t)x.entries[e].row * stride + h;                                 \
+      const vector value = splat(x.entries[e].value);                                                  \
       for (int v = 0; v < width; v++) sum[v] = fused(value, load(row + v * lanes), sum[v]);            \
     }                                                                                                  \
     for (int v = 0; v < width; v++) store(gradient + c * stride + h + v * lanes, sum[v]);              \

@@ -21,6 +21,14 @@ extension Argument {
     }
   }
 
+  /// The object of a class at a place of a list, from 1, without metamethods; `nil` where something else is there or this is no table.
+  public func item<T: LuaObject>(_ position: Int, _ class: T.Type) -> T? {
+    guard type == LUA_TTABLE, lua_checkstack(state, 1) != 0 else { return nil }
+    lua_rawgeti(state, slot, lua_Integer(position))
+    defer { lua_settop(state, -2) }
+    return Argument(call: call, slot: lua_gettop(state), name: name).objectIfAny(T.self)
+  }
+
   /// Calls the body with each string key and its value, in no particular order; other keys raise. The body must not
   /// change the table, and the value is valid only inside it.
   public func forEachField(_ body: (String, Argument) throws -> Void) throws {

@@ -26,6 +26,10 @@ enum LayerTrail {
 
   static func add(_ serial: Int, from x: ArgumentValue, to result: ArgumentValue) {
     guard let before = shape(of: x), let after = shape(of: result) else { return }
+    add(serial, from: before, to: after)
+  }
+
+  static func add(_ serial: Int, from before: Dimensions, to after: Dimensions) {
     let entry = Entry(serial: serial, from: before, to: after)
     if entries.count < size { entries.append(entry) } else { entries[count % size] = entry }
     count += 1

@@ -276,6 +276,37 @@ extension LuaHost {
       LayerTrail.add(second.serial, from: .tensor(result), to: .tensor(result))
       return try call.returns(result)
     }
+    // forward_dense(layers, first, x): what the dense layers from layers[first] on, with a ReLU behind each but perhaps the last, make of x in one
+    // pass, and the place behind them; nil where these are not two at least or x does not fit.
+    try library.function("forward_dense") { call in
+      let layers = call.argument(at: 1, "layers"), first = try call.argument(at: 2, "first").integer()
+      guard let x = call.argument(at: 3, "x").objectIfAny(Variable.self), x.rank == 2, x.dtype == .float32, !Anomalies.isWatching,
+        let spec = OpTable.named("dense_layers")
+      else { return call.returnsNil() }
+      var weights: [Variable] = [], biases: [Variable] = [], trail: [(serial: Int, from: Int, to: Int)] = []
+      var place = first, width = x.shape[1], endsWithReLU = true
+      while endsWithReLU, let handle = layers.item(place, LayerHandle.self), let linear = handle.layer as? Linear, let bias = linear.bias, linear.inputs == width,
+        linear.weight.dtype == .float32
+      {
+        weights.append(linear.weight)
+        biases.append(bias)
+        trail.append((handle.serial, width, linear.outputs))
+        width = linear.outputs
+        place += 1
+        let next = layers.item(place, LayerHandle.self)
+        endsWithReLU = (next?.layer as? Activation)?.kind == "ReLU"
+        if endsWithReLU, let next {
+          trail.append((next.serial, width, width))
+          place += 1
+        } else if weights.count == 1 {
+          return call.returnsNil()
+        }
+      }
+      guard weights.count > 1 else { return call.returnsNil() }
+      let result = try Engine.applyOne(spec, [.tensor(x), .tensors(weights), .tensors(biases), .flag(endsWithReLU)])
+      for layer in trail { LayerTrail.add(layer.serial, from: [x.shape[0], layer.from], to: [x.shape[0], layer.to]) }
+      return try call.returns(.object(result), .integer(place))
+    }
     // distinct(tensors): each once, in order.
     try library.function("distinct") { call in
       try call.returns(.array(Layer.distinct(try call.argument(at: 1, "tensors").objects(Variable.self)).map { .object($0) }))

@@ -92,6 +92,15 @@ public final class DirichletVAE: Layer {
     (try Operation.linear(.tensor(h), mean.weight, mean.bias), try Operation.linear(.tensor(h), logVariance.weight, logVariance.bias))
   }
 
+  // The layers of the published model, one hidden layer with a bias, in float32; nil for others.
+  var plainLayers: (hidden: Linear, hiddenBias: Variable, mean: Linear, meanBias: Variable, logVariance: Linear, logVarianceBias: Variable)? {
+    guard hidden.count == 1, hidden[0].scale == nil, let hiddenBias = hidden[0].layer.bias, let meanBias = mean.bias, let logVarianceBias = logVariance.bias
+    else { return nil }
+    let layers = (hidden[0].layer, hiddenBias, mean, meanBias, logVariance, logVarianceBias)
+    let all = [layers.0.weight, hiddenBias, mean.weight, meanBias, logVariance.weight, logVarianceBias, decoder]
+    return all.allSatisfy { $0.dtype == .float32 } ? layers : nil
+  }
+
   // What the last hidden layer makes of images [N, D].
   private func hiddenLayer(_ x: ArgumentValue) throws -> Variable {
     try checkImages(x)
@@ -114,7 +123,7 @@ public final class DirichletVAE: Layer {
       let (mean, logVariance) = try posterior(hidden: h)
       return (try Operation.softmax(mean, 1), try Operation.gaussianKL(mean, logVariance, priorMean, priorVariance, reduction))
     }
-    let noise = try given.map { try self.noise($0, jets: h.shape[0]) } ?? self.noise(jets: h.shape[0])
+    let noise = try drawnNoise(given, jets: h.shape[0])
     if let made = try Operation.gaussianHeads(h, mean: mean, logVariance: logVariance, noise: noise, priorMean, priorVariance, reduction) {
       return (try Operation.softmax(made.sample, 1), made.kl)
     }
@@ -130,7 +139,9 @@ public final class DirichletVAE: Layer {
     return Variable(noise)
   }
 
-  private func noise(_ given: Variable, jets: Int) throws -> Variable {
+  /// The noise given, checked, or noise of the model's own stream.
+  func drawnNoise(_ given: Variable?, jets: Int) throws -> Variable {
+    guard let given else { return try noise(jets: jets) }
     guard given.shape == [jets, mixtureCount] else {
       throw CallerError("loss: noise: expected shape [\(jets), \(mixtureCount)], got \(given.shape.text)")
     }
@@ -168,7 +179,8 @@ public final class DirichletVAE: Layer {
   /// The loss of images [N, D]: means over the batch, sums, or one number per jet (`reduction` "mean", "sum", "none");
   /// with `weight` [N] the mean is Σ w l / Σ w. `noise` [N, R], standard normal, takes the place of the model's own.
   public func loss(_ x: ArgumentValue, weight: Variable? = nil, reduction: String = "mean", noise: Variable? = nil) throws -> Loss {
-    try loss(x, hidden: hiddenLayer(x), weight, reduction, noise)
+    if weight == nil, let made = try fusedLoss(x, reduction, noise: noise) { return made }
+    return try loss(x, hidden: hiddenLayer(x), weight, reduction, noise)
   }
 
   /// The loss as `loss` gives it, and μ and ln σ², [N, R] each, of the posterior it was made of, from one pass of the encoder.

@@ -29,23 +29,65 @@ public final class Adam: Optimizer {
       parameters: parameters, values: values)
   }
 
-  override func update(_ places: [Int]) throws {
+  // What a step looks up by name and checks, kept until options, averages or parameters' memory are others.
+  private struct Plan {
     var settings = AdamSettings()
-    settings.learningRate = learningRate
-    (settings.beta1, settings.beta2) = pair("betas")
-    settings.epsilon = number("eps")
-    settings.weightDecay = number("weight_decay")
-    settings.decoupled = isDecoupled
-    // A parameter that had no gradient for a while is behind the others; each group of one age is one call.
-    var groups: [Int: [AdamStep.Slot]] = [:]
-    for place in places {
-      guard let gradient = try ascent(place) else { continue }
-      let slot = AdamStep.Slot(
-        parameter: parameters[place].value, gradient: gradient, mean: try average("exp_avg", of: place),
-        variance: try average("exp_avg_sq", of: place), largest: flag("amsgrad") ? try average("max_exp_avg_sq", of: place) : nil)
-      groups[memories[place].step + 1, default: []].append(slot)
+    var keepsLargest = false, turnsRound = false
+    var settingsVersion = -1, averagesVersion = -1
+    /// By place; nil where the parameter has had no step yet.
+    var places: [AdamStep.Place?] = []
+  }
+  private var plan = Plan()
+
+  private func renewPlan() {
+    if plan.settingsVersion != settingsVersion {
+      plan = Plan()
+      plan.settings.learningRate = learningRate
+      (plan.settings.beta1, plan.settings.beta2) = pair("betas")
+      plan.settings.epsilon = number("eps")
+      plan.settings.weightDecay = number("weight_decay")
+      plan.settings.decoupled = isDecoupled
+      (plan.keepsLargest, plan.turnsRound) = (flag("amsgrad"), flag("maximize"))
+      plan.settingsVersion = settingsVersion
     }
-    for (step, slots) in groups { try AdamStep.apply(settings, step: step, to: slots) }
-    for place in places { memories[place].step += 1 }
+    if plan.averagesVersion != averagesVersion || plan.places.count != parameters.count {
+      plan.places = Array(repeating: nil, count: parameters.count)
+      plan.averagesVersion = averagesVersion
+    }
+  }
+
+  private func place(_ i: Int) throws -> AdamStep.Place {
+    let parameter = parameters[i].value
+    if let known = plan.places[i], known.isOf(parameter) { return known }
+    let made = try AdamStep.Place(
+      parameter: parameter, mean: try average("exp_avg", of: i), variance: try average("exp_avg_sq", of: i),
+      largest: plan.keepsLargest ? try average("max_exp_avg_sq", of: i) : nil)
+    plan.places[i] = made
+    return made
+  }
+
+  override func update(_ places: [Int]) throws {
+    renewPlan()
+    // A parameter that had no gradient for a while is behind the others; each group of one age is one call.
+    var rest = places
+    while let first = rest.first {
+      let age = memories[first].step
+      var together: [(place: AdamStep.Place, gradient: Tensor)] = []
+      together.reserveCapacity(rest.count)
+      var others: [Int] = []
+      for i in rest {
+        guard memories[i].step == age else {
+          others.append(i)
+          continue
+        }
+        guard let gradient = plan.turnsRound ? try ascent(i) : parameters[i].gradient else { continue }
+        together.append((try place(i), gradient))
+      }
+      try AdamStep.apply(plan.settings, step: age + 1, to: together)
+      rest = others
+    }
+    // New averages were made for places of their own.
+    plan.averagesVersion = averagesVersion
+    for i in places { memories[i].step += 1 }
   }
 }

@@ -38,7 +38,7 @@ extension Optimizer {
 
   final func adopt(_ state: LoadedState) {
     values = state.values
-    memories = state.memories
+    replaceMemories(state.memories)
   }
 
   // Reads a state whose options stand behind `prefix` and whose parameters are counted after others.

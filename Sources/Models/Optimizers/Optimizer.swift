@@ -21,7 +21,9 @@ open class Optimizer {
   public let options: [OptimizerOption]
   /// What it changes, each once.
   public let parameters: [Variable]
-  var values: [String: OptimizerOption.Value] = [:]
+  var values: [String: OptimizerOption.Value] = [:] { didSet { settingsVersion &+= 1 } }
+  // Grow when options or averages are replaced, so that a rule may keep what it has looked up by name.
+  private(set) var settingsVersion = 0, averagesVersion = 0
   /// One entry per parameter.
   public internal(set) var memories: [Memory]
   /// The names of `Memory.averages` that the rule may use.
@@ -99,6 +101,12 @@ open class Optimizer {
   /// One step of the parameters at these places, which have gradients of their shape.
   func update(_ places: [Int]) throws {}
 
+  /// Puts all that `memories` hold in place of what there was.
+  final func replaceMemories(_ new: [Memory]) {
+    memories = new
+    averagesVersion &+= 1
+  }
+
   /// An average of the parameter at a place, as zeros where there is none yet; always in the parameter's present type and layout.
   final func average(_ name: String, of place: Int) throws -> Tensor {
     let parameter = parameters[place].value
@@ -113,10 +121,12 @@ open class Optimizer {
       let moved = try parameter.zerosInSameLayout()
       moved.copyElements(from: present)
       memories[place].averages[name] = moved
+      averagesVersion &+= 1
       return moved
     }
     let fresh = try parameter.zerosInSameLayout()
     memories[place].averages[name] = fresh
+    averagesVersion &+= 1
     return fresh
   }
 

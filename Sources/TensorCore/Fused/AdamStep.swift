@@ -22,98 +22,100 @@ public struct AdamSettings: Sendable {
 
 /// Steps of Adam on several tensors at once.
 public enum AdamStep {
-  /// One parameter with its gradient and running averages; all of one shape, averages in the parameter's own layout.
-  public struct Slot {
-    /// What is moved.
-    public let parameter: Tensor
-    /// In the shape of the parameter.
-    public let gradient: Tensor
-    /// The average of gradients so far.
-    public let mean: Tensor
-    /// The average of squared gradients so far.
-    public let variance: Tensor
-    /// The largest average square so far, which then takes the place of the present one (AMSGrad: Reddi et al., arXiv:1904.09237).
-    public let largest: Tensor?
+  /// A parameter with its running averages, looked at once and used in many steps.
+  public struct Place {
+    fileprivate let parameter: UnsafeMutableRawPointer, mean: UnsafeMutableRawPointer, variance: UnsafeMutableRawPointer, largest: UnsafeMutableRawPointer?
+    fileprivate let count: Int, isDouble: Bool
+    fileprivate let tensor: Tensor
+    private let held: (Tensor, Tensor, Tensor?)
 
-    /// A parameter with its gradient and averages, all of one shape.
-    public init(parameter: Tensor, gradient: Tensor, mean: Tensor, variance: Tensor, largest: Tensor? = nil) {
-      self.parameter = parameter
-      self.gradient = gradient
-      self.mean = mean
-      self.variance = variance
-      self.largest = largest
+    /// The parameter, the average of gradients, that of squared gradients and, where wanted, the largest of these so far, which then takes
+    /// the place of the present one (AMSGrad: Reddi et al., arXiv:1904.09237). Throws CallerError where they are not of one shape, type and
+    /// layout, and for a parameter that overlaps itself or skips memory.
+    public init(parameter p: Tensor, mean: Tensor, variance: Tensor, largest: Tensor?) throws {
+      guard p.dtype.isFloatingPoint else { throw CallerError("step: expected a floating-point parameter, got \(p.dtype.name) \(p.shape.text)") }
+      func fits(_ average: Tensor) -> Bool { average.strides == p.strides && average.shape == p.shape && average.dtype == p.dtype }
+      guard fits(mean), fits(variance), largest.map(fits) ?? true else {
+        throw CallerError("step: the averages of a parameter of shape \(p.shape.text) have another shape, type or layout; make a new optimizer")
+      }
+      guard let span = p.spanOfDenseBlock else {
+        throw CallerError("step: a parameter of shape \(p.shape.text) overlaps itself or skips memory; use a contiguous one")
+      }
+      (parameter, self.mean, self.variance, self.largest) = (p.firstByte, mean.firstByte, variance.firstByte, largest?.firstByte)
+      (count, isDouble, tensor) = (span, p.dtype == .float64, p)
+      held = (mean, variance, largest)
     }
-  }
 
-  // One parameter's numbers with what belongs to them.
-  private struct Block {
-    let parameter: UnsafeMutableRawPointer
-    let gradient: UnsafeRawPointer
-    let mean: UnsafeMutableRawPointer
-    let variance: UnsafeMutableRawPointer
-    let largest: UnsafeMutableRawPointer?
-    let count: Int
-    let isDouble: Bool
+    /// Whether it was made of this very tensor.
+    public func isOf(_ other: Tensor) -> Bool {
+      tensor.storage === other.storage && tensor.offset == other.offset && tensor.dtype == other.dtype && tensor.shape == other.shape
+        && tensor.strides == other.strides
+    }
   }
 
   // Numbers of a parameter that is worth sharing out.
   private static let grain = 4_096
 
-  /// Changes the parameters in place: p −= lr m̂/(√v̂ + ε) after step `step` (from 1).
-  public static func apply(_ settings: AdamSettings, step: Int, to slots: [Slot]) throws {
+  /// Changes the parameters in place: p −= lr m̂/(√v̂ + ε) after step `step` (from 1). Throws CallerError for a gradient of another shape,
+  /// before anything has changed.
+  public static func apply(_ settings: AdamSettings, step: Int, to slots: [(place: Place, gradient: Tensor)]) throws {
     let correction1 = 1 - pow(settings.beta1, Double(step)), correction2 = 1 - pow(settings.beta2, Double(step))
     // ε above 0 even where 0 is asked for: numbers that have never had a gradient, padding above all, stay as they are.
     var kernelSettings = jvm_adam_settings(
       learning_rate: settings.learningRate, beta1: settings.beta1, beta2: settings.beta2, epsilon: max(settings.epsilon, 1e-37),
       weight_decay: settings.weightDecay, correction1: correction1, correction2_root: correction2.squareRoot(),
       decoupled: settings.decoupled ? 1 : 0)
-    var blocks: [Block] = []
-    var kept: [Tensor] = []
-    for slot in slots {
-      let p = slot.parameter
-      guard p.dtype.isFloatingPoint, slot.gradient.shape == p.shape else {
-        throw CallerError("step: expected a floating-point parameter and a gradient of its shape, got \(p.dtype.name) \(p.shape.text) and \(slot.gradient.shape.text)")
+    // In the memory layout of the parameters.
+    var copies: [Tensor] = []
+    var gradients: [UnsafeRawPointer] = []
+    gradients.reserveCapacity(slots.count)
+    var longest = 0
+    for (place, gradient) in slots {
+      let p = place.tensor
+      guard gradient.shape == p.shape else {
+        throw CallerError("step: expected a gradient of the parameter's shape \(p.shape.text), got \(gradient.shape.text)")
       }
-      for average in [slot.mean, slot.variance, slot.largest ?? slot.mean] where average.strides != p.strides || average.shape != p.shape || average.dtype != p.dtype {
-        throw CallerError("step: the averages of a parameter of shape \(p.shape.text) have another shape, type or layout; make a new optimizer")
+      if gradient.strides == p.strides, gradient.dtype == p.dtype, gradient.spanOfDenseBlock == place.count {
+        gradients.append(UnsafeRawPointer(gradient.firstByte))
+      } else {
+        let copy = try p.layoutCopy(of: gradient)
+        copies.append(copy)
+        gradients.append(UnsafeRawPointer(copy.firstByte))
       }
-      guard let span = p.spanOfDenseBlock else {
-        throw CallerError("step: a parameter of shape \(p.shape.text) overlaps itself or skips memory; use a contiguous one")
-      }
-      let g = slot.gradient.strides == p.strides && slot.gradient.dtype == p.dtype && slot.gradient.spanOfDenseBlock == span
-        ? slot.gradient : try p.layoutCopy(of: slot.gradient)
-      kept.append(g)
-      p.storage.markChanged()
-      blocks.append(
-        Block(
-          parameter: p.firstByte, gradient: UnsafeRawPointer(g.firstByte), mean: slot.mean.firstByte, variance: slot.variance.firstByte,
-          largest: slot.largest?.firstByte, count: span, isDouble: p.dtype == .float64))
+      longest = max(longest, place.count)
     }
+    for (place, _) in slots { place.tensor.storage.markChanged() }
     let k = jvm_kernels_in_use()
     let threads = ThreadPool.threadCount
     withUnsafePointer(to: &kernelSettings) { settings in
-      // Every thread has its part of every large parameter, the same in each step: see `ThreadPool.parallelAtHome`.
-      ThreadPool.parallel(blocks.reduce(0) { max($0, $1.count) } > grain ? threads : 1) { thread in
-        for block in blocks {
-          let isShared = block.count > grain, units = (block.count + 15) / 16
-          guard isShared || thread == 0 else { continue }
-          let first = isShared ? min(block.count, units * thread / threads * 16) : 0
-          let count = (isShared ? min(block.count, units * (thread + 1) / threads * 16) : block.count) - first
-          if block.isDouble {
-            let at = first * 8
-            k.pointee.adam_f64(settings, (block.parameter + at).assumingMemoryBound(to: Double.self), (block.gradient + at).assumingMemoryBound(to: Double.self),
-              (block.mean + at).assumingMemoryBound(to: Double.self), (block.variance + at).assumingMemoryBound(to: Double.self),
-              block.largest.map { ($0 + at).assumingMemoryBound(to: Double.self) }, count)
-          } else {
-            let at = first * 4
-            k.pointee.adam_f32(settings, (block.parameter + at).assumingMemoryBound(to: Float.self), (block.gradient + at).assumingMemoryBound(to: Float.self),
-              (block.mean + at).assumingMemoryBound(to: Float.self), (block.variance + at).assumingMemoryBound(to: Float.self),
-              block.largest.map { ($0 + at).assumingMemoryBound(to: Float.self) }, count)
+      slots.withUnsafeBufferPointer { slots in
+        gradients.withUnsafeBufferPointer { gradients in
+          // Every thread has its part of every large parameter, the same in each step: see `ThreadPool.parallelAtHome`.
+          ThreadPool.parallel(longest > grain ? threads : 1) { thread in
+            for i in slots.indices {
+              let (count, isDouble) = (slots[i].place.count, slots[i].place.isDouble)
+              let isShared = count > grain, units = (count + 15) / 16
+              guard isShared || thread == 0 else { continue }
+              let first = isShared ? min(count, units * thread / threads * 16) : 0
+              let numbers = (isShared ? min(count, units * (thread + 1) / threads * 16) : count) - first
+              let at = first * (isDouble ? 8 : 4)
+              let (parameter, gradient) = (slots[i].place.parameter + at, gradients[i] + at)
+              let (mean, variance, largest) = (slots[i].place.mean + at, slots[i].place.variance + at, slots[i].place.largest.map { $0 + at })
+              if isDouble {
+                k.pointee.adam_f64(
+                  settings, parameter.assumingMemoryBound(to: Double.self), gradient.assumingMemoryBound(to: Double.self),
+                  mean.assumingMemoryBound(to: Double.self), variance.assumingMemoryBound(to: Double.self), largest?.assumingMemoryBound(to: Double.self), numbers)
+              } else {
+                k.pointee.adam_f32(
+                  settings, parameter.assumingMemoryBound(to: Float.self), gradient.assumingMemoryBound(to: Float.self),
+                  mean.assumingMemoryBound(to: Float.self), variance.assumingMemoryBound(to: Float.self), largest?.assumingMemoryBound(to: Float.self), numbers)
+              }
+            }
           }
         }
       }
     }
-    _ = kept
+    withExtendedLifetime((slots, copies)) {}
   }
 }
 

@@ -16,12 +16,8 @@ public enum DenseLayer {
       return relu ? try y.mapped(.relu) : y
     }
     let y = try Tensor(uninitialized: [x.shape[0], weight.shape[0]]), bias = try bias.contiguous()
-    let kernel = jvm_kernels_in_use().pointee.add_bias
-    let out = y.pointer(as: Float.self), b = bias.pointer(as: Float.self), stride = weight.shape[0]
-    try x.multiply(weight.transposed(0, 1), into: y, accumulate: false) { row, column, rows, columns in
-      kernel?(out + row * stride + column, b + column, rows, columns, stride, relu)
-    }
-    _ = bias
+    try x.multiply(weight.transposed(0, 1), into: y, bias: bias, relu: relu)
+    withExtendedLifetime(bias) {}
     return y
   }
 

@@ -44,36 +44,67 @@ public struct GaussianHeads {
     if work < smallestShare { body(0..<count) } else { ThreadPool.parallelAtHome(count, unit: unit, body) }
   }
 
+  // What the kernel reads, and the tensors that hold it.
+  struct Prepared {
+    let arguments: jvm_gaussian_heads
+    private let held: (Tensor, Tensor, Tensor, Tensor, Tensor)
+
+    init(_ inputs: Inputs) throws {
+      let outputs = inputs.meanWeight.shape[0], padded = Tensor.paddedLength(outputs)
+      let h = try inputs.h.withUnitRows()
+      let meanWeight = try inputs.meanWeight.featureMajorCopy(), logVarianceWeight = try inputs.logVarianceWeight.featureMajorCopy()
+      // Both biases, then the prior's mean and variance, each as long as a padded row, so that the kernel reads whole vectors.
+      let rows = try Tensor(uninitialized: [4, padded])
+      let row = rows.pointer(as: Float.self)
+      func fill(_ place: Int, _ tensor: Tensor, padding: Float) throws {
+        let source = try tensor.contiguous()
+        (row + place * padded).update(repeating: padding, count: padded)
+        (row + place * padded).update(from: source.pointer(as: Float.self), count: outputs)
+      }
+      try fill(0, inputs.meanBias, padding: 0)
+      try fill(1, inputs.logVarianceBias, padding: 0)
+      try fill(2, inputs.priorMean, padding: 0)
+      try fill(3, inputs.priorVariance, padding: 1)
+      let noise = try inputs.noise.contiguous()
+      held = (rows, h, meanWeight, logVarianceWeight, noise)
+      arguments = jvm_gaussian_heads(
+        h: h.pointer(as: Float.self), mu_weight: meanWeight.pointer(as: Float.self), mu_bias: row,
+        logvar_weight: logVarianceWeight.pointer(as: Float.self), logvar_bias: row + padded, noise: noise.pointer(as: Float.self),
+        prior_mean: row + 2 * padded, prior_variance: row + 3 * padded,
+        h_stride: h.strides[0], inputs: h.shape[1], outputs: outputs, padded: padded)
+    }
+  }
+
   /// Throws CallerError where types or sizes cannot be converted, OutOfMemory.
   public init(_ inputs: Inputs) throws {
     let (n, width, outputs) = (inputs.h.shape[0], inputs.h.shape[1], inputs.meanWeight.shape[0])
-    let h = try inputs.h.withUnitRows()
-    let meanWeight = try inputs.meanWeight.featureMajorCopy(), logVarianceWeight = try inputs.logVarianceWeight.featureMajorCopy()
-    let padded = Tensor.paddedLength(outputs)
-    // Both biases, then the prior's mean and variance, each as long as a padded row, so that the kernel reads whole vectors.
-    let rows = try Tensor(uninitialized: [4, padded])
-    let row = rows.pointer(as: Float.self)
-    for (k, tensor) in [inputs.meanBias, inputs.logVarianceBias, inputs.priorMean, inputs.priorVariance].enumerated() {
-      let source = try tensor.contiguous()
-      (row + k * padded).update(repeating: k == 3 ? 1 : 0, count: padded)
-      (row + k * padded).update(from: source.pointer(as: Float.self), count: outputs)
-    }
-    let noise = try inputs.noise.contiguous()
+    let prepared = try Prepared(inputs), padded = prepared.arguments.padded
     sample = try Tensor(uninitialized: [n, outputs])
     divergences = try Tensor(uninitialized: [n])
     derivatives = try Tensor(uninitialized: [n, 3, padded])
-    var arguments = jvm_gaussian_heads(
-      h: h.pointer(as: Float.self), mu_weight: meanWeight.pointer(as: Float.self), mu_bias: row,
-      logvar_weight: logVarianceWeight.pointer(as: Float.self), logvar_bias: row + padded, noise: noise.pointer(as: Float.self),
-      prior_mean: row + 2 * padded, prior_variance: row + 3 * padded,
-      h_stride: h.strides[0], inputs: width, outputs: outputs, padded: padded)
     let (z, kl, d) = (sample.pointer(as: Float.self), divergences.pointer(as: Float.self), derivatives.pointer(as: Float.self))
     let kernel = jvm_kernels_in_use().pointee.gaussian_heads
-    withExtendedLifetime((rows, h, meanWeight, logVarianceWeight, noise)) {
-      withUnsafePointer(to: &arguments) { arguments in
+    withExtendedLifetime(prepared) {
+      withUnsafePointer(to: prepared.arguments) { arguments in
         GaussianHeads.shared(n, work: n * width * padded / 16) { kernel?(arguments, $0.lowerBound, $0.upperBound, z, kl, d) }
       }
     }
+  }
+
+  // The rows of both weights, one per output of either head, so that the inputs are contiguous; zeros in the padding reach the result's.
+  // Both weights are in the layout of `featureMajor`.
+  static func fillByOutput(_ rows: UnsafeMutablePointer<Float>, _ meanWeight: Tensor, _ logVarianceWeight: Tensor, stride: Int) {
+    let (outputs, width) = (meanWeight.shape[0], meanWeight.shape[1])
+    func fill(_ head: Int, _ weight: Tensor) {
+      let from = weight.pointer(as: Float.self), length = weight.strides[1]
+      for o in 0..<outputs {
+        let row = rows + (head * outputs + o) * stride
+        for i in 0..<width { row[i] = from[i * length + o] }
+        for i in width..<stride { row[i] = 0 }
+      }
+    }
+    fill(0, meanWeight)
+    fill(1, logVarianceWeight)
   }
 
   /// Gradients of a loss by its gradients of the sample [N, R] and of the divergences [N].
@@ -100,24 +131,16 @@ public struct GaussianHeads {
 
     let towardsInput = try Tensor.rowPadded(n, width, clearsPadding: false)
     let stride = towardsInput.strides[0]
-    // One row per output of either head, so that the inputs are contiguous; zeros in the padding reach the result's.
-    let byOutput = try Tensor(filling: [2 * outputs, stride], with: 0)
+    let byOutput = try Tensor(uninitialized: [2 * outputs, stride])
+    fillByOutput(byOutput.pointer(as: Float.self), try meanWeight.featureMajorCopy(), try logVarianceWeight.featureMajorCopy(), stride: stride)
     let (w, out) = (byOutput.pointer(as: Float.self), towardsInput.pointer(as: Float.self))
-    for (head, weight) in [meanWeight, logVarianceWeight].enumerated() {
-      let source = try weight.featureMajorCopy()
-      let from = source.pointer(as: Float.self), length = source.strides[1]
-      for o in 0..<outputs {
-        let row = w + (head * outputs + o) * stride
-        for i in 0..<width { row[i] = from[i * length + o] }
-      }
-    }
     shared(n, work: work) { kernels.pointee.gaussian_heads_input_gradient(g, $0.lowerBound, $0.upperBound, outputs, padded, w, stride, out) }
 
     let rows = try h.withUnitRows()
     let towardsMean = try Tensor.uninitializedFeatureMajor(outputs, width), towardsLogVariance = try Tensor.uninitializedFeatureMajor(outputs, width)
     let (x, m, l) = (rows.pointer(as: Float.self), towardsMean.pointer(as: Float.self), towardsLogVariance.pointer(as: Float.self))
     let rowStride = rows.strides[0]
-    shared(width, work: work) { kernels.pointee.gaussian_heads_weight_gradient(x, rowStride, g, n, $0.lowerBound, $0.upperBound, padded, m, l) }
+    shared(width, work: work) { kernels.pointee.gaussian_heads_weight_gradient(x, rowStride, g, n, outputs, $0.lowerBound, $0.upperBound, padded, m, l) }
 
     let sums = try Tensor(uninitialized: [2, padded])
     kernels.pointee.sum_rows_f32(g, n, 2 * padded, 2 * padded, sums.pointer(as: Float.self))

@@ -9,6 +9,8 @@ public final class RowsAhead {
     var source: jvm_sparse_rows
     var columns: Int
     var places: UnsafeMutablePointer<Int>
+    /// Where each row ends among the gathered entries.
+    var ends: UnsafeMutablePointer<Int64>
     var count: Int
     var entries = 0
     /// The gathered rows and their order by column; nil before they are there and where memory ran out.
@@ -16,8 +18,8 @@ public final class RowsAhead {
     var columnBlock: UnsafeMutableRawPointer?
   }
 
-  // Rows of one piece: some five microseconds, since a loop that begins meanwhile starts without this thread.
-  private static let rowsPerPiece = 64
+  // Rows of one piece: some two microseconds, since a loop that begins meanwhile starts without this thread.
+  private static let rowsPerPiece = 16
   private let job: UnsafeMutablePointer<Job>
   private let source: SparseRows
   private var work: WorkAside?
@@ -29,9 +31,9 @@ public final class RowsAhead {
     let copy = UnsafeMutablePointer<Int>.allocate(capacity: places.count)
     copy.initialize(from: places, count: places.count)
     job = .allocate(capacity: 1)
-    job.initialize(to: Job(source: source.kernelView, columns: source.columns, places: copy, count: places.count))
+    job.initialize(to: Job(source: source.kernelView, columns: source.columns, places: copy, ends: .allocate(capacity: places.count), count: places.count))
     let pieces = (places.count - 1) / RowsAhead.rowsPerPiece + 1
-    work = WorkAside(pieces: 2 + 2 * pieces) { [job] in RowsAhead.run(job, piece: $0) }
+    work = WorkAside(pieces: 2 + 3 * pieces) { [job] in RowsAhead.run(job, piece: $0) }
   }
 
   deinit {
@@ -41,6 +43,7 @@ public final class RowsAhead {
       MemoryPool.deallocate(block, bytes: SparseColumns.byteCount(columns: job.pointee.columns, entries: job.pointee.entries))
     }
     job.pointee.places.deallocate()
+    job.pointee.ends.deallocate()
     job.deallocate()
   }
 
@@ -56,58 +59,59 @@ public final class RowsAhead {
     if let block = job.pointee.columnBlock {
       job.pointee.columnBlock = nil
       let storage = Storage(adopting: block, byteCount: SparseColumns.byteCount(columns: source.columns, entries: entries))
-      rows.cachedColumns = SparseColumns(columns: source.columns, entries: entries, storage: storage)
+      rows.cachedColumns = SparseColumns(columns: source.columns, storage: storage)
     }
     return rows
   }
 
-  // Piece 0 measures, the next ones gather, one counts the columns, the last ones fill them.
+  // The first pieces measure rows, one makes the blocks, the next ones gather and count, one turns counts into places, the last fill the
+  // columns. They run in this order, though not all on one thread.
   private static func run(_ job: UnsafeMutablePointer<Job>, piece: Int) {
     let pieces = (job.pointee.count - 1) / rowsPerPiece + 1
-    if piece == 0 { return measure(job) }
+    func rows(_ part: Int) -> Range<Int> { part * rowsPerPiece..<min(job.pointee.count, (part + 1) * rowsPerPiece) }
+    if piece < pieces { return measure(job, rows(piece)) }
+    if piece == pieces { return makeBlocks(job) }
     guard let block = job.pointee.rowBlock, let columnBlock = job.pointee.columnBlock else { return }
     let (count, entries, source) = (job.pointee.count, job.pointee.entries, job.pointee.source)
     let (offsets, indices, values) = SparseRows.parts(of: block, rows: count, entries: entries)
-    let gathered = jvm_sparse_rows(offsets: offsets, columns: indices, values: values)
-    let columns = SparseColumns.parts(of: columnBlock, columns: job.pointee.columns, entries: entries)
-    func rows(_ part: Int) -> Range<Int> { part * rowsPerPiece..<min(count, (part + 1) * rowsPerPiece) }
-    if piece <= pieces {
-      for place in rows(piece - 1) {
-        let start = Int(source.offsets[job.pointee.places[place]]), to = Int(offsets[place]), n = Int(offsets[place + 1]) - to
-        (indices + to).update(from: source.columns + start, count: n)
-        (values + to).update(from: source.values + start, count: n)
+    let columns = SparseColumns.parts(of: columnBlock, columns: job.pointee.columns)
+    if piece <= 2 * pieces {
+      let range = rows(piece - pieces - 1)
+      // Counted two places on, as `jvm_fill_columns` wants it.
+      jvm_gather_rows(source, job.pointee.places, range.lowerBound, range.upperBound, offsets, indices, values, columns.places + 2)
+    } else if piece == 2 * pieces + 1 {
+      var sum: Int32 = 0
+      for column in 2..<job.pointee.columns + 2 {
+        sum &+= columns.places[column]
+        columns.places[column] = sum
       }
-    } else if piece == pieces + 1 {
-      jvm_count_columns(gathered, count, job.pointee.columns, columns.places)
     } else {
-      let range = rows(piece - pieces - 2)
-      jvm_fill_columns(gathered, range.lowerBound, range.upperBound, columns.places, columns.rows, columns.values)
+      let range = rows(piece - 2 * pieces - 2)
+      let gathered = jvm_sparse_rows(offsets: offsets, columns: indices, values: values)
+      jvm_fill_columns(gathered, range.lowerBound, range.upperBound, columns.places, columns.entries)
     }
   }
 
-  private static func measure(_ job: UnsafeMutablePointer<Job>) {
-    let (count, source) = (job.pointee.count, job.pointee.source)
-    var entries = 0
-    for place in 0..<count {
+  private static func measure(_ job: UnsafeMutablePointer<Job>, _ rows: Range<Int>) {
+    let offsets = job.pointee.source.offsets
+    var end = rows.lowerBound > 0 ? job.pointee.ends[rows.lowerBound - 1] : 0
+    for place in rows {
       let row = job.pointee.places[place]
-      entries += Int(source.offsets[row + 1] - source.offsets[row])
+      end &+= (offsets?[row + 1] ?? 0) &- (offsets?[row] ?? 0)
+      job.pointee.ends[place] = end
     }
+  }
+
+  private static func makeBlocks(_ job: UnsafeMutablePointer<Job>) {
+    let count = job.pointee.count, entries = Int(job.pointee.ends[count - 1])
     guard entries < Int(Int32.max), count < Int(Int32.max), let block = try? MemoryPool.allocate(SparseRows.byteCount(rows: count, entries: entries)) else { return }
     job.pointee.entries = entries
-    job.pointee.rowBlock = block
     job.pointee.columnBlock = try? MemoryPool.allocate(SparseColumns.byteCount(columns: job.pointee.columns, entries: entries))
-    if job.pointee.columnBlock == nil {
-      MemoryPool.deallocate(block, bytes: SparseRows.byteCount(rows: count, entries: entries))
-      job.pointee.rowBlock = nil
-      return
-    }
+    guard let columnBlock = job.pointee.columnBlock else { return MemoryPool.deallocate(block, bytes: SparseRows.byteCount(rows: count, entries: entries)) }
+    job.pointee.rowBlock = block
     let offsets = SparseRows.parts(of: block, rows: count, entries: entries).offsets
-    var at = 0
-    for place in 0..<count {
-      offsets[place] = Int64(at)
-      let row = job.pointee.places[place]
-      at += Int(source.offsets[row + 1] - source.offsets[row])
-    }
-    offsets[count] = Int64(at)
+    offsets[0] = 0
+    (offsets + 1).update(from: job.pointee.ends, count: count)
+    SparseColumns.parts(of: columnBlock, columns: job.pointee.columns).places.update(repeating: 0, count: job.pointee.columns + 2)
   }
 }

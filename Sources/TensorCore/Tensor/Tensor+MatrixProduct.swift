@@ -1,4 +1,5 @@
 import CBLAS
+import CVectorMath
 
 extension Tensor {
   /// The matrix product of `a` [M, K] and `b` [K, N], both of one floating-point type; transposed views cost no copy.
@@ -18,20 +19,24 @@ extension Tensor {
     let shape: Dimensions = [a.shape[0], b.shape[1]]
     let padded = layout.map { $0.isRowPadded && $0.shape == shape && $0.dtype == dtype } ?? false
     let result = try padded ? Tensor.rowPadded(shape[0], shape[1], dtype) : Tensor(uninitialized: shape, dtype)
-    try x.multiply(y, into: result, accumulate: false)
+    try x.multiply(y, into: result)
     return result
   }
 
-  /// `out = self · b`, or `out += self · b`; `out` [M, N] has rows that are contiguous.
-  ///
-  /// `finish(row, column, rows, columns)` runs on each tile of the result where it was made, while its numbers are at hand.
-  func multiply(_ b: Tensor, into out: Tensor, accumulate: Bool, finish: ((_ row: Int, _ column: Int, _ rows: Int, _ columns: Int) -> Void)? = nil) throws {
+  /// `out = self · b`; `out` [M, N] has rows that are contiguous. Of float32: with `bias` [N], contiguous, added to each row, and with `relu` 0 in
+  /// place of what is then negative.
+  func multiply(_ b: Tensor, into out: Tensor, bias: Tensor? = nil, relu: Bool = false) throws {
     let m = shape[0], k = shape[1], n = b.shape[1]
     guard m > 0, n > 0 else { return }
+    if k > 0, dtype == .float32, SmallProduct.fits(m, k, n) { return try SmallProduct.multiply(self, b, into: out, bias: bias, relu: relu) }
+    let addBias = jvm_kernels_in_use().pointee.add_bias
+    func finish(_ row: Int, _ column: Int, _ rows: Int, _ columns: Int) {
+      guard let bias else { return }
+      addBias?(out.pointer(as: Float.self) + row * out.strides[0] + column, bias.pointer(as: Float.self) + column, rows, columns, out.strides[0], relu)
+    }
     guard k > 0 else {
-      if !accumulate { out.fill(0) }
-      finish?(0, 0, m, n)
-      return
+      out.fill(0)
+      return finish(0, 0, m, n)
     }
     guard m <= Int32.max, n <= Int32.max, k <= Int32.max else { throw CallerError("matmul: a size above 2^31 − 1") }
     guard jblas_available() != 0 else { throw CallerError("matmul: OpenBLAS cannot be opened; install Debian's package libopenblas0") }
@@ -41,7 +46,6 @@ extension Tensor {
     let ldc = Int32(out.strides[0] == 0 ? n : max(out.strides[0], n))
     let (tile, piece) = Tensor.tile(of: max(m, n), by: min(m, n), terms: k)
     let pieces = (min(m, n) - 1) / piece + 1, tiles = ((max(m, n) - 1) / tile + 1) * pieces
-    let beta = accumulate ? 1.0 : 0.0
     func run<T: Element & BinaryFloatingPoint>(
       _: T.Type, _ gemm: (Int32, Int32, Int32, Int32, Int32, T, UnsafePointer<T>, Int32, UnsafePointer<T>, Int32, T, UnsafeMutablePointer<T>, Int32) -> Int32
     ) {
@@ -51,9 +55,9 @@ extension Tensor {
         let row = m >= n ? i / pieces * tile : i % pieces * piece, column = m >= n ? i % pieces * piece : i / pieces * tile
         let rows = min(m >= n ? tile : piece, m - row), columns = min(m >= n ? piece : tile, n - column)
         _ = gemm(
-          ta, tb, Int32(rows), Int32(columns), Int32(k), 1, pa + row * x.strides[0], lda, pb + column * y.strides[1], ldb, T(beta),
+          ta, tb, Int32(rows), Int32(columns), Int32(k), 1, pa + row * x.strides[0], lda, pb + column * y.strides[1], ldb, 0,
           pc + row * Int(ldc) + column, ldc)
-        finish?(row, column, rows, columns)
+        finish(row, column, rows, columns)
       }
     }
     if dtype == .float32 { run(Float.self, jblas_sgemm) } else { run(Double.self, jblas_dgemm) }
