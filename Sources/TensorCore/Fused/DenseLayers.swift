@@ -118,9 +118,12 @@ public enum DenseLayers {
     if needsX { found.x = try Tensor(uninitialized: [rows, layers[0].inputs]) }
     let kernels = jvm_kernels_in_use()
     let weights = try layers.map { try readable($0.weight) }
+    // Taken once: the threads would count references to one tensor against each other.
+    let own = hidden.map { $0.pointer(as: Float.self) }, read = weights.map { $0.pointer(as: Float.self) }
+    let arriving = given.pointer(as: Float.self), after = outputs.map { $0.pointer(as: Float.self) }, first = found.x?.pointer(as: Float.self) ?? own[0]
     let back = layers.indices.map { i in
       jvm_product(
-        a: hidden[i].pointer(as: Float.self), b: weights[i].pointer(as: Float.self), bias: nil, out: (i == 0 ? found.x ?? hidden[0] : hidden[i - 1]).pointer(as: Float.self),
+        a: own[i], b: read[i], bias: nil, out: i == 0 ? first : own[i - 1],
         row_step: layers[i].outputs, term_step: 1, terms: layers[i].outputs, b_step: weights[i].strides[0], column_step: layers[i].inputs == 1 ? 1 : weights[i].strides[1],
         out_step: layers[i].inputs, relu: false)
     }
@@ -131,9 +134,9 @@ public enum DenseLayers {
       shareRows(rows, threads) { piece, range in
         for i in stride(from: count - 1, through: lowest, by: -1) {
           if layers[i].relu {
-            let first = range.lowerBound * layers[i].outputs, own = hidden[i].pointer(as: Float.self) + first
-            let arrived = i == count - 1 ? given.pointer(as: Float.self) + first : own
-            kernels.pointee.unary_gradient_f32(jvm_unary_relu, outputs[i].pointer(as: Float.self) + first, arrived, own, range.count * layers[i].outputs, 0, 0)
+            let at = range.lowerBound * layers[i].outputs
+            kernels.pointee.unary_gradient_f32(
+              jvm_unary_relu, after[i] + at, (i == count - 1 ? arriving : own[i]) + at, own[i] + at, range.count * layers[i].outputs, 0, 0)
           }
           if i > lowest || needsX { kernels.pointee.product(product + i, range.lowerBound, range.count, 0, layers[i].inputs, place + piece * room, nil, 0) }
         }
@@ -149,9 +152,10 @@ public enum DenseLayers {
       let weight = try width % 16 == 0 ? Tensor.uninitializedFeatureMajor(width, layers[i].inputs) : Tensor.featureMajor(width, layers[i].inputs)
       found.weights[i] = weight
       forward[i] = jvm_product(
-        a: input.pointer(as: Float.self), b: hidden[i].pointer(as: Float.self), bias: nil, out: weight.pointer(as: Float.self), row_step: input.strides[1],
+        a: input.pointer(as: Float.self), b: own[i], bias: nil, out: weight.pointer(as: Float.self), row_step: input.strides[1],
         term_step: input.strides[0], terms: rows, b_step: width, column_step: 1, out_step: weight.strides[1], relu: false)
     }
+    let biases = found.biases.map { $0?.pointer(as: Float.self) }
     // Small layers first: what the others read of the other core's rows is fetched meanwhile.
     let order = (lowest..<count).sorted { layers[$0].inputs * layers[$0].outputs < layers[$1].inputs * layers[$1].outputs }
     ThreadPool.parallel(threads) { thread in
@@ -161,11 +165,11 @@ public enum DenseLayers {
         if var product = forward[i] {
           let first = layers[i].inputs * thread / threads, last = layers[i].inputs * (thread + 1) / threads
           kernels.pointee.product(
-            &product, first, last - first, 0, width, place + thread * room, UnsafeRawPointer(hidden[next].pointer(as: Float.self)), next == i ? 0 : rows * layers[next].outputs * 4)
+            &product, first, last - first, 0, width, place + thread * room, UnsafeRawPointer(own[next]), next == i ? 0 : rows * layers[next].outputs * 4)
         }
-        if let bias = found.biases[i] {
+        if let bias = biases[i] {
           let units = (width + 15) / 16, first = units * thread / threads * 16, last = min(width, units * (thread + 1) / threads * 16)
-          if first < last { kernels.pointee.sum_rows_f32(hidden[i].pointer(as: Float.self) + first, rows, last - first, width, bias.pointer(as: Float.self) + first) }
+          if first < last { kernels.pointee.sum_rows_f32(own[i] + first, rows, last - first, width, bias + first) }
         }
       }
     }
