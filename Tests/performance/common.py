@@ -1,8 +1,10 @@
 """What the parts of `bench` share: where things are, processes, the results that they leave for the document, the machine's description."""
 
+import atexit
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -79,20 +81,35 @@ class Store:
 
 
 class Child:
-  """A process that answers commands, one line each, with lines of JSON."""
+  """A process that answers commands, one line each, with lines of JSON. While it has answered and is asked nothing it and its children are
+  stopped: threads that wait for their next piece of work keep a processor busy, or wake for moments, in the others' turns."""
 
   def __init__(self, name, command, settings, log):
     self.name = name
     self.log = open(log, "w")
-    self.process = subprocess.Popen([str(part) for part in command], env=settings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True)
+    self.process = subprocess.Popen([str(part) for part in command], env=settings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True, process_group=0)
+    atexit.register(self.end)
 
   def answer(self):
     line = self.process.stdout.readline()
     if not line:
       fail(f"{self.name} ended with status {self.process.wait()}; its complaint is in {self.log.name}")
+    self.signal(signal.SIGSTOP)
     return json.loads(line)
 
+  def signal(self, number):
+    try:
+      os.killpg(self.process.pid, number)
+    except ProcessLookupError:
+      pass
+
+  def end(self):
+    if self.process.returncode is None:
+      self.signal(signal.SIGKILL)
+      self.process.wait()
+
   def ask(self, *words):
+    self.signal(signal.SIGCONT)
     print(*words, file=self.process.stdin, flush=True)
     return self.answer()
 
@@ -102,6 +119,7 @@ class Child:
       return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
 
   def close(self):
+    self.signal(signal.SIGCONT)
     self.process.stdin.close()
     self.process.wait()
     self.log.close()

@@ -14,7 +14,7 @@ NAMES = {
 }
 # The same float32 arithmetic in another order: how far losses of the same step may lie apart.
 SAME = 1e-4
-# Seconds between two turns: threads that wait for their next piece of work keep a processor busy for up to a quarter of a second.
+# Seconds between two turns, for the processors to come to rest.
 PAUSE = 0.3
 
 
