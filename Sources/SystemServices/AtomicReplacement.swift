@@ -74,6 +74,23 @@ public struct AtomicReplacement: Sendable {
     }
   }
 
+  /// Makes `name` another name of the file at `path`, in place of a file that had it; on a file system without links it becomes a copy.
+  ///
+  /// Throws `SystemError` where there is no file at `path` or `name` cannot be written.
+  public static func link(_ path: String, as name: String) throws {
+    try checkPath("link", path)
+    let replacement = try AtomicReplacement(path: name)
+    if Glibc.link(path, replacement.temporaryPath) == 0 {
+      // Between two names of one file rename does nothing, and the temporary one stays.
+      defer { unlink(replacement.temporaryPath) }
+      try checked("write", name) { Glibc.rename(replacement.temporaryPath, replacement.target) }
+    } else if [EPERM, EACCES, EOPNOTSUPP, ENOSYS, EMLINK, EXDEV].contains(errno) {
+      try AtomicFile.write(try FileSystem.read(path), to: name)
+    } else {
+      throw SystemError("link", path, code: errno)
+    }
+  }
+
   private static func split(_ path: String) -> (folder: String, name: String) {
     let bytes = Array(path.utf8)
     guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }

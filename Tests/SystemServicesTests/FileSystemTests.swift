@@ -36,6 +36,29 @@ import Testing
     #expect(throws: SystemError.self) { try FileSystem.appendLine("x", to: "/dev/full") }
   }
 
+  @Test func secondNamesLeadToTheContentThatThereWas() throws {
+    try AtomicFile.write("first", to: folder("x"))
+    try AtomicReplacement.link(folder("x"), as: folder("kept"))
+    // A file is replaced, not written to, so the second name keeps what it led to.
+    try AtomicFile.write("second", to: folder("x"))
+    #expect(try FileSystem.readText(folder("kept")) == "first")
+    // In place of a file, and again where both are names of one already: no other name is left.
+    for _ in 0..<2 {
+      try AtomicReplacement.link(folder("kept"), as: folder("x"))
+      #expect(try FileSystem.readText(folder("x")) == "first")
+      #expect(try FileSystem.list(folder.path).sorted() == ["kept", "x"])
+    }
+    for (path, name) in [("none", "y"), ("x", "nowhere/y"), ("", "y"), ("x", "")] {
+      #expect(throws: SystemError.self) { try AtomicReplacement.link(path.isEmpty ? "" : folder(path), as: name.isEmpty ? "" : folder(name)) }
+    }
+    #expect(try FileSystem.list(folder.path).sorted() == ["kept", "x"])
+    // Another file system has no second name for the file: a copy.
+    let far = "/dev/shm/jetlua-link-\(getpid())"
+    defer { unlink(far) }
+    try AtomicReplacement.link(folder("x"), as: far)
+    #expect(try FileSystem.readText(far) == "first")
+  }
+
   @Test func linesOfSeveralWritersDoNotMix() async throws {
     let path = folder("log")
     await withTaskGroup(of: Void.self) { group in

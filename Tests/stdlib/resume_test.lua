@@ -142,6 +142,69 @@ for _, k in ipairs { 1, 13, 20, 21, 35, 63 } do
   equal(system.read_file(path .. "/log.txt"), "begin\nepoch 1\nepoch 2\nepoch 3\n", "the log is whole")
 end
 
+-- Two trainings that write the same files, the first so short that it has no checkpoint of its own, or one of its end; between them
+-- the script reads what the first one wrote. A kill behind the second: the files are those of a run that was not killed, in each place.
+system.write_file(folder .. "/both.lua", [[
+  local jets, models, run, options, tensor = require "jets", require "models", require "run", require "options", require "tensor"
+  local system = require "jetlua.core.system"
+  local o = options { seed = 3, best = true }
+  tensor.manual_seed(o.seed)
+  local images = jets.sample():take(200):images()
+  local r = run.start("both", {})
+  if os.getenv("FAIL") == "before" then error("not today") end
+  local function train(hidden, best, every)
+    local model = models.DirichletVAE { input = 1600, hidden = { hidden } }
+    local training = r:training { model = model, every = every }
+    for epoch in training:epochs(2) do
+      tensor.no_grad(function() model:parameters()[1]:mul_(0.5) end)
+      r:log { epoch = epoch, hidden = hidden }
+      r:checkpoint(model, nil, { best = best })
+      if os.getenv("FAIL") == "within" and hidden == 8 and epoch == 2 then error("not today") end
+      if os.getenv("KILL") == "within" and hidden == 4 and epoch == 2 then os.execute("kill -KILL " .. system.process_id()) end
+    end
+  end
+  train(8, o.best, tonumber(os.getenv("EVERY")))
+  local seen = {}
+  for _, name in ipairs { "best", "last" } do
+    local path = r.path .. "/checkpoints/" .. name .. ".safetensors"
+    seen[name] = system.exists(path) and system.sha256_file(path) or "none"
+  end
+  train(4, true, 0)
+  if os.getenv("KILL") == "behind" then os.execute("kill -KILL " .. system.process_id()) end
+  r:report(seen)
+]])
+for _, best in ipairs { "--best", "--no-best" } do
+  local list = folder .. "/list"
+  local function begin(environment)
+    system.remove(list)
+    environment.JETLUA_RUN_LIST, environment.EVERY = list, environment.EVERY or "30"
+    local result = jetlua({ "both.lua", best }, environment)
+    return system.exists(list) and system.read_file(list):match("^%d+ ([^\n]+)"), result.status or "killed", result.stderr
+  end
+  local whole, status, message = begin {}
+  equal(status, 0, message)
+  for _, every in ipairs { "30", "0" } do
+    for _, place in ipairs { "behind", "within" } do
+      local what = ("killed %s the second of two trainings, the first's state every %s s, %s"):format(place, every, best)
+      local path, killed = begin { KILL = place, EVERY = every }
+      equal(killed, "killed", what)
+      -- Attempts to go on that fail on the way lose nothing.
+      local lines, results = system.read_file(path .. "/metrics.jsonl"), system.sha256_file(path .. "/checkpoints/best.safetensors")
+      for _, fail in ipairs(every == "30" and { "before", "within" } or { "before" }) do
+        local result = jetlua({ "resume", path }, { FAIL = fail, EVERY = "0" })
+        equal(result.status, 1, what)
+        equal({ system.read_file(path .. "/metrics.jsonl"), system.sha256_file(path .. "/checkpoints/best.safetensors") }, { lines, results }, what)
+        check(not system.exists(path .. "/metrics.before.jsonl") and not system.exists(path .. "/checkpoints/best.before.safetensors"), what)
+      end
+      -- Killed once more where the second training has its state back, or is over.
+      jetlua({ "resume", path }, { KILL = place, EVERY = every })
+      local result = jetlua({ "resume", path }, { EVERY = every })
+      equal(result.status, 0, what .. ": " .. result.stderr)
+      same(path, whole, what)
+    end
+  end
+end
+
 -- Promise 23 and 24: signals at random times, kills among them, and kills of what goes on.
 local function storm(name, count, signals, seconds)
   local statuses = {}
@@ -150,7 +213,12 @@ local function storm(name, count, signals, seconds)
     local at = seconds * math.random()
     local path, status, message = stopped({ name .. ".lua" }, signal, at, { JETLUA_CHECKPOINT_SECONDS = "0.02" })
     statuses[status or "none"] = (statuses[status or "none"] or 0) + 1
-    if path then
+    if path and not system.exists(path .. "/run.json") then
+      -- Killed before the run's folder said anything.
+      local result = jetlua { "resume", path }
+      check(signal == "KILL" and result.status == 1, ("no record after %s at %.3f s: %s"):format(signal, at, result.stderr))
+      matches(result.stderr, "^resume: [^\n]*expected the folder of a run, found none[^\n]*\n$")
+    elseif path then
       if signal ~= "KILL" then
         check(status == 75 or read(path).status == "finished", ("status %s after %s: %s"):format(tostring(status), signal, message))
         check(status ~= 75 or read(path).status == "interrupted", "recorded as interrupted")

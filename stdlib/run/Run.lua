@@ -1,3 +1,4 @@
+local aside = require "jetlua.run.aside"
 local expect = require "jetlua.internal.expect"
 local json = require "jetlua.json"
 local origin = require "jetlua.run.origin"
@@ -6,6 +7,7 @@ local plain = require "jetlua.run.plain"
 local raise = require "jetlua.internal.raise"
 local system = require "jetlua.core.system"
 local text = require "jetlua.internal.text"
+local weights = require "jetlua.run.weights"
 
 --- A run folder, made by `run.start`.
 ---@class run.Run
@@ -68,25 +70,26 @@ local function add(self, kind, text)
   if system.monotonic() - self.flushed >= flush_seconds or self.pending_bytes >= flush_bytes then flush(self) end
 end
 
--- A continued run begins as the script does: its files of before wait under these names until a training is back where it was.
-local function before(name) return (name:gsub("%.", ".before.", 1)) end
+-- What waits in a run that is gone on with, until a training is back where it was.
+local waiting = { table.unpack(weights.files) }
+for _, name in pairs(growing) do waiting[#waiting + 1] = name end
 
-local function put_aside(self)
-  -- What the process before was writing when it was killed.
-  for _, place in ipairs { self.path, self.path .. "/checkpoints", self.path .. "/plots" } do
+-- What the process before was writing when it was killed.
+local function remove_halves(folder)
+  for _, place in ipairs { folder, folder .. "/checkpoints", folder .. "/plots" } do
     for _, name in ipairs(system.is_directory(place) and system.list_directory(place) or {}) do
       if name:find("^%..*%.tmp$") then system.remove(place .. "/" .. name) end
     end
   end
-  for _, name in pairs(growing) do
-    local path, aside = self.path .. "/" .. name, self.path .. "/" .. before(name)
-    -- Where it lies there already, an earlier attempt to continue ended too soon, and what it wrote is a repetition.
-    if system.exists(aside) then
-      system.remove(path)
-    elseif system.exists(path) then
-      system.rename(path, aside)
-    end
+end
+
+-- The last training in `folder` that has a checkpoint; 0 where none has.
+local function latest_training(folder)
+  local latest, place = 0, folder .. "/checkpoints"
+  for _, name in ipairs(system.is_directory(place) and system.list_directory(place) or {}) do
+    latest = math.max(latest, math.tointeger(name:match("^training%-(%d+)%.safetensors$")) or 0)
   end
+  return latest
 end
 
 local function check_open(self, where)
@@ -98,9 +101,13 @@ function Run.new(path, record, on_close, continued)
   local self = setmetatable({
     path = path, status = "running", record = record, on_close = on_close, pending = { metrics = {}, output = {} }, pending_bytes = 0,
     began = system.monotonic(), flushed = system.monotonic(), seen_modules = {}, continued = continued, trainings = 0,
+    latest = continued and latest_training(path) or 0,
   }, Run)
   record.started = record.started or iso_time(system.now())
-  if continued then put_aside(self) end
+  if continued then
+    remove_halves(path)
+    aside.put(path, waiting)
+  end
   write_record(self)
   output.begin(self)
   return self
@@ -110,30 +117,39 @@ end
 ---@private
 function Run:keep_output(text) add(self, "output", text) end
 
---- What a checkpoint says of the growing files: their sizes, and the seconds that the run has lasted.
+--- What the checkpoint of the training `place` says of the run's other files: the sizes of the growing ones, those with weights, which
+--- it keeps, and the seconds that the run has lasted.
 ---@private
-function Run:mark()
+function Run:mark(place)
   flush(self)
   local sizes = {}
   for kind, name in pairs(growing) do
     local path = self.path .. "/" .. name
     sizes[kind] = system.exists(path) and system.file_size(path) or 0
-    -- From here on what the files hold is the run's own again, also for whoever continues from the checkpoint that is written next.
-    if self.continued then system.remove(self.path .. "/" .. before(name)) end
   end
-  return { sizes = sizes, seconds = system.monotonic() - self.began }
+  -- From here on what the files hold is the run's own again, also for whoever continues from the checkpoint that is written next.
+  if self.continued then aside.drop(self.path, waiting) end
+  return { sizes = sizes, weights = weights.keep(self.path, place), seconds = system.monotonic() - self.began }
 end
 
---- Gives the growing files what they held at `mark`.
+--- Gives the files what they held at `mark`, the one of the training `place`. Those with weights may be newer, as the training left them
+--- when it was stopped, unless they are others' by now: of later trainings if this one `is_over`, or of earlier ones that were done again.
 ---@private
-function Run:return_to(mark)
+function Run:return_to(mark, place, is_over)
   self.pending, self.pending_bytes = { metrics = {}, output = {} }, 0
   self.began = system.monotonic() - mark.seconds
   for kind, name in pairs(growing) do
-    local aside = self.path .. "/" .. before(name)
-    local text = system.exists(aside) and system.read_file(aside) or ""
+    local waits = aside.path(self.path, name)
+    local text = system.exists(waits) and system.read_file(waits) or ""
     system.write_file(self.path .. "/" .. name, text:sub(1, mark.sizes[kind]))
   end
+  if not mark.weights or not (is_over or self.has_weights) then
+    aside.take_back(self.path, weights.files)
+  else
+    weights.put_back(self.path, place, mark.weights)
+  end
+  self.has_weights = true
+  self.has_returned = place >= self.latest
 end
 
 --- Path of a file in the run's folder; folders on the way are made.
@@ -284,13 +300,12 @@ function Run:checkpoint(model, optimizer, options)
   local found, save = pcall(function() return model.save end)
   if not found or type(save) ~= "function" then expect.wrong("run:checkpoint", "model", "a model with :save(path)", model) end
   local names = expect.boolean("run:checkpoint", "best", options.best) and { "best", "last" } or { "last" }
+  self.has_weights = true
   local path
   for _, name in ipairs(names) do
-    path = self:file(("checkpoints/%s.safetensors"):format(name))
+    path = self:file(weights.file(name, "model"))
     model:save(path)
-    if optimizer ~= nil then
-      require("tensor").save(self:file(("checkpoints/%s_optimizer.safetensors"):format(name)), optimizer:state_dict())
-    end
+    if optimizer ~= nil then require("tensor").save(self:file(weights.file(name, "optimizer")), optimizer:state_dict()) end
   end
   return path
 end
@@ -336,6 +351,11 @@ function Run:close(status, message)
   flush(self)
   self.status = status or "finished"
   self.record.status = self.status
+  if self.continued then
+    -- An attempt to go on that ended on the way to where the last one was leaves what it found.
+    if not self.has_returned and self.status ~= "finished" then aside.take_back(self.path, waiting, self.latest == 0) end
+    aside.drop(self.path, waiting)
+  end
   if message ~= nil then
     self.record.error = tostring(message)
     system.append_file(self.path .. "/log.txt", tostring(message) .. "\n")
@@ -343,9 +363,6 @@ function Run:close(status, message)
   self.record.ended = iso_time(system.now())
   self.record.seconds = math.floor((system.monotonic() - self.began) * 1000 + 0.5) / 1000
   write_record(self)
-  for _, name in pairs(growing) do
-    if self.continued then system.remove(self.path .. "/" .. before(name)) end
-  end
   output.finish(self)
   self.on_close(self)
 end

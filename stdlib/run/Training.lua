@@ -109,7 +109,8 @@ local function save(self, epoch, in_pass, done)
   stops.saving()
   -- Of what the ranks have added up the file keeps the sum, which any number of ranks can go on from.
   local sums = in_pass and ranks.add_up(ranks.copy(self.sums)) or {}
-  if ranks.own > 0 then
+  -- One that is done again, for a later one has a checkpoint, was too short to have one of its end: the files are still those of before.
+  if ranks.own > 0 or self.place < self.run.latest then
     self.saved = system.monotonic()
     return
   end
@@ -120,7 +121,7 @@ local function save(self, epoch, in_pass, done)
   end
   local encoded, tensors = state.pack {
     place = self.place, epoch = epoch, step = self.step, loop = in_pass and self.loop or 0, done = done, objects = objects, samplers = samplers,
-    sums = sums, random = random.state(), mark = self.run:mark(),
+    sums = sums, random = random.state(), mark = self.run:mark(self.place),
   }
   local metadata = { format = "jetlua.training", version = tostring(version), state = encoded }
   core.save(self.path, tensors, { format = "safetensors", metadata = metadata })
@@ -191,7 +192,7 @@ local function restore(self)
     if not has_groups(object) then load(object, kept.objects[name]) end
   end
   random.restore(kept.random)
-  self.run:return_to(kept.mark)
+  self.run:return_to(kept.mark, self.place, kept.done)
   self.step = kept.step
   return kept
 end

@@ -10,7 +10,7 @@ Follower.__close = Run.__close
 
 --- The run that rank 0 keeps in the folder `path`.
 function Follower.new(path, on_close, continued)
-  return setmetatable({ path = path, status = "running", on_close = on_close, continued = continued, trainings = 0, record = { results = {} } }, Follower)
+  return setmetatable({ path = path, status = "running", on_close = on_close, continued = continued, trainings = 0, latest = 0, record = { results = {} } }, Follower)
 end
 
 local function check_open(self, where)

@@ -38,6 +38,12 @@ extension LuaHost {
       try call.system { try FileSystem.rename(path, to: target) }
       return call.returns()
     }
+    try library.function("link") { call in  // link(path, name): name is another name of the file then, or of a copy where there are no links
+      let path = try call.path(at: 1, "path")
+      let name = try call.path(at: 2, "name")
+      try call.system { try AtomicReplacement.link(path, as: name) }
+      return call.returns()
+    }
     try library.function("temporary_name") { call in  // a name beside path, for a program that writes by itself; rename it then
       let path = try call.path(at: 1)
       return try call.returns(try call.system { try AtomicReplacement(path: path).temporaryPath })
