@@ -1,5 +1,6 @@
 """`bench peers`: trains a model in jetlua and in every peer, in turns, on the same jets with the same batch, and compares losses and speed."""
 
+import hashlib
 import json
 import statistics
 import sys
@@ -30,12 +31,13 @@ def disagreement(ours, theirs):
 
 
 def prepared(options, model, settings):
-  """The file of jets, weights and noise of a model, made once, and what is known of it."""
+  """The file of jets, weights and noise of a model, made once as long as the scripts that make it stay the same, and what is known of it."""
   folder = WORK / "data"
   folder.mkdir(parents=True, exist_ok=True)
-  description = folder / f"{model}.json"
+  scripts = [SCRIPTS / "prepare.lua", SCRIPTS / "cases.lua"]
+  description = folder / f"{model}-{hashlib.sha256(b''.join(script.read_bytes() for script in scripts)).hexdigest()[:16]}.json"
   if not description.exists():
-    text = output_of([options.jetlua, SCRIPTS / "prepare.lua", "--model", model, "--folder", folder], env=settings)
+    text = output_of([options.jetlua, scripts[0], "--model", model, "--folder", folder], env=settings)
     description.write_text(text)
   return folder / f"{model}.npz", json.loads(description.read_text())
 
