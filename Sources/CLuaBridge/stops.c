@@ -1,5 +1,6 @@
 // Ends that leave something to go on from: SIGTERM and SIGUSR1, which batch systems send before the time is up, while a run is
 // open, and Ctrl-C while a training can save itself. Without a run all three do what they do to the standalone interpreter.
+#include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -66,7 +67,7 @@ const char *jl_interruption(void) {
   return !jl_stopped() ? "interrupted!" : caught == SIGTERM ? "interrupted! (SIGTERM)" : "interrupted! (SIGUSR1)";
 }
 
-// catch(seconds | false): from now on, or no longer.
+// catch(seconds): from now on. catch(false [, again]): no longer; with `again` a signal that was caught is raised once more.
 static int catch_stops(lua_State *L) {
   bool wanted = lua_toboolean(L, 1);
   if (wanted) {
@@ -86,15 +87,23 @@ static int catch_stops(lua_State *L) {
   sigaction(SIGUSR1, &previous_user, NULL);
   alarm(0);
   sigaction(SIGALRM, &previous_alarm, NULL);
+  int signal = caught;
+  if (lua_toboolean(L, 2) && signal && signal != SIGINT) {
+    caught = 0;
+    fflush(NULL);
+    raise(signal);
+  }
   return 0;
 }
 
-// defer(on): whether a training looks at `requested` by itself. What came in its last moments takes effect here.
+// defer(on): whether a training looks at `requested` by itself; returns whether one did. What came in its last moments takes effect here.
 static int defer_stops(lua_State *L) {
+  bool before = deferred;
   deferred = lua_toboolean(L, 1);
   if (catching) take_stops(NULL, NULL);
   if (!deferred && caught) jl_interrupt_now();
-  return 0;
+  lua_pushboolean(L, before);
+  return 1;
 }
 
 // requested(): the name of the signal that asks the training to end, else nil.

@@ -221,7 +221,7 @@ local function storm(name, count, signals, seconds)
     elseif path then
       if signal ~= "KILL" then
         check(status == 75 or read(path).status == "finished", ("status %s after %s: %s"):format(tostring(status), signal, message))
-        check(status ~= 75 or read(path).status == "interrupted", "recorded as interrupted")
+        check(status ~= 75 or read(path).status == "interrupted", ("%s at %.3f s is recorded as interrupted: %s, %s"):format(signal, at, read(path).status, message))
       end
       -- Every second one is killed again while it goes on.
       if i % 2 == 0 and read(path).status ~= "finished" then

@@ -39,6 +39,34 @@ local places = {
   ["a run that is a variable to be closed"] = "do local s <close> = r " .. loop .. " end",
 }
 local number = { TERM = 15, USR1 = 10 }
+
+-- Around the moment in which a run is closed: what the record says and the status agree.
+local outcomes = {}
+for round = 1, 40 do
+  local root, list = folder .. "/runs", folder .. "/list"
+  system.run { "rm", "-rf", root, list }
+  system.write_file(folder .. "/script.lua", open .. ("local s = require('jetlua.core.system') local t = s.monotonic() + %.4f while s.monotonic() < t do end "):format(0.0005 * round))
+  local line = '"$0" script.lua & p=$!; while [ ! -s list ] && kill -0 $p 2>/dev/null; do :; done; sleep 0.01; kill -TERM $p 2>/dev/null; wait $p'
+  local result = system.run({ "bash", "-c", line, system.executable() }, { directory = folder, environment = { JETLUA_RUNS = root, JETLUA_RUN_LIST = list }, timeout = 240 })
+  local record = json.decode(system.read_file(root .. "/" .. system.list_directory(root)[1] .. "/run.json"))
+  check(record.status == "interrupted" and result.status == 75 or record.status == "finished" and (result.status == 0 or result.status == 143),
+    ("TERM around the end of a run: %s, status %s: %s"):format(record.status, result.status, result.stderr))
+  outcomes[record.status] = (outcomes[record.status] or 0) + 1
+end
+check(outcomes.interrupted, "some came before the end")
+
+-- As soon as a watcher knows of the run, while the rest of it is still being made.
+for round = 1, 20 do
+  local signal = round % 2 == 0 and "TERM" or "USR1"
+  local root, list = folder .. "/runs", folder .. "/list"
+  system.run { "rm", "-rf", root, list }
+  system.write_file(folder .. "/script.lua", open .. loop)
+  local line = '"$0" script.lua & p=$!; while [ ! -s list ] && kill -0 $p 2>/dev/null; do :; done; kill -' .. signal .. " $p; wait $p"
+  local result = system.run({ "bash", "-c", line, system.executable() }, { directory = folder, environment = { JETLUA_RUNS = root, JETLUA_RUN_LIST = list }, timeout = 240 })
+  local made = system.list_directory(root)
+  equal({ result.status, #made }, { 75, 1 }, signal .. " at the start of a run: " .. result.stderr)
+  equal(json.decode(system.read_file(root .. "/" .. made[1] .. "/run.json")).status, "interrupted", signal .. " at the start of a run")
+end
 for _, signal in ipairs { "TERM", "USR1" } do
   for name, place in pairs(places) do
     system.write_file(folder .. "/script.lua", open .. go .. place)

@@ -5,6 +5,7 @@ local origin = require "jetlua.run.origin"
 local output = require "jetlua.run.output"
 local plain = require "jetlua.run.plain"
 local raise = require "jetlua.internal.raise"
+local stops = require "jetlua.core.stops"
 local system = require "jetlua.core.system"
 local text = require "jetlua.internal.text"
 local weights = require "jetlua.run.weights"
@@ -339,18 +340,9 @@ function Run:training(objects)
   return require("jetlua.run.Training").new(self, self.trainings, objects)
 end
 
---- Ends the run: writes what is pending and how it ended.
----
----     r = run.start("demo")
----     r:close()
----     r.status --> finished
----@param status? "finished"|"failed"|"interrupted"|"pruned"|"ended" finished unless said
----@param message? string the error's text
-function Run:close(status, message)
-  if self.status ~= "running" then return end
+local function write_end(self, status, message)
   flush(self)
-  self.status = status or "finished"
-  self.record.status = self.status
+  self.status = status
   if self.continued then
     -- An attempt to go on that ended on the way to where the last one was leaves what it found.
     if not self.has_returned and self.status ~= "finished" then aside.take_back(self.path, waiting, self.latest == 0) end
@@ -360,11 +352,28 @@ function Run:close(status, message)
     self.record.error = tostring(message)
     system.append_file(self.path .. "/log.txt", tostring(message) .. "\n")
   end
+  self.record.status = self.status
   self.record.ended = iso_time(system.now())
   self.record.seconds = math.floor((system.monotonic() - self.began) * 1000 + 0.5) / 1000
   write_record(self)
   output.finish(self)
-  self.on_close(self)
+end
+
+--- Ends the run: writes what is pending and how it ended.
+---
+---     r = run.start("demo")
+---     r:close()
+---     r.status --> finished
+---@param status? "finished"|"failed"|"interrupted"|"pruned"|"ended" finished unless said
+---@param message? string the error's text
+function Run:close(status, message)
+  if self.status ~= "running" then return end
+  -- Whoever is told to end in the midst of this does so when the record is whole.
+  local was_deferred, was_asked = stops.defer(true), stops.requested() ~= nil
+  local written, problem = pcall(write_end, self, status or "finished", message)
+  if written then self.on_close(self, was_asked) end
+  stops.defer(was_deferred)
+  if not written then error(problem, 0) end
 end
 
 function Run:__close(problem)

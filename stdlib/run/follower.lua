@@ -36,7 +36,7 @@ end
 function Follower:close(status)
   if self.status ~= "running" then return end
   self.status = status or "finished"
-  self.on_close(self)
+  self.on_close(self, true)
 end
 
 return Follower

@@ -57,11 +57,12 @@ local function described(values)
   return texts
 end
 
-local function forget(r)
+-- A signal that came while the last run was closed finds none to record it, and does what it does without one: `was_asked` is false then.
+local function forget(r, was_asked)
   for i = #open, 1, -1 do
     if open[i] == r then table.remove(open, i) end
   end
-  if #open == 0 then stops.catch(false) end
+  if #open == 0 then stops.catch(false, not was_asked) end
 end
 
 -- The run that rank 0 has started, on another rank.
@@ -117,11 +118,21 @@ function run.start(name, values)
   if previous then continuation.inherit(record, previous.record) end
   local path = previous and previous.path or new_folder(name)
   if text then system.write_file(path .. "/" .. record.script, text) end
-  continuation.note(path)
-  if script then stops.catch(continuation.patience()) end
   record.ranks = ranks.count > 1 and ranks.count or nil
-  local r = Run.new(path, record, forget, previous ~= nil)
-  open[#open + 1] = r
+  -- A process that is told to end while the run is being made ends when it is open, and the record says so.
+  local was_deferred = stops.defer(true)
+  if script then stops.catch(continuation.patience()) end
+  local made, r = pcall(function()
+    continuation.note(path)
+    return Run.new(path, record, forget, previous ~= nil)
+  end)
+  if made then
+    open[#open + 1] = r
+  elseif #open == 0 then
+    stops.catch(false)
+  end
+  stops.defer(was_deferred)
+  if not made then error(r, 0) end
   ranks.text(system.resolve(path), 0)
   -- A trial of a sweep that prunes ends itself where it does badly.
   if os.getenv("JETLUA_TRIAL") then r.watch = require("jetlua.sweep.pruning").watcher(path) end
