@@ -1,4 +1,5 @@
 import Autodiff
+import Foundation
 import Models
 import TensorCore
 import Testing
@@ -38,14 +39,14 @@ import Testing
     return result
   }
 
-  private func expectSame(_ a: Result, _ b: Result, _ what: String) {
+  private func expectSame(_ a: Result, _ b: Result, _ what: String, gradients tolerance: Float = 1e-5) {
     func apart(_ x: [Float], _ y: [Float]) -> Float {
       guard x.count == y.count, !x.isEmpty else { return .infinity }
       return zip(x, y).reduce(0) { max($0, abs($1.0 - $1.1)) } / max(x.reduce(0) { max($0, abs($1)) }, .leastNormalMagnitude)
     }
     #expect(apart(a.losses, b.losses) < 1e-6, "\(what)")
     #expect(a.gradients.count == 7, "\(what)")
-    for (name, gradient) in a.gradients { #expect(apart(gradient, b.gradients[name] ?? []) < 1e-5, "\(what): \(name)") }
+    for (name, gradient) in a.gradients { #expect(apart(gradient, b.gradients[name] ?? []) < tolerance, "\(what): \(name)") }
   }
 
   @Test(arguments: [1, 3, 32, 33, 100, 259]) func equalsTheOpsOneByOne(jets: Int) throws {
@@ -57,6 +58,39 @@ import Testing
         expectSame(fused, composed, "\(jets) jets, \(pixels)-\(width)-\(mixtures), \(reduction)")
       }
     }
+  }
+
+  /// Two mixtures near each other and far apart, with jets all over the line between them and crowded in its middle: by points of the line, or
+  /// jet by jet where they would not do, every pixel's gradient is as exact as its own size asks for.
+  @Test(arguments: [0.01, 1, 3, 6, 12, 30] as [Float], [1, 40] as [Float]) func mixturesMayBeAlikeOrNot(spread: Float, range: Float) throws {
+    let pixels = 1600, model = try model(pixels: pixels, hidden: [20], mixtures: 2)
+    for (jets, stretch) in [(100, 1), (259, 0.3 as Float)] {
+      for entry in model.allEntries {
+        let count = entry.variable.value.count
+        if entry.name == "decoder.weight" {
+          entry.variable.value.copyElements(
+            from: try Tensor((0..<count).map { spread * stretch * sin(Float($0 * $0 % 911)) - 3 * sin(Float($0 / 2) / 100) }, shape: [pixels, 2]))
+        } else if entry.name == "mu.weight" {
+          entry.variable.value.copyElements(from: try Tensor((0..<count).map { range * sin(Float($0 * $0 % 37)) / 10 }, shape: [2, 20]))
+        }
+      }
+      let x = try images(jets, pixels: pixels), what = "\(jets) jets, spread \(spread * stretch)"
+      let fused = try result(model, x, "mean") { $0.total }, composed = try Anomalies.watched { try result(model, x, "mean") { $0.total } }
+      // Of mixtures that are nearly the same the ops take the difference of two large sums, which the line does not.
+      expectSame(fused, composed, what, gradients: 3e-5)
+      let gradient = fused.gradients["decoder.weight"] ?? [], other = composed.gradients["decoder.weight"] ?? []
+      #expect(gradient.count == 2 * pixels && zip(gradient, other).allSatisfy { abs($0 - $1) <= 1e-4 * abs($1) + 1e-9 }, "\(what): pixels one by one")
+    }
+  }
+
+  /// A logit that is not a number has no line: the loss tells.
+  @Test(arguments: [Float.nan, .infinity, -.infinity]) func logitsMayBeWrong(logit: Float) throws {
+    let model = try model(pixels: 40, hidden: [7], mixtures: 2), x = try images(100, pixels: 40)
+    let decoder = try #require(model.allEntries.first { $0.name == "decoder.weight" }).variable.value
+    decoder.narrowed(0, from: 3, length: 1).copyElements(from: try Tensor([logit, 1], shape: [1, 2]))
+    let fused = try model.loss(.sparse(x)).total.value.item()
+    let composed = Anomalies.watched { () -> Double in (try? model.loss(.sparse(x)).total.value.item()) ?? .nan }
+    #expect(fused.isNaN == composed.isNaN)
   }
 
   /// Each part has a gradient of its own, and so has any sum of them.

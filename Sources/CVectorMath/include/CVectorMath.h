@@ -93,6 +93,22 @@ typedef struct {
   bool is_rapidity;
 } jvm_polar_form;
 
+// Most points of a line of mixtures.
+enum { jvm_most_points = 64 };
+/// Two mixtures' logits weight[2, stride] of `columns` pixels, the logarithms of the sums of their exponentials, and points on the line between them:
+/// t_k = r₁ − r₂ in [−1, 1], where (1 ± t_k)/2 are floats, and their barycentric weights. The number of points is a multiple of 8.
+typedef struct {
+  const float *weight;
+  ptrdiff_t stride, columns;
+  float norms[2];
+  ptrdiff_t points;
+  const double *places, *shares;
+} jvm_mixture_line;
+/// The smallest partition function and the first and last t among jets.
+typedef struct {
+  float lowest, first, last;
+} jvm_mixture_line_range;
+
 typedef struct {
   const char *instruction_set;
 
@@ -161,6 +177,9 @@ typedef struct {
   // gradient[c, h] = Σ_entries of column c: value · g[row, h], for columns first ..< last, written, not added.
   void (*sparse_linear_weight_gradient)(jvm_sparse_columns x, ptrdiff_t first, ptrdiff_t last, const float *g,
                                         ptrdiff_t stride, float *gradient);
+  // The same, and with pairs[N, 2] that are not null also pair_sums[2, pair_step]: Σ_entries of column c: value · pair[row].
+  void (*sparse_linear_weight_gradient_with_pairs)(jvm_sparse_columns x, ptrdiff_t first, ptrdiff_t last, const float *g, ptrdiff_t stride, float *gradient,
+                                                   const float *pairs, float *pair_sums, ptrdiff_t pair_step);
 
   // One block of rows of the mixture decoder: logits = r · weight with r [N, R] and weight [R, stride] (stride ≥ D, a
   // multiple of 16, zeros in the padding). loss[n] = Σ_d x ln(Σ exp logits) − x logits. With gradients (pointers not null):
@@ -169,6 +188,20 @@ typedef struct {
   void (*mixture_nll)(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, const float *r, ptrdiff_t mixtures,
                       const float *weight, ptrdiff_t stride, ptrdiff_t columns, const float *largest, const float *scale,
                       float *loss, float *grad_r, float *grad_weight, float *scratch);
+
+  // The same for two mixtures by points of the line between them; `norms` of a line, and the least and the largest (w₁ − norm₁) − (w₂ − norm₂).
+  void (*mixture_line_extent)(const float *weight, ptrdiff_t stride, ptrdiff_t columns, float *norms, float *extent);
+  // The exponentials [points, stride] at pixels first ..< last, multiples of 16 (the last one may be the stride), zeros in the padding; their
+  // sums over these pixels, and the sums of them times (w₁ − norm₁) − (w₂ − norm₂).
+  void (*mixture_line_points)(const jvm_mixture_line *, ptrdiff_t first, ptrdiff_t last, float *exponentials, double *sums, double *slopes);
+  // Jets first ..< last, from the sums over all pixels: losses as mixture_nll's; with `scale` (not null) grad_r up to what both have in
+  // common, and towards[2, points], the factors of the exponentials in the gradient by the weights, written. `range` is widened by these jets.
+  void (*mixture_line_jets)(const jvm_mixture_line *, jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, const float *r, const float *scale, const double *sums,
+                            const double *slopes, float *loss, float *grad_r, double *towards, jvm_mixture_line_range *range);
+  // factor · the gradient by the weights [2, stride] at pixels first ..< last, multiples of 16, from these factors, all jets' summed, and
+  // lit[2, stride], each pixel's sum over jets of scale x r.
+  void (*mixture_line_gradient)(const jvm_mixture_line *, ptrdiff_t first, ptrdiff_t last, const float *exponentials, const float *towards, const float *lit,
+                                float factor, float *gradient);
 
   // Fills rows first ..< first + rows of the planes, which `planes` begins with: zeros where a row is not below `end` or not in the
   // image. What lies between the rows is left alone.

@@ -22,6 +22,7 @@
 #include "reductions.h"
 #include "sparse_linear.h"
 #include "mixture.h"
+#include "mixture_line.h"
 #include "convolution.h"
 #include "resizing.h"
 #include "transposing.h"
@@ -90,7 +91,12 @@ const jvm_kernels VARIANT = {
     .softmax_gradient_f32 = softmax_gradient_f32,
     .sparse_linear = sparse_linear,
     .sparse_linear_weight_gradient = sparse_linear_weight_gradient,
+    .sparse_linear_weight_gradient_with_pairs = sparse_linear_weight_gradient_with_pairs,
     .mixture_nll = mixture_nll,
+    .mixture_line_extent = mixture_line_extent,
+    .mixture_line_points = mixture_line_points,
+    .mixture_line_jets = mixture_line_jets,
+    .mixture_line_gradient = mixture_line_gradient,
     .convolution_split = convolution_split,
     .convolution_join = convolution_join,
     .convolution_pack = convolution_pack,

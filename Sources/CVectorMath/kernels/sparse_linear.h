@@ -79,22 +79,42 @@ static void sparse_linear(jvm_sparse_rows x, ptrdiff_t first, ptrdiff_t last, co
 }
 
 // By columns, each gradient row is written once, without zeroing or reading it first, and its sum runs over the
-// batch's rows in order: the bits do not depend on how the columns are shared among threads.
+// batch's rows in order: the bits do not depend on how the columns are shared among threads. The sums of the pairs ride along.
 #define GRADIENT_STRIP(width)                                                                          \
+  const bool with_pairs = pairs && h == 0;                                                             \
   for (ptrdiff_t c = first; c < last; c++) {                                                           \
     vector sum[width];                                                                                 \
     for (int v = 0; v < width; v++) sum[v] = splat(0);                                                 \
+    float pair_1 = 0, pair_2 = 0;                                                                      \
     for (int32_t e = x.offsets[c]; e < x.offsets[c + 1]; e++) {                                        \
       const float *row = g + (ptrdiff_t)x.entries[e].row * stride + h;                                 \
       const vector value = splat(x.entries[e].value);                                                  \
       for (int v = 0; v < width; v++) sum[v] = fused(value, load(row + v * lanes), sum[v]);            \
+      if (with_pairs) {                                                                                \
+        pair_1 += x.entries[e].value * pairs[2 * (ptrdiff_t)x.entries[e].row];                         \
+        pair_2 += x.entries[e].value * pairs[2 * (ptrdiff_t)x.entries[e].row + 1];                     \
+      }                                                                                                \
     }                                                                                                  \
     for (int v = 0; v < width; v++) store(gradient + c * stride + h + v * lanes, sum[v]);              \
+    if (with_pairs) {                                                                                  \
+      pair_sums[c] = pair_1;                                                                           \
+      pair_sums[pair_step + c] = pair_2;                                                               \
+    }                                                                                                  \
   }
 
-static void sparse_linear_weight_gradient(jvm_sparse_columns x, ptrdiff_t first, ptrdiff_t last, const float *g,
-                                          ptrdiff_t stride, float *gradient) {
+static inline __attribute__((always_inline)) void weight_gradient(jvm_sparse_columns x, ptrdiff_t first, ptrdiff_t last, const float *g, ptrdiff_t stride,
+                                                                  float *gradient, const float *pairs, float *pair_sums, ptrdiff_t pair_step) {
   const unsigned mode = without_denormals();
   OVER_STRIPS(GRADIENT_STRIP)
   with_denormals(mode);
+}
+
+static void sparse_linear_weight_gradient(jvm_sparse_columns x, ptrdiff_t first, ptrdiff_t last, const float *g,
+                                          ptrdiff_t stride, float *gradient) {
+  weight_gradient(x, first, last, g, stride, gradient, NULL, NULL, 0);
+}
+
+static void sparse_linear_weight_gradient_with_pairs(jvm_sparse_columns x, ptrdiff_t first, ptrdiff_t last, const float *g, ptrdiff_t stride, float *gradient,
+                                                     const float *pairs, float *pair_sums, ptrdiff_t pair_step) {
+  weight_gradient(x, first, last, g, stride, gradient, pairs, pair_sums, pair_step);
 }

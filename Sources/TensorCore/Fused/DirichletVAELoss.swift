@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The same numbers as from `SparseRows.linear`, selu, `GaussianHeads`, softmax and `MixtureDecoder` one after the other. But between the
 /// loop over pixels at either end all that belongs to a jet is made where the jet's numbers are at hand, nobody waits in between, and what
-/// lies between lies in one block of memory.
+/// lies between lies in one block of memory. With two mixtures `MixtureLine` stands for the decoder where it can.
 public final class DirichletVAELoss {
   /// What the pass reads, all float32 but the images.
   public struct Inputs {
@@ -57,16 +57,32 @@ public final class DirichletVAELoss {
   private let images: SparseRows
   private let storage: Storage
   private let places: Places
+  // The decoder: the line between two mixtures, or else jet by jet.
+  private var line: MixtureLine?
+  private var jetByJet: JetByJet?
 
   // Where what is kept lies: [N, stride] h and, on the way back, the gradient before the activation; [N, R] r and the gradient by it;
-  // [N, 3, padded] derivatives of the heads; [2 R, stride] their weights; [blocks, R, pixels] parts of the decoder's gradient.
+  // [N, 3, padded] derivatives of the heads; [2 R, stride] their weights.
   private struct Places {
     let hidden: UnsafeMutablePointer<Float>, other: UnsafeMutablePointer<Float>
     let sample: UnsafeMutablePointer<Float>, mixtures: UnsafeMutablePointer<Float>, towardsMixtures: UnsafeMutablePointer<Float>
     let derivatives: UnsafeMutablePointer<Float>, towardsHeads: UnsafeMutablePointer<Float>
     let losses: UnsafeMutablePointer<Float>, divergences: UnsafeMutablePointer<Float>, scales: UnsafeMutablePointer<Float>
     let rows: UnsafeMutablePointer<Float>, byOutput: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>
+    let line: UnsafeMutablePointer<Float>
+  }
+
+  // What the decoder needs for the exponentials of every jet: the largest logit of each mixture, rows of each thread, and a gradient of each block.
+  private struct JetByJet {
+    let storage: Storage
     let largest: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>, parts: UnsafeMutablePointer<Float>
+
+    init(mixtures: Int, scratch scratchSize: Int, parts partsSize: Int) throws {
+      storage = try Storage(byteCount: (Tensor.paddedLength(mixtures) + scratchSize + partsSize) * 4)
+      largest = storage.pointer.assumingMemoryBound(to: Float.self)
+      scratch = largest + Tensor.paddedLength(mixtures)
+      parts = scratch + scratchSize
+    }
   }
 
   /// The losses; with `scale`, the factor on every jet's cross-entropy, also what `gradients` needs.
@@ -74,13 +90,14 @@ public final class DirichletVAELoss {
   /// Throws CallerError where types cannot be converted, OutOfMemory.
   public init(_ inputs: Inputs, scale: Float?) throws {
     images = inputs.images
-    let threads = ThreadPool.threadCount
     (n, d, width, mixtures) = (images.rows, images.columns, inputs.weight.shape[0], inputs.decoder.shape[1])
     (stride, padded, pixelStride) = (Tensor.paddedLength(width), Tensor.paddedLength(mixtures), Tensor.paddedLength(d))
     blocks = MixtureDecoder.blockCount(n)
+    let decoder = try inputs.decoder.featureMajorCopy(), logits = decoder.pointer(as: Float.self)
+    line = mixtures == 2 ? MixtureLine(logits: logits, stride: pixelStride, columns: d, jets: n, blocks: blocks) : nil
     let sizes = [
       n * stride, n * stride, n * mixtures, n * mixtures, n * mixtures, n * 3 * padded, n * 2 * padded, n, n, n, 4 * padded, 2 * mixtures * stride, stride,
-      mixtures, threads * MixtureDecoder.rowsAtOnce * pixelStride, scale == nil ? 0 : blocks * mixtures * pixelStride,
+      line?.memorySize ?? 0,
     ]
     var at = 0
     storage = try Storage(byteCount: sizes.reduce(0) { $0 + Tensor.paddedLength($1) } * 4)
@@ -92,16 +109,17 @@ public final class DirichletVAELoss {
     places = Places(
       hidden: next(sizes[0]), other: next(sizes[1]), sample: next(sizes[2]), mixtures: next(sizes[3]), towardsMixtures: next(sizes[4]),
       derivatives: next(sizes[5]), towardsHeads: next(sizes[6]), losses: next(sizes[7]), divergences: next(sizes[8]), scales: next(sizes[9]),
-      rows: next(sizes[10]), byOutput: next(sizes[11]), bias: next(sizes[12]), largest: next(sizes[13]), scratch: next(sizes[14]), parts: next(sizes[15]))
-    try run(inputs, scale: scale)
+      rows: next(sizes[10]), byOutput: next(sizes[11]), bias: next(sizes[12]), line: next(sizes[13]))
+    line?.place(in: places.line)
+    try run(inputs, logits, scale: scale)
+    withExtendedLifetime(decoder) {}
   }
 
-  private func run(_ inputs: Inputs, scale: Float?) throws {
+  private func run(_ inputs: Inputs, _ logits: UnsafePointer<Float>, scale: Float?) throws {
     let kernels = jvm_kernels_in_use(), p = places
-    let weight = try inputs.weight.featureMajorCopy(), decoder = try inputs.decoder.featureMajorCopy()
+    let weight = try inputs.weight.featureMajorCopy()
     let meanWeight = try inputs.meanWeight.featureMajorCopy(), logVarianceWeight = try inputs.logVarianceWeight.featureMajorCopy()
     let noise = try inputs.noise.contiguous()
-    let (w, logits, view) = (weight.pointer(as: Float.self), decoder.pointer(as: Float.self), images.kernelView)
     // Rows as long as padded ones, so that the kernels read whole vectors.
     func fill(_ row: UnsafeMutablePointer<Float>, _ tensor: Tensor, length: Int, padding: Float) throws {
       let source = try tensor.contiguous(), count = source.count
@@ -113,8 +131,7 @@ public final class DirichletVAELoss {
     try fill(p.rows + padded, inputs.logVarianceBias, length: padded, padding: 0)
     try fill(p.rows + 2 * padded, inputs.priorMean, length: padded, padding: 0)
     try fill(p.rows + 3 * padded, inputs.priorVariance, length: padded, padding: 1)
-    // A NaN stays: the kernel finds it in this bound and nowhere else.
-    for m in 0..<mixtures { p.largest[m] = kernels.pointee.maximum_f32(logits + m * pixelStride, d) }
+    let wantsGradients = scale != nil
     if let scale {
       p.scales.update(repeating: scale, count: n)
       GaussianHeads.fillByOutput(p.byOutput, meanWeight, logVarianceWeight, stride: stride)
@@ -123,32 +140,67 @@ public final class DirichletVAELoss {
       h: p.hidden, mu_weight: meanWeight.pointer(as: Float.self), mu_bias: p.rows, logvar_weight: logVarianceWeight.pointer(as: Float.self),
       logvar_bias: p.rows + padded, noise: noise.pointer(as: Float.self), prior_mean: p.rows + 2 * padded, prior_variance: p.rows + 3 * padded,
       h_stride: stride, inputs: width, outputs: mixtures, padded: padded)
+    if line == nil { try prepareJetByJet(logits, wantsGradients) }
 
-    images.linearParts(weight: w, bias: p.bias, stride: stride, lower: p.hidden, upper: p.other)
-    let (n, d, mixtures, stride, pixelStride, blocks) = (n, d, mixtures, stride, pixelStride, blocks)
-    let wantsGradients = scale != nil, scratchSize = MixtureDecoder.rowsAtOnce * pixelStride
-    let claimed = Atomic<Int>(0)
+    let line = line
+    images.linearParts(weight: weight.pointer(as: Float.self), bias: p.bias, stride: stride, lower: p.hidden, upper: p.other) { share, shares in
+      line?.makePoints(share, of: shares)
+    }
+    line?.addParts()
+    let (n, mixtures, stride) = (n, mixtures, stride), view = images.kernelView
+    let decode = jetByJet.map { jetByJetDecoder($0, logits, wantsGradients) }
     withUnsafePointer(to: &heads) { heads in
-      // Blocks go to whoever is free; a thread's scratch memory stays in its cache.
-      ThreadPool.parallel(ThreadPool.threadCount) { thread in
-        while true {
-          let block = claimed.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard block < blocks else { break }
-          let rows = MixtureDecoder.rows(of: block, among: n), first = rows.lowerBound, last = rows.upperBound
-          let start = first * stride, numbers = rows.count * stride
-          kernels.pointee.binary_f32(.add, p.hidden + start, 1, p.other + start, 1, p.hidden + start, numbers)
-          kernels.pointee.unary_f32(.selu, p.hidden + start, 1, p.hidden + start, numbers, 0, 0)
-          kernels.pointee.gaussian_heads(heads, first, last, p.sample, p.divergences, p.derivatives)
-          kernels.pointee.softmax_f32(p.sample + first * mixtures, p.mixtures + first * mixtures, rows.count, mixtures)
-          kernels.pointee.mixture_nll(
-            view, first, last, p.mixtures, mixtures, logits, pixelStride, d, p.largest, wantsGradients ? p.scales : nil, p.losses,
-            wantsGradients ? p.towardsMixtures : nil, wantsGradients ? p.parts + block * mixtures * pixelStride : nil, p.scratch + thread * scratchSize)
-        }
+      eachBlock { block, thread in
+        let rows = MixtureDecoder.rows(of: block, among: n), first = rows.lowerBound, last = rows.upperBound
+        let start = first * stride, numbers = rows.count * stride
+        kernels.pointee.binary_f32(.add, p.hidden + start, 1, p.other + start, 1, p.hidden + start, numbers)
+        kernels.pointee.unary_f32(.selu, p.hidden + start, 1, p.hidden + start, numbers, 0, 0)
+        kernels.pointee.gaussian_heads(heads, first, last, p.sample, p.divergences, p.derivatives)
+        kernels.pointee.softmax_f32(p.sample + first * mixtures, p.mixtures + first * mixtures, rows.count, mixtures)
+        line?.decode(view, rows, block, p.mixtures, scales: wantsGradients ? p.scales : nil, losses: p.losses, towards: p.towardsMixtures)
+        decode?(block, thread)
       }
     }
-    withExtendedLifetime((weight, decoder, meanWeight, logVarianceWeight, noise)) {}
+    if let line, !line.isExact {
+      self.line = nil
+      try prepareJetByJet(logits, wantsGradients)
+      if let jetByJet { eachBlock(jetByJetDecoder(jetByJet, logits, wantsGradients)) }
+    }
+    withExtendedLifetime((weight, meanWeight, logVarianceWeight, noise)) {}
     crossEntropy = Float(kernels.pointee.sum_f32(p.losses, n))
     divergence = Float(kernels.pointee.sum_f32(p.divergences, n))
+  }
+
+  // Blocks go to whoever is free; a thread's scratch memory stays in its cache.
+  private func eachBlock(_ body: (_ block: Int, _ thread: Int) -> Void) {
+    let claimed = Atomic<Int>(0), blocks = blocks
+    ThreadPool.parallel(ThreadPool.threadCount) { thread in
+      while true {
+        let block = claimed.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard block < blocks else { break }
+        body(block, thread)
+      }
+    }
+  }
+
+  private func prepareJetByJet(_ logits: UnsafePointer<Float>, _ wantsGradients: Bool) throws {
+    let made = try JetByJet(
+      mixtures: mixtures, scratch: ThreadPool.threadCount * MixtureDecoder.rowsAtOnce * pixelStride, parts: wantsGradients ? blocks * mixtures * pixelStride : 0)
+    // A NaN stays: the kernel finds it in this bound and nowhere else.
+    for m in 0..<mixtures { made.largest[m] = jvm_kernels_in_use().pointee.maximum_f32(logits + m * pixelStride, d) }
+    jetByJet = made
+  }
+
+  private func jetByJetDecoder(_ memory: JetByJet, _ logits: UnsafePointer<Float>, _ wantsGradients: Bool) -> (_ block: Int, _ thread: Int) -> Void {
+    let kernels = jvm_kernels_in_use(), p = places, view = images.kernelView
+    let (n, d, mixtures, pixelStride) = (n, d, mixtures, pixelStride)
+    return { block, thread in
+      let rows = MixtureDecoder.rows(of: block, among: n)
+      kernels.pointee.mixture_nll(
+        view, rows.lowerBound, rows.upperBound, p.mixtures, mixtures, logits, pixelStride, d, memory.largest, wantsGradients ? p.scales : nil, p.losses,
+        wantsGradients ? p.towardsMixtures : nil, wantsGradients ? memory.parts + block * mixtures * pixelStride : nil,
+        memory.scratch + thread * MixtureDecoder.rowsAtOnce * pixelStride)
+    }
   }
 
   /// Gradients in the layout of the weights.
@@ -177,7 +229,12 @@ public final class DirichletVAELoss {
     let (n, d, width, mixtures, stride, padded, pixelStride, blocks) = (n, d, width, mixtures, stride, padded, pixelStride, blocks)
     let (u, g) = (p.other, p.towardsHeads)
     p.scales.update(repeating: divergence, count: n)
-    ThreadPool.parallel(blocks) { block in
+    let line = line, parts = jetByJet?.parts
+    ThreadPool.parallel(blocks + (line == nil ? 0 : 1)) { block in
+      guard block < blocks else {
+        line?.addBlocks()
+        return
+      }
       let rows = MixtureDecoder.rows(of: block, among: n), first = rows.lowerBound, last = rows.upperBound
       let start = first * mixtures, at = first * stride
       kernels.pointee.softmax_gradient_f32(p.mixtures + start, p.towardsMixtures + start, p.sample + start, rows.count, mixtures)
@@ -194,8 +251,14 @@ public final class DirichletVAELoss {
     }
     ThreadPool.parallel(threads) { thread in
       let pixels = share(d, thread), features = share(width, thread)
-      kernels.pointee.sparse_linear_weight_gradient(view, pixels.lowerBound, pixels.upperBound, u, stride, q)
-      MixtureDecoder.addUp(p.parts, blocks: blocks, mixtures: mixtures, stride: pixelStride, factor: crossEntropy, share(pixelStride, thread), into: t)
+      let pairs = line?.pairs
+      kernels.pointee.sparse_linear_weight_gradient_with_pairs(
+        view, pixels.lowerBound, pixels.upperBound, u, stride, q, pairs?.values, pairs?.sums, pairs?.step ?? 0)
+      if let line {
+        line.gradient(share(pixelStride, thread), factor: crossEntropy, into: t)
+      } else if let parts {
+        MixtureDecoder.addUp(parts, blocks: blocks, mixtures: mixtures, stride: pixelStride, factor: crossEntropy, share(pixelStride, thread), into: t)
+      }
       if !features.isEmpty {
         kernels.pointee.sum_rows_f32(u + features.lowerBound, n, features.count, stride, b + features.lowerBound)
         kernels.pointee.gaussian_heads_weight_gradient(p.hidden, stride, g, n, mixtures, features.lowerBound, features.upperBound, padded, m, l)

@@ -42,15 +42,17 @@ extension SparseRows {
   }
 
   /// The sums over the lower half of the pixels, with the bias, and over the upper half, each [N, stride]: for weights [D, stride] and a
-  /// bias [stride]. Each half of the pixels is on as many threads, which share out the images.
+  /// bias [stride]. Each half of the pixels is on as many threads, which share out the images. `besides` is called for each share of the work.
   func linearParts(
-    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, stride: Int, lower: UnsafeMutablePointer<Float>, upper: UnsafeMutablePointer<Float>
+    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, stride: Int, lower: UnsafeMutablePointer<Float>, upper: UnsafeMutablePointer<Float>,
+    besides: (_ share: Int, _ shares: Int) -> Void = { _, _ in }
   ) {
     let kernel = jvm_kernels_in_use().pointee.sparse_linear, x = kernelView, n = rows, middle = columns / 2
     let sharers = max(1, (ThreadPool.threadCount + 1) / 2)
     ThreadPool.parallel(2 * sharers) { i in
       let place = i % sharers, first = n * place / sharers, last = n * (place + 1) / sharers
       kernel?(x, first, last, weight, bias, stride, middle, i < sharers ? jvm_lower_part : jvm_upper_part, i < sharers ? lower : upper)
+      besides(i, 2 * sharers)
     }
   }
 
