@@ -57,10 +57,9 @@ public final class Adam: Optimizer {
   }
 
   private func place(_ i: Int) throws -> AdamStep.Place {
-    let parameter = parameters[i].value
-    if let known = plan.places[i], known.isOf(parameter) { return known }
+    if let known = plan.places[i], known.isOf(parameters[i].value) { return known }
     let made = try AdamStep.Place(
-      parameter: parameter, mean: try average("exp_avg", of: i), variance: try average("exp_avg_sq", of: i),
+      parameter: parameters[i].value, mean: try average("exp_avg", of: i), variance: try average("exp_avg_sq", of: i),
       largest: plan.keepsLargest ? try average("max_exp_avg_sq", of: i) : nil)
     plan.places[i] = made
     return made

@@ -82,6 +82,7 @@ open class Optimizer {
   /// Changes every parameter that has a gradient.
   public final func step() throws {
     var places: [Int] = []
+    places.reserveCapacity(parameters.count)
     for (i, parameter) in parameters.enumerated() {
       guard let gradient = parameter.gradient else { continue }
       guard gradient.shape == parameter.shape else {

@@ -23,9 +23,10 @@ public struct AdamSettings: Sendable {
 /// Steps of Adam on several tensors at once.
 public enum AdamStep {
   /// A parameter with its running averages, looked at once and used in many steps.
-  public struct Place {
-    fileprivate let parameter: UnsafeMutableRawPointer, mean: UnsafeMutableRawPointer, variance: UnsafeMutableRawPointer, largest: UnsafeMutableRawPointer?
-    fileprivate let count: Int, isDouble: Bool
+  ///
+  /// A class, so that a step counts one reference to it and not one to each of its tensors.
+  public final class Place {
+    fileprivate let addresses: Addresses
     fileprivate let tensor: Tensor
     private let held: (Tensor, Tensor, Tensor?)
 
@@ -41,8 +42,9 @@ public enum AdamStep {
       guard let span = p.spanOfDenseBlock else {
         throw CallerError("step: a parameter of shape \(p.shape.text) overlaps itself or skips memory; use a contiguous one")
       }
-      (parameter, self.mean, self.variance, self.largest) = (p.firstByte, mean.firstByte, variance.firstByte, largest?.firstByte)
-      (count, isDouble, tensor) = (span, p.dtype == .float64, p)
+      addresses = Addresses(
+        parameter: p.firstByte, mean: mean.firstByte, variance: variance.firstByte, largest: largest?.firstByte, count: span, isDouble: p.dtype == .float64)
+      tensor = p
       held = (mean, variance, largest)
     }
 
@@ -50,6 +52,25 @@ public enum AdamStep {
     public func isOf(_ other: Tensor) -> Bool {
       tensor.storage === other.storage && tensor.offset == other.offset && tensor.dtype == other.dtype && tensor.shape == other.shape
         && tensor.strides == other.strides
+    }
+  }
+
+  // Where the numbers of a place lie. Threads read no references, which all of them would count.
+  fileprivate struct Addresses {
+    let parameter: UnsafeMutableRawPointer, mean: UnsafeMutableRawPointer, variance: UnsafeMutableRawPointer, largest: UnsafeMutableRawPointer?
+    let count: Int, isDouble: Bool
+
+    func step(_ kernels: UnsafePointer<jvm_kernels>, _ settings: UnsafePointer<jvm_adam_settings>, _ gradient: UnsafeMutableRawPointer, _ range: Range<Int>) {
+      func start<T>(_ base: UnsafeMutableRawPointer, _: T.Type) -> UnsafeMutablePointer<T> { base.assumingMemoryBound(to: T.self) + range.lowerBound }
+      if isDouble {
+        kernels.pointee.adam_f64(
+          settings, start(parameter, Double.self), start(gradient, Double.self), start(mean, Double.self), start(variance, Double.self),
+          largest.map { start($0, Double.self) }, range.count)
+      } else {
+        kernels.pointee.adam_f32(
+          settings, start(parameter, Float.self), start(gradient, Float.self), start(mean, Float.self), start(variance, Float.self),
+          largest.map { start($0, Float.self) }, range.count)
+      }
     }
   }
 
@@ -67,50 +88,33 @@ public enum AdamStep {
       decoupled: settings.decoupled ? 1 : 0)
     // In the memory layout of the parameters.
     var copies: [Tensor] = []
-    var gradients: [UnsafeRawPointer] = []
-    gradients.reserveCapacity(slots.count)
-    var longest = 0
-    for (place, gradient) in slots {
-      let p = place.tensor
-      guard gradient.shape == p.shape else {
-        throw CallerError("step: expected a gradient of the parameter's shape \(p.shape.text), got \(gradient.shape.text)")
+    try withUnsafeTemporaryAllocation(of: (place: Addresses, gradient: UnsafeMutableRawPointer).self, capacity: slots.count) { all in
+      var longest = 0
+      for (i, slot) in slots.enumerated() {
+        let p = slot.place.tensor, gradient = slot.gradient
+        guard gradient.shape == p.shape else {
+          throw CallerError("step: expected a gradient of the parameter's shape \(p.shape.text), got \(gradient.shape.text)")
+        }
+        let addresses = slot.place.addresses
+        if gradient.strides == p.strides, gradient.dtype == p.dtype, gradient.spanOfDenseBlock == addresses.count {
+          all.initializeElement(at: i, to: (addresses, gradient.firstByte))
+        } else {
+          let copy = try p.layoutCopy(of: gradient)
+          copies.append(copy)
+          all.initializeElement(at: i, to: (addresses, copy.firstByte))
+        }
+        longest = max(longest, addresses.count)
       }
-      if gradient.strides == p.strides, gradient.dtype == p.dtype, gradient.spanOfDenseBlock == place.count {
-        gradients.append(UnsafeRawPointer(gradient.firstByte))
-      } else {
-        let copy = try p.layoutCopy(of: gradient)
-        copies.append(copy)
-        gradients.append(UnsafeRawPointer(copy.firstByte))
-      }
-      longest = max(longest, place.count)
-    }
-    for (place, _) in slots { place.tensor.storage.markChanged() }
-    let k = jvm_kernels_in_use()
-    let threads = ThreadPool.threadCount
-    withUnsafePointer(to: &kernelSettings) { settings in
-      slots.withUnsafeBufferPointer { slots in
-        gradients.withUnsafeBufferPointer { gradients in
-          // Every thread has its part of every large parameter, the same in each step: see `ThreadPool.parallelAtHome`.
-          ThreadPool.parallel(longest > grain ? threads : 1) { thread in
-            for i in slots.indices {
-              let (count, isDouble) = (slots[i].place.count, slots[i].place.isDouble)
-              let isShared = count > grain, units = (count + 15) / 16
-              guard isShared || thread == 0 else { continue }
-              let first = isShared ? min(count, units * thread / threads * 16) : 0
-              let numbers = (isShared ? min(count, units * (thread + 1) / threads * 16) : count) - first
-              let at = first * (isDouble ? 8 : 4)
-              let (parameter, gradient) = (slots[i].place.parameter + at, gradients[i] + at)
-              let (mean, variance, largest) = (slots[i].place.mean + at, slots[i].place.variance + at, slots[i].place.largest.map { $0 + at })
-              if isDouble {
-                k.pointee.adam_f64(
-                  settings, parameter.assumingMemoryBound(to: Double.self), gradient.assumingMemoryBound(to: Double.self),
-                  mean.assumingMemoryBound(to: Double.self), variance.assumingMemoryBound(to: Double.self), largest?.assumingMemoryBound(to: Double.self), numbers)
-              } else {
-                k.pointee.adam_f32(
-                  settings, parameter.assumingMemoryBound(to: Float.self), gradient.assumingMemoryBound(to: Float.self),
-                  mean.assumingMemoryBound(to: Float.self), variance.assumingMemoryBound(to: Float.self), largest?.assumingMemoryBound(to: Float.self), numbers)
-              }
-            }
+      for slot in slots { slot.place.tensor.storage.markChanged() }
+      let work = UnsafeBufferPointer(all), kernels = jvm_kernels_in_use(), threads = ThreadPool.threadCount
+      withUnsafePointer(to: &kernelSettings) { settings in
+        // Every thread has its part of every large parameter, the same in each step: see `ThreadPool.parallelAtHome`.
+        ThreadPool.parallel(longest > grain ? threads : 1) { thread in
+          for (place, gradient) in work {
+            let count = place.count, isShared = count > grain, units = (count + 15) / 16
+            guard isShared || thread == 0 else { continue }
+            let first = isShared ? min(count, units * thread / threads * 16) : 0
+            place.step(kernels, settings, gradient, first..<(isShared ? min(count, units * (thread + 1) / threads * 16) : count))
           }
         }
       }
