@@ -25,12 +25,12 @@ public enum Engine {
       }
       return results
     }
-    context.shapes = inputs.map { $0?.value.shape ?? [] }
+    context.shapes = inputs.map { $0?.value.shape ?? Dimensions() }
     if context.isScripted { context.areTensors = inputs.map { $0 != nil } }
-    for i in context.arguments.indices {
-      switch context.arguments[i] {
-      case .tensor, .tensors, .sparse: context.arguments[i] = .absent
-      default: break
+    context.arguments = arguments.map { argument in
+      switch argument {
+      case .tensor, .tensors, .sparse: .absent
+      default: argument
       }
     }
     let edges: [Node.Edge] = inputs.map { input in
@@ -39,8 +39,7 @@ public enum Engine {
       return input.requiresGradient ? .leaf(input) : .none
     }
     let node = Node(
-      spec: spec, edges: edges, inputShapes: context.shapes, inputTypes: inputs.map { $0?.value.dtype ?? .float32 }, context: context,
-      outputs: 1 + outputs.rest.count)
+      spec: spec, edges: edges, inputTypes: inputs.map { $0?.value.dtype ?? .float32 }, context: context, outputs: 1 + outputs.rest.count)
     var results: [Variable] = []
     results.reserveCapacity(1 + outputs.rest.count)
     for index in 0...outputs.rest.count {
@@ -206,15 +205,12 @@ public enum Engine {
     }
     for index in node.edges.indices where index < gradients.count {
       if case .none = node.edges[index] { continue }
-      guard let gradient = take(&gradients[index]) else { continue }
-      try deliver(try fitted(gradient, to: node.inputShapes[index], node.inputTypes[index]), along: node.edges[index], collector)
+      guard var gradient = gradients[index].take() else { continue }
+      if gradient.shape != node.context.shapes[index] || gradient.dtype != node.inputTypes[index] {
+        gradient = try fitted(gradient, to: node.context.shapes[index], node.inputTypes[index])
+      }
+      try deliver(gradient, along: node.edges[index], collector)
     }
-  }
-
-  private static func take(_ place: inout Tensor?) -> Tensor? {
-    let tensor = place
-    place = nil
-    return tensor
   }
 
   // What broadcasting repeated is added up; what promotion widened is narrowed again.
@@ -223,7 +219,7 @@ public enum Engine {
     return try summed.converted(to: dtype)
   }
 
-  private static func deliver(_ tensor: Tensor, along edge: Node.Edge, _ collector: Collector?) throws {
+  private static func deliver(_ tensor: consuming Tensor, along edge: Node.Edge, _ collector: Collector?) throws {
     switch edge {
     case .none: break
     case .leaf(let variable):

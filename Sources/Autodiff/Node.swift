@@ -14,7 +14,6 @@ final class Node {
   /// Grows with each recorded op, so that falling order is an order of the backward pass.
   let sequence: Int
   var edges: [Edge]
-  let inputShapes: [Dimensions]
   let inputTypes: [DType]
   var context: OpContext
   /// Gradients that have arrived, one per result of the op.
@@ -31,13 +30,15 @@ final class Node {
 
   private static let counter = Atomic<Int>(0)
 
-  init(spec: OpSpec, edges: [Edge], inputShapes: [Dimensions], inputTypes: [DType], context: OpContext, outputs: Int) {
+  init(spec: OpSpec, edges: [Edge], inputTypes: [DType], context: OpContext, outputs: Int) {
     self.spec = spec
     self.edges = edges
-    self.inputShapes = inputShapes
     self.inputTypes = inputTypes
     self.context = context
-    arrived = Array(repeating: nil, count: outputs)
+    // One by one: filled at once, the type of such a list is looked up in the runtime each time.
+    arrived = []
+    arrived.reserveCapacity(outputs)
+    for _ in 0..<outputs { arrived.append(nil) }
     isScripted = context.isScripted || edges.contains { if case .node(let node, _) = $0 { node.isScripted } else { false } }
     sequence = Node.counter.wrappingAdd(1, ordering: .relaxed).newValue
   }

@@ -2,11 +2,14 @@ import TensorCore
 
 /// A tensor in a computation: its value, and how gradients flow back from it.
 public final class Variable {
+  // Of these two no access lasts: they are read and replaced as a whole, on the one thread that runs the script. So none needs a check for
+  // overlapping another, and a training step, which makes a hundred, leaves them out.
+
   /// The numbers.
-  public internal(set) var value: Tensor
+  @exclusivity(unchecked) public internal(set) var value: Tensor
   /// What `backward` has accumulated here, in the shape of `value`; only leaves that require it have one. To be read:
   /// who changes it in place asks `ownGradient`.
-  public var gradient: Tensor?
+  @exclusivity(unchecked) public var gradient: Tensor?
   /// Whether it is a parameter of a model: a field of a model's class that holds one registers itself.
   public var isParameter = false
   /// How its rows were made, where who made them said so; results of ops know nothing of it.
@@ -110,8 +113,9 @@ public final class Variable {
   /// Puts new numbers in place of the old ones: what optimizers and loading do. The shape must be the same.
   public func replaceValue(_ tensor: Tensor) { value = tensor }
 
-  func accumulate(_ incoming: Tensor) throws {
-    gradient = try gradient.map { try Tensor.combined(.add, $0, incoming, name: "backward") } ?? incoming
+  func accumulate(_ incoming: consuming Tensor) throws {
+    if let gradient { incoming = try Tensor.combined(.add, gradient, incoming, name: "backward") }
+    gradient = incoming
   }
 
   /// The gradient with storage of its own, to be changed in place.

@@ -129,6 +129,30 @@ int jl_set_field(lua_State *L, int index, const char *name, size_t length) {
   return jl_protect(L, set_field, &(Text){name, length}, 2, 0);
 }
 
+typedef struct {
+  const int *names;
+  int count;
+} Record;
+
+static int make_record(lua_State *L) {
+  const Record *r = lua_touserdata(L, -1);
+  lua_createtable(L, 0, r->count);
+  for (int i = 0; i < r->count; i++) {
+    // A script can overwrite the registry through the debug library.
+    if (lua_rawgeti(L, LUA_REGISTRYINDEX, r->names[i]) == LUA_TSTRING) {
+      lua_pushvalue(L, i + 1);
+      lua_rawset(L, -3);
+    } else {
+      lua_pop(L, 1);
+    }
+  }
+  return 1;
+}
+
+int jl_push_record(lua_State *L, const int *names, int count) {
+  return jl_protect(L, make_record, &(Record){names, count}, count, 1);
+}
+
 static int set_item(lua_State *L) {
   lua_Integer *position = lua_touserdata(L, 3);
   lua_pushvalue(L, 2);

@@ -105,6 +105,8 @@ int jl_push_string(lua_State *L, const char *text, size_t length);
 int jl_keep_string(lua_State *L, const char *text, size_t length, int *reference);
 bool jl_push_kept_string(lua_State *L, int reference);
 int jl_push_table(lua_State *L, int array_size, int record_size);
+// Replaces `count` values on top of the stack by a table of them, under names that `jl_keep_string` gave.
+int jl_push_record(lua_State *L, const int *names, int count);
 // table at `index`, value on top: t[name] = value, raw; pops the value.
 int jl_set_field(lua_State *L, int index, const char *name, size_t length);
 int jl_set_item(lua_State *L, int index, lua_Integer position);

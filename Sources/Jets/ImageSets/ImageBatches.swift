@@ -77,13 +77,6 @@ extension ImageSet {
   // For positions of this set.
   fileprivate func rowsAhead(at positions: [Int]) -> RowsAhead? { RowsAhead(storedRows, at: positions.map { place($0) }) }
 
-  private var storedRows: SparseRows {
-    let all = SparseRows(
-      rows: store.rowCount, columns: pixelCount, offsets: store.offsets, indices: store.indices, values: store.values, owner: store)
-    all.origin = AnyHashable(recipe)
-    return all
-  }
-
   /// Batches of `size` images in the set's order, or in the order of `permutation`, drawn anew for each pass; without end if `forever`.
   ///
   /// The last batch of a pass may be smaller. With `part` only that part of each batch is read. Throws `CallerError` for a size below 1 and

@@ -11,6 +11,8 @@ public final class ImageSet {
   public let path: String
 
   let store: PixelStore
+  /// All pixels in the order of the store.
+  let storedRows: SparseRows
   private let jets: PreparedJets
   /// All pixels as one matrix, once somebody has asked: a chosen set would copy them each time.
   var matrix: SparseRows?
@@ -21,6 +23,9 @@ public final class ImageSet {
     self.jets = jets
     self.classNames = classNames
     self.path = path
+    storedRows = SparseRows(
+      rows: store.rowCount, columns: recipe.pixelCount, offsets: store.offsets, indices: store.indices, values: store.values, owner: store)
+    storedRows.origin = AnyHashable(recipe)
   }
 
   /// Number of images.

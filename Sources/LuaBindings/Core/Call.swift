@@ -127,6 +127,14 @@ extension Call {
     return Results(count: 1)
   }
 
+  /// A table with one object under each of the names.
+  func returns<T: LuaObject>(_ names: KeptNames, _ objects: [T]) throws -> Results {
+    guard objects.count == names.references.count, lua_checkstack(state, Int32(clamping: objects.count) + 4) != 0 else { throw LuaHeapExhausted() }
+    for object in objects { try pushObject(state, object) }
+    try checked(jl_push_record(state, names.references, Int32(clamping: objects.count)))
+    return Results(count: 1)
+  }
+
   /// An argument of this call, or a value a called function gave, as it is.
   public func returns(_ argument: Argument) throws -> Results {
     try returns(.stack(argument))

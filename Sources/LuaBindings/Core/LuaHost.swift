@@ -15,6 +15,11 @@ struct KeptText {
   let reference: Int32
 }
 
+/// Names of a table's fields that a host keeps in Lua's registry.
+struct KeptNames {
+  let references: [Int32]
+}
+
 /// Native functions by index. A class of its own, so that it outlives the state, whose finalizers may still call them.
 final class FunctionTable {
   private(set) var names: [String] = []
@@ -126,6 +131,9 @@ public final class LuaHost {
     try check(status, text)
     return KeptText(text: text, reference: reference)
   }
+
+  /// Keeps the names of fields, for functions that return such a table again and again: to make one is one call into Lua.
+  func keep(names: [String]) throws -> KeptNames { KeptNames(references: try names.map { try keep($0).reference }) }
 
   func check(_ status: Int32, _ what: String) throws {
     switch Int(status) {

@@ -76,6 +76,8 @@ extension LuaHost {
       return try call.returns(DirichletVAE(settings))
     }
 
+    let terms = try keep(names: ["total", "reconstruction", "kl"])
+
     // Training.
     try model.method("loss", help: """
       The terms of the loss per jet: reconstruction −Σ x ln x′ and KL divergence from the prior, and total = reconstruction + beta · kl.
@@ -87,7 +89,7 @@ extension LuaHost {
       """) { call in
       let (x, weight, reduction, noise) = try lossArguments(call)
       let loss = try read(call).loss(x, weight: weight, reduction: reduction, noise: noise)
-      return try call.returns(.record([("total", .object(loss.total)), ("reconstruction", .object(loss.reconstruction)), ("kl", .object(loss.kl))]))
+      return try call.returns(terms, [loss.total, loss.reconstruction, loss.kl])
     }
     // For terms that need both, in one pass of the encoder.
     try model.method("loss_and_posterior", help: """

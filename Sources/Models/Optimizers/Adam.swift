@@ -56,17 +56,16 @@ public final class Adam: Optimizer {
     }
   }
 
-  private func place(_ i: Int) throws -> AdamStep.Place {
-    if let known = plan.places[i], known.isOf(parameters[i].value) { return known }
-    let made = try AdamStep.Place(
+  private func newPlace(_ i: Int) throws -> AdamStep.Place {
+    try AdamStep.Place(
       parameter: parameters[i].value, mean: try average("exp_avg", of: i), variance: try average("exp_avg_sq", of: i),
       largest: plan.keepsLargest ? try average("max_exp_avg_sq", of: i) : nil)
-    plan.places[i] = made
-    return made
   }
 
   override func update(_ places: [Int]) throws {
     renewPlan()
+    let turnsRound = plan.turnsRound
+    var known = plan.places
     // A parameter that had no gradient for a while is behind the others; each group of one age is one call.
     var rest = places
     while let first = rest.first {
@@ -79,12 +78,19 @@ public final class Adam: Optimizer {
           others.append(i)
           continue
         }
-        guard let gradient = plan.turnsRound ? try ascent(i) : parameters[i].gradient else { continue }
-        together.append((try place(i), gradient))
+        guard let gradient = turnsRound ? try ascent(i) : parameters[i].gradient else { continue }
+        if let place = known[i], place.isOf(parameters[i].value) {
+          together.append((place, gradient))
+        } else {
+          let place = try newPlace(i)
+          known[i] = place
+          together.append((place, gradient))
+        }
       }
       try AdamStep.apply(plan.settings, step: age + 1, to: together)
       rest = others
     }
+    plan.places = known
     // New averages were made for places of their own.
     plan.averagesVersion = averagesVersion
     for i in places { memories[i].step += 1 }

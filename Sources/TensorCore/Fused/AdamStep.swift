@@ -48,6 +48,20 @@ public enum AdamStep {
       held = (mean, variance, largest)
     }
 
+    // Whether a gradient lies in memory as the parameter does.
+    fileprivate func fits(_ gradient: Tensor) -> Bool {
+      gradient.shape == tensor.shape && gradient.strides == tensor.strides && gradient.dtype == tensor.dtype
+        && gradient.spanOfDenseBlock == addresses.count
+    }
+
+    // A gradient in the parameter's layout and type. Throws CallerError for one of another shape.
+    fileprivate func copy(of gradient: Tensor) throws -> Tensor {
+      guard gradient.shape == tensor.shape else {
+        throw CallerError("step: expected a gradient of the parameter's shape \(tensor.shape.text), got \(gradient.shape.text)")
+      }
+      return try tensor.layoutCopy(of: gradient)
+    }
+
     /// Whether it was made of this very tensor.
     public func isOf(_ other: Tensor) -> Bool {
       tensor.storage === other.storage && tensor.offset == other.offset && tensor.dtype == other.dtype && tensor.shape == other.shape
@@ -90,22 +104,18 @@ public enum AdamStep {
     var copies: [Tensor] = []
     try withUnsafeTemporaryAllocation(of: (place: Addresses, gradient: UnsafeMutableRawPointer).self, capacity: slots.count) { all in
       var longest = 0
-      for (i, slot) in slots.enumerated() {
-        let p = slot.place.tensor, gradient = slot.gradient
-        guard gradient.shape == p.shape else {
-          throw CallerError("step: expected a gradient of the parameter's shape \(p.shape.text), got \(gradient.shape.text)")
-        }
-        let addresses = slot.place.addresses
-        if gradient.strides == p.strides, gradient.dtype == p.dtype, gradient.spanOfDenseBlock == addresses.count {
-          all.initializeElement(at: i, to: (addresses, gradient.firstByte))
+      for i in slots.indices {
+        let (place, gradient) = slots[i]
+        if place.fits(gradient) {
+          all.initializeElement(at: i, to: (place.addresses, gradient.firstByte))
         } else {
-          let copy = try p.layoutCopy(of: gradient)
+          let copy = try place.copy(of: gradient)
           copies.append(copy)
-          all.initializeElement(at: i, to: (addresses, copy.firstByte))
+          all.initializeElement(at: i, to: (place.addresses, copy.firstByte))
         }
-        longest = max(longest, addresses.count)
+        longest = max(longest, place.addresses.count)
       }
-      for slot in slots { slot.place.tensor.storage.markChanged() }
+      for (place, _) in slots { place.tensor.storage.markChanged() }
       let work = UnsafeBufferPointer(all), kernels = jvm_kernels_in_use(), threads = ThreadPool.threadCount
       withUnsafePointer(to: &kernelSettings) { settings in
         // Every thread has its part of every large parameter, the same in each step: see `ThreadPool.parallelAtHome`.

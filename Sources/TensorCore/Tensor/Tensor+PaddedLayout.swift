@@ -6,12 +6,17 @@ import Glibc
 extension Tensor {
   static func paddedLength(_ n: Int) -> Int { (n &+ 15) & ~15 }
 
-  // `rows` padded rows of `width` elements each, contents undefined.
-  private static func paddedRows(_ rows: Int, _ width: Int, _ dtype: DType) throws -> Tensor {
+  // Memory for `rows` padded rows of `width` elements each, contents undefined.
+  private static func paddedStorage(_ rows: Int, _ width: Int, _ dtype: DType) throws -> Storage {
     let block: Dimensions = [rows, paddedLength(width)]
     guard width <= Int.max - 15, let count = block.product, count <= Int.max / dtype.size else { throw OutOfMemory(bytes: nil) }
-    let storage = try Storage(byteCount: count * dtype.size, paddedRowWidth: width)
-    return Tensor(storage: storage, dtype: dtype, shape: block, strides: block.contiguousStrides, offset: 0)
+    return try Storage(byteCount: count * dtype.size, paddedRowWidth: width)
+  }
+
+  // The same as a matrix, padding included.
+  private static func paddedRows(_ rows: Int, _ width: Int, _ dtype: DType) throws -> Tensor {
+    let block: Dimensions = [rows, paddedLength(width)]
+    return Tensor(storage: try paddedStorage(rows, width, dtype), dtype: dtype, shape: block, strides: block.contiguousStrides, offset: 0)
   }
 
   /// A zero matrix [features, inputs] stored input by input, each row of features padded to a multiple of 16: strides (1, padded).
@@ -26,7 +31,8 @@ extension Tensor {
 
   /// As `featureMajor`, contents undefined: for who writes the padding too.
   static func uninitializedFeatureMajor(_ features: Int, _ inputs: Int) throws -> Tensor {
-    try paddedRows(inputs, features, .float32).narrowed(1, from: 0, length: features).transposed(0, 1)
+    let storage = try paddedStorage(inputs, features, .float32)
+    return Tensor(storage: storage, dtype: .float32, shape: [features, inputs], strides: [1, paddedLength(features)], offset: 0)
   }
 
   /// Whether this matrix has the layout of `featureMajor`, padding included.
