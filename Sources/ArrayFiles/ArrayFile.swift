@@ -26,6 +26,7 @@ public enum ArrayFile {
     /// The format; `nil` for the one that the name tells.
     public var format: Format?
 
+    /// The format that the name tells, compressed where it can be, without metadata.
     public init() {}
   }
 

@@ -204,37 +204,22 @@ private let isSlow = ProcessInfo.processInfo.environment["JETLUA_SLOW_TESTS"] ==
     }
   }
 
-  @Test func whatAKilledProcessLeftIsNotRead() throws { try killRepeatedly(8) }
+  @Test func whatAKilledProcessLeftIsNotRead() throws { try kill(8) }
 
-  @Test(.enabled(if: isSlow, "slow: kills 100 processes")) func aHundredKilledProcesses() throws { try killRepeatedly(100) }
+  @Test(.enabled(if: isSlow, "slow: kills 100 processes")) func aHundredKilledProcesses() throws { try kill(100) }
 
-  private func killRepeatedly(_ count: Int) throws {
+  private func kill(_ count: Int) throws {
     try write("one")
     let images = try entries(JetSet(source: source(6000)).images())
     let vectors = try rows(JetSet(source: source(6000)).constituents())
-    try FileManager.default.createDirectory(atPath: folder.path + "/cache", withIntermediateDirectories: true)
-    var inTheMiddle = 0, turn = 0
-    // A fast disk has written the file before the signal comes: goes on until one was half written, or nothing would be proved.
-    while turn < count || inTheMiddle == 0 && turn < 25 * count {
-      defer { turn += 1 }
-      let child = Process()
-      child.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-      child.arguments = ["--filter", "preparesUntilKilled", "--testing-library", "swift-testing"]
-      child.environment = ProcessInfo.processInfo.environment.merging([variable: folder.path]) { $1 }
-      child.standardOutput = FileHandle.nullDevice
-      child.standardError = FileHandle.nullDevice
-      try child.run()
-      let patience = Machine.monotonicTime + 60
-      func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path + "/cache") }
-      while try !names().contains(where: { $0.hasSuffix(".tmp") }), Machine.monotonicTime < patience { usleep(500) }
-      if turn % 3 > 0 { usleep(turn % 3 == 1 ? .random(in: 0...2_000) : .random(in: 0...100_000)) }
-      kill(child.processIdentifier, SIGKILL)
-      child.waitUntilExit()
-      if try names().contains(where: { $0.hasSuffix(".tmp") }) { inTheMiddle += 1 }
+    let longest: [UInt32] = [0, 2_000, 100_000]
+    try killRepeatedly(
+      count, test: "preparesUntilKilled", environment: [variable: folder.path], folder: folder.path + "/cache", prefix: "",
+      delay: { .random(in: 0...longest[$0 % 3]) }
+    ) {
       #expect(try entries(JetSet(source: source(6000)).images(cache: cache)) == images)
       #expect(try rows(JetSet(source: source(6000)).constituents(cache: cache)) == vectors)
     }
-    #expect(inTheMiddle > 0)
   }
 }
 

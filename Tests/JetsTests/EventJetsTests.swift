@@ -173,39 +173,22 @@ private let isSlow = ProcessInfo.processInfo.environment["JETLUA_SLOW_TESTS"] ==
     }
   }
 
-  @Test func jetsOfAKilledProcessAreClusteredAgain() throws { try killRepeatedly(8) }
+  @Test func jetsOfAKilledProcessAreClusteredAgain() throws { try kill(8) }
 
-  @Test(.enabled(if: isSlow, "slow: kills 100 processes")) func aHundredKilledProcesses() throws { try killRepeatedly(100) }
+  @Test(.enabled(if: isSlow, "slow: kills 100 processes")) func aHundredKilledProcesses() throws { try kill(100) }
 
-  private func killRepeatedly(_ kills: Int) throws {
+  private func kill(_ count: Int) throws {
     let path = try write(events())
     let reference = try all(try open(path))
-    try FileManager.default.createDirectory(atPath: folder.path + "/cache", withIntermediateDirectories: true)
-    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path + "/cache") }
-    var inTheMiddle = 0, whole = 0, turn = 0
-    // Until one was half written, or nothing would be proved.
-    while turn < kills || inTheMiddle == 0 && turn < 25 * kills {
-      defer { turn += 1 }
-      let child = Process()
-      child.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-      child.arguments = ["--filter", "clustersUntilKilled", "--testing-library", "swift-testing"]
-      child.environment = ProcessInfo.processInfo.environment.merging([variable: folder.path]) { $1 }
-      child.standardOutput = FileHandle.nullDevice
-      child.standardError = FileHandle.nullDevice
-      try child.run()
-      let patience = Machine.monotonicTime + 60
-      while try !names().contains(where: { $0.contains("jets-") && $0.hasSuffix(".tmp") }), Machine.monotonicTime < patience { usleep(500) }
-      usleep(.random(in: 0...(turn % 2 == 0 ? 5_000 : 60_000)))
-      kill(child.processIdentifier, SIGKILL)
-      child.waitUntilExit()
-      if try names().contains(where: { $0.contains("jets-") && $0.hasSuffix(".tmp") }) { inTheMiddle += 1 }
-      whole += cacheFiles.count
+    try killRepeatedly(
+      count, test: "clustersUntilKilled", environment: [variable: folder.path], folder: folder.path + "/cache", prefix: "jets-",
+      delay: { .random(in: 0...($0 % 2 == 0 ? 5_000 : 60_000)) }
+    ) {
       #expect(isSame(try all(try open(path, memoryLimit: 1000)), reference))
-      #expect(try !names().contains { $0.hasSuffix(".tmp") } && cacheFiles.count == 1)
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/cache")
+      #expect(!names.contains { $0.hasSuffix(".tmp") } && cacheFiles.count == 1)
       for name in cacheFiles { unlink(folder.path + "/cache/" + name) }
     }
-    print("\(turn) kills: \(inTheMiddle) left a half-written file, \(whole) a whole one")
-    #expect(inTheMiddle > 0)
   }
 
   @Test func imagesOfAnotherRadiusAreOtherImages() throws {

@@ -10,12 +10,7 @@ local o = options {
   { "steps", 300, "k = 1 … steps, and as many spread over the rest", min = 1 }, { "task", "", "only those whose name holds this" },
   { "folder", nil, "to work in; made if left out", type = "string" }, { "number", 0, "of the task, for the process that this one starts" },
 }
-local folder = o.folder
-if not folder then
-  folder = os.tmpname()
-  os.remove(folder)
-  system.make_directory(folder)
-end
+local folder = require "work_folder"(o.folder, { "sources" })
 
 local host = require "jetlua.core.host"
 local jets, metrics, models, nn, optim = require "jets", require "metrics", require "models", require "nn", require "optim"
@@ -31,7 +26,6 @@ for _, w in ipairs(require "fault_writers") do
     task(w.name, function()
       if not sums then
         sums = {}
-        system.make_directory(folder .. "/sources")
         for i = 2, 1, -1 do
           w.write(place, i)
           for _, name in ipairs(w.files) do

@@ -13,16 +13,7 @@ local o = options {
   { "number", 0, "of the writer, for that process" },
 }
 math.randomseed(o.seed)
-local folder = o.folder
-if not folder then
-  folder = os.tmpname()
-  os.remove(folder)
-  system.make_directory(folder)
-end
-if o.role == "" then
-  system.make_directory(folder .. "/sources")
-  system.make_directory(folder .. "/disk")
-end
+local folder = require "work_folder"(o.folder, { "sources", "disk" })
 
 local function listing(where)
   local names = {}

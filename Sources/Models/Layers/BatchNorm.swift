@@ -28,6 +28,7 @@ public final class BatchNorm: Layer {
     /// float32 or float64, of parameters and running statistics.
     public var dtype = DType.float32
 
+    /// PyTorch's settings: ε = 10⁻⁵, momentum 0.1, with parameters and running statistics, float32.
     public init() {}
   }
 

@@ -17,6 +17,7 @@ public struct ConvolutionOptions: Sendable {
   /// Channels are split into so many independent groups, at least 1.
   public var groups = 1
 
+  /// A stride and a dilation of 1, no padding and one group.
   public init() {}
 }
 

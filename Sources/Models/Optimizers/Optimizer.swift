@@ -12,6 +12,7 @@ open class Optimizer {
     /// Running averages by their names in checkpoints, in the parameter's shape and memory layout.
     public var averages: [String: Tensor] = [:]
 
+    /// No step made, nothing remembered.
     public init() {}
   }
 
