@@ -1,6 +1,7 @@
 import Glibc
 import LuaBindings
 import SystemServices
+import TensorCore
 
 /// Scripts that are not trusted: `--restricted` puts this process behind walls, `--isolated` a process of its own.
 struct Strangers {
@@ -44,6 +45,8 @@ struct Strangers {
     setenv("JETLUA_CACHE", folder + "/cache", 1)
     var allowance = Sandbox.Allowance()
     allowance.memory = settings.memory ?? min(8 << 30, Machine.physicalMemory / 4 * 3)
+    // What waits for reuse counts, too.
+    MemoryPool.keptCeiling = min(MemoryPool.keptCeiling, allowance.memory / 4)
     allowance.seconds = settings.time ?? 86_400
     allowance.writable = [folder]
     let parent = FileSystem.parent(of: script) ?? "."

@@ -22,7 +22,7 @@ extension TensorCoreTests {
       }
       alive = []
       #expect(MemoryPool.statistics.liveBytes == before.liveBytes)
-      #expect(MemoryPool.statistics.keptBytes <= MemoryPool.keptLimit)
+      #expect(MemoryPool.statistics.keptBytes <= MemoryPool.keptCeiling)
       MemoryPool.releaseUnused()
       #expect(MemoryPool.statistics.keptBytes == 0)
     }
@@ -32,6 +32,65 @@ extension TensorCoreTests {
       let fresh = MemoryPool.statistics.freshBlocks
       for size in 990...1000 { _ = try Tensor(uninitialized: [size]) }
       #expect(MemoryPool.statistics.freshBlocks == fresh)
+    }
+
+    // Four tensors of 80 MB at once, in sizes of their own: far more than the pool keeps of what was never needed.
+    private func step() throws {
+      let sizes = [20_000_000, 22_000_000, 24_000_000, 26_000_000]
+      let tensors = try sizes.map { try Tensor(uninitialized: [$0]) }
+      #expect(tensors.count == 4)
+    }
+
+    @Test(.enabled(if: MemoryPool.keptLimit > 0)) func stepsThatRepeatThemselvesAskForNothing() throws {
+      MemoryPool.releaseUnused()
+      let ceiling = MemoryPool.keptCeiling
+      defer { MemoryPool.keptCeiling = ceiling }
+      MemoryPool.keptCeiling = 1 << 30
+      try step()
+      let before = MemoryPool.statistics
+      #expect(before.keptBytes > 2 * MemoryPool.keptLimit)
+      for _ in 0..<200 { try step() }
+      let after = MemoryPool.statistics
+      #expect(after.freshBlocks == before.freshBlocks)
+      #expect(after.keptBytes == before.keptBytes)
+    }
+
+    @Test(.enabled(if: MemoryPool.keptLimit > 0)) func whatNobodyTakesGoesBack() throws {
+      MemoryPool.releaseUnused()
+      let ceiling = MemoryPool.keptCeiling
+      defer { MemoryPool.keptCeiling = ceiling }
+      MemoryPool.keptCeiling = 1 << 30
+      try step()
+      #expect(MemoryPool.statistics.keptBytes > 2 * MemoryPool.keptLimit)
+      MemoryPool.releaseIdle()
+      // In the period after this only a small tensor is used, again and again.
+      for _ in 0..<10 { _ = try Tensor(uninitialized: [3_000_000]) }
+      MemoryPool.releaseIdle()
+      let kept = MemoryPool.statistics.keptBytes
+      #expect(kept >= 12_000_000 && kept < 20_000_000)
+      MemoryPool.releaseIdle()
+      #expect(MemoryPool.statistics.keptBytes == 0)
+    }
+
+    @Test func noMoreWaitsThanWasInUseAtOnce() throws {
+      MemoryPool.releaseUnused()
+      MemoryPool.releaseIdle()
+      MemoryPool.releaseIdle()
+      let ceiling = MemoryPool.keptCeiling
+      defer { MemoryPool.keptCeiling = ceiling }
+      MemoryPool.keptCeiling = 1 << 30
+      let live = MemoryPool.statistics.liveBytes
+      // Ever larger tensors, one at a time: none can take the place of another.
+      var largest = 0
+      for count in stride(from: 5_000_000, through: 30_000_000, by: 2_500_000) {
+        largest = try Tensor(uninitialized: [count]).byteCount
+        #expect(MemoryPool.statistics.keptBytes <= live * 5 / 4 + largest * 5 / 4 + MemoryPool.keptLimit)
+      }
+      #expect(largest == 120_000_000)
+      MemoryPool.keptCeiling = 50_000_000
+      MemoryPool.releaseUnused()
+      try step()
+      #expect(MemoryPool.statistics.keptBytes <= 50_000_000)
     }
 
     @Test func blocksOfAllSizesAreAlignedAndWritable() throws {

@@ -1,5 +1,6 @@
 import CLuaBridge
 import Glibc
+import TensorCore
 
 /// The steps of the standalone interpreter. Each writes its own failure to stderr, after "PROGRAM: ", and returns
 /// whether it went well. Texts are C strings, because file names and messages are bytes.
@@ -52,9 +53,11 @@ extension LuaHost {
     try check(jl_add_file_module(state, name, file, list), "module \(name)")
   }
 
-  /// The prompt that a global names, or another one where it is nil.
+  /// The prompt that a global names, or another one where it is nil. What no line used since the prompt before goes back to the system: who reads and thinks
+  /// for an hour asks for nothing, and nothing else would look.
   public func prompt(_ global: String, otherwise: String) -> [CChar] {
-    [CChar](unsafeUninitializedCapacity: 512) { buffer, count in
+    MemoryPool.releaseIdle()
+    return [CChar](unsafeUninitializedCapacity: 512) { buffer, count in
       jl_repl_prompt(state, global, otherwise, buffer.baseAddress, 512)
       count = 512
     }

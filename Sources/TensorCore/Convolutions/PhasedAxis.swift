@@ -45,11 +45,19 @@ struct TapTable {
   private var offsets: [Int] = []
   private var places: [Int] = []
   // The first tap of each phase, and the end of the last.
-  private var starts = [0]
+  private var starts: [Int] = []
+
+  // Growing would fetch memory again and again, in every step of a training.
+  private init(taps: Int, phases: Int) {
+    offsets.reserveCapacity(taps)
+    places.reserveCapacity(taps)
+    starts.reserveCapacity(phases + 1)
+    starts.append(0)
+  }
 
   /// Of each output pixel: the planes of all inputs of a group, in the order of the weight.
   static func forward(_ s: ConvolutionShape, _ rows: PhasedAxis, _ columns: PhasedAxis, _ x: jvm_planes) -> TapTable {
-    var table = TapTable()
+    var table = TapTable(taps: s.taps, phases: 1)
     for input in 0..<s.groupInputs {
       for ky in 0..<rows.kernel {
         for kx in 0..<columns.kernel {
@@ -65,7 +73,7 @@ struct TapTable {
 
   /// Of each pixel of each phase of the input: the planes of the result's gradient in a group; places are those of the group's first input.
   static func back(_ s: ConvolutionShape, _ rows: PhasedAxis, _ columns: PhasedAxis, _ g: jvm_planes) -> TapTable {
-    var table = TapTable()
+    var table = TapTable(taps: s.groupOutputs * rows.kernel * columns.kernel, phases: rows.stride * columns.stride)
     for phaseY in 0..<rows.stride {
       for phaseX in 0..<columns.stride {
         for output in 0..<s.groupOutputs {
