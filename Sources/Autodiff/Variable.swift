@@ -2,14 +2,11 @@ import TensorCore
 
 /// A tensor in a computation: its value, and how gradients flow back from it.
 public final class Variable {
-  // Of these two no access lasts: they are read and replaced as a whole, on the one thread that runs the script. So none needs a check for
-  // overlapping another, and a training step, which makes a hundred, leaves them out.
-
   /// The numbers.
-  @exclusivity(unchecked) public internal(set) var value: Tensor
+  public internal(set) var value: Tensor
   /// What `backward` has accumulated here, in the shape of `value`; only leaves that require it have one. To be read:
   /// who changes it in place asks `ownGradient`.
-  @exclusivity(unchecked) public var gradient: Tensor?
+  public var gradient: Tensor?
   /// Whether it is a parameter of a model: a field of a model's class that holds one registers itself.
   public var isParameter = false
   /// How its rows were made, where who made them said so; results of ops know nothing of it.

@@ -200,6 +200,7 @@ extension TensorCoreTests {
       RandomStream.seed(9)
       let dense = try uniform([500, 90])
       let x = try SparseRows(dense.multiplied(by: try Tensor.compared(.gt, dense, Tensor(scalar: 0.7), name: "gt").converted(to: .float32)))
+      x.origin = "how they were made"
       ThreadPool.threadCount = 1
       #expect(RowsAhead(x, at: [1, 2]) == nil, "with one thread there is nobody to work ahead")
       for threads in 2...4 {
@@ -213,6 +214,7 @@ extension TensorCoreTests {
           if round % 7 == 0 { _ = RowsAhead(x, at: [3, 4, 5]) }  // begun and given up
           let rows = try ahead.take(), expected = try x.gathered(places)
           #expect(try rows.dense().array(of: Float.self) == expected.dense().array(of: Float.self))
+          #expect(rows.origin == x.origin)
           let columns = try rows.byColumn(), right = try expected.byColumn()
           let entries = expected.entryCount
           #expect(Array(UnsafeBufferPointer(start: columns.offsets, count: 91)) == Array(UnsafeBufferPointer(start: right.offsets, count: 91)))

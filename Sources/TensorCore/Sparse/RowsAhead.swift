@@ -56,6 +56,7 @@ public final class RowsAhead {
     let (offsets, indices, values) = SparseRows.parts(of: block, rows: count, entries: entries)
     let owner = Storage(adopting: block, byteCount: SparseRows.byteCount(rows: count, entries: entries))
     let rows = SparseRows(rows: count, columns: source.columns, offsets: offsets, indices: indices, values: values, owner: owner)
+    rows.origin = source.origin
     if let block = job.pointee.columnBlock {
       job.pointee.columnBlock = nil
       let storage = Storage(adopting: block, byteCount: SparseColumns.byteCount(columns: source.columns, entries: entries))
