@@ -217,8 +217,10 @@ private let isSlow = ProcessInfo.processInfo.environment["JETLUA_SLOW_TESTS"] ==
       count, test: "preparesUntilKilled", environment: [variable: folder.path], folder: folder.path + "/cache", prefix: "",
       delay: { .random(in: 0...longest[$0 % 3]) }
     ) {
-      #expect(try entries(JetSet(source: source(6000)).images(cache: cache)) == images)
-      #expect(try rows(JetSet(source: source(6000)).constituents(cache: cache)) == vectors)
+      let imagesNow = try entries(JetSet(source: source(6000)).images(cache: cache))
+      let vectorsNow = try rows(JetSet(source: source(6000)).constituents(cache: cache))
+      #expect(imagesNow == images)
+      #expect(vectorsNow == vectors)
     }
   }
 }

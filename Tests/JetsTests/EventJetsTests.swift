@@ -184,7 +184,8 @@ private let isSlow = ProcessInfo.processInfo.environment["JETLUA_SLOW_TESTS"] ==
       count, test: "clustersUntilKilled", environment: [variable: folder.path], folder: folder.path + "/cache", prefix: "jets-",
       delay: { .random(in: 0...($0 % 2 == 0 ? 5_000 : 60_000)) }
     ) {
-      #expect(isSame(try all(try open(path, memoryLimit: 1000)), reference))
+      let jets = try all(try open(path, memoryLimit: 1000))
+      #expect(isSame(jets, reference))
       let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/cache")
       #expect(!names.contains { $0.hasSuffix(".tmp") } && cacheFiles.count == 1)
       for name in cacheFiles { unlink(folder.path + "/cache/" + name) }
