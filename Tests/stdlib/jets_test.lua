@@ -109,6 +109,7 @@ testing.near(mean:sum():item(), 1, 1e-5)
 local batches, total, indices = images:batches(100, { shuffle = true }), 0, {}
 equal(#batches, 9)
 for batch in progress(batches) do
+  equal(batch.x.recipe, images.recipe, "every batch says how its images were made")
   equal(#batch, batch.x.shape[1])
   equal(batch.label.shape[1], #batch)
   total = total + #batch
