@@ -214,7 +214,7 @@ private let isSlow = ProcessInfo.processInfo.environment["JETLUA_SLOW_TESTS"] ==
     let vectors = try rows(JetSet(source: source(6000)).constituents())
     let longest: [UInt32] = [0, 2_000, 100_000]
     try killRepeatedly(
-      count, test: "preparesUntilKilled", environment: [variable: folder.path], folder: folder.path + "/cache", prefix: "",
+      count, test: "preparesUntilKilled", environment: [variable: folder.path], folder: folder.path + "/cache",
       delay: { .random(in: 0...longest[$0 % 3]) }
     ) {
       let imagesNow = try entries(JetSet(source: source(6000)).images(cache: cache))

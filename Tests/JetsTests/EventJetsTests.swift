@@ -181,7 +181,7 @@ private let isSlow = ProcessInfo.processInfo.environment["JETLUA_SLOW_TESTS"] ==
     let path = try write(events())
     let reference = try all(try open(path))
     try killRepeatedly(
-      count, test: "clustersUntilKilled", environment: [variable: folder.path], folder: folder.path + "/cache", prefix: "jets-",
+      count, test: "clustersUntilKilled", environment: [variable: folder.path], folder: folder.path + "/cache", part: "jets-",
       delay: { .random(in: 0...($0 % 2 == 0 ? 5_000 : 60_000)) }
     ) {
       let jets = try all(try open(path, memoryLimit: 1000))

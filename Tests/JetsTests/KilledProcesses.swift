@@ -3,14 +3,14 @@ import SystemServices
 import Testing
 
 /// Starts the test of this name in a process of its own again and again, and kills each `delay` microseconds behind
-/// the first half-written file in `folder`, one whose name has `prefix` and ends in `.tmp`; `check` sees what each left. Goes on until one was killed while
+/// the first half-written file in `folder`, one whose name holds `part`, if given, and ends in `.tmp`; `check` sees what each left. Goes on until one was killed while
 /// a file was half written, or nothing would be proved: a fast disk has it written before the signal comes.
 func killRepeatedly(
-  _ kills: Int, test: String, environment: [String: String], folder: String, prefix: String, delay: (_ turn: Int) -> UInt32, check: () throws -> Void
+  _ kills: Int, test: String, environment: [String: String], folder: String, part: String? = nil, delay: (_ turn: Int) -> UInt32, check: () throws -> Void
 ) throws {
   try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   func isHalfWritten() throws -> Bool {
-    try FileManager.default.contentsOfDirectory(atPath: folder).contains { $0.contains(prefix) && $0.hasSuffix(".tmp") }
+    try FileManager.default.contentsOfDirectory(atPath: folder).contains { name in name.hasSuffix(".tmp") && part.map { name.contains($0) } ?? true }
   }
   var inTheMiddle = 0, turn = 0
   while turn < kills || inTheMiddle == 0 && turn < 25 * kills {
