@@ -1,6 +1,7 @@
 """What the parts of `bench` share: where things are, processes, the results that they leave for the document, the machine's description."""
 
 import atexit
+import hashlib
 import json
 import os
 import pathlib
@@ -17,6 +18,12 @@ from compare import subject as subject_of
 SCRIPTS = REPOSITORY / "scripts/dev/performance"
 WORK = REPOSITORY / ".build-performance"
 MODELS = ("dvae", "constituent", "convolutional", "disco")
+
+
+def description_of(model):
+  """The file that says what the jets, weights and noise of a model are, with the scripts that make them in its name."""
+  scripts = b"".join((SCRIPTS / name).read_bytes() for name in ("prepare.lua", "cases.lua"))
+  return WORK / f"data/{model}-{hashlib.sha256(scripts).hexdigest()[:16]}.json"
 
 
 def fail(message):

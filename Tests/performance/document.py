@@ -4,7 +4,7 @@ import json
 import pathlib
 
 import arithmetic
-from common import MODELS, REPOSITORY, WORK, Store, machine
+from common import MODELS, REPOSITORY, Store, description_of, machine
 from peers import NAMES
 
 PAGE = REPOSITORY / "docs/performance.md"
@@ -179,7 +179,7 @@ def section(title, body, *arguments):
 
 
 def run(options):
-  limits, described = Store("limits").values.get("limits"), WORK / "data/dvae.json"
+  limits, described = Store("limits").values.get("limits"), description_of("dvae")
   # Without the limits no part is compared with them, and the page says which parts are missing.
   most = limits[str(options.threads)] if limits else None
   active = json.loads(described.read_text())["active"] if described.exists() else None

@@ -1,12 +1,11 @@
 """`bench peers`: trains a model in jetlua and in every peer, in turns, on the same jets with the same batch, and compares losses and speed."""
 
-import hashlib
 import json
 import statistics
 import sys
 import time
 
-from common import MODELS, REPOSITORY, SCRIPTS, WORK, Child, Store, environment, fail, machine, others_busy, output_of, subject
+from common import MODELS, REPOSITORY, SCRIPTS, WORK, Child, Store, description_of, environment, fail, machine, others_busy, output_of, subject
 
 NAMES = {
   "pytorch:eager": "PyTorch eager", "pytorch:compile": "PyTorch torch.compile", "pytorch:sparse": "PyTorch eager, embedding_bag",
@@ -32,12 +31,10 @@ def disagreement(ours, theirs):
 
 def prepared(options, model, settings):
   """The file of jets, weights and noise of a model, made once as long as the scripts that make it stay the same, and what is known of it."""
-  folder = WORK / "data"
+  folder, description = WORK / "data", description_of(model)
   folder.mkdir(parents=True, exist_ok=True)
-  scripts = [SCRIPTS / "prepare.lua", SCRIPTS / "cases.lua"]
-  description = folder / f"{model}-{hashlib.sha256(b''.join(script.read_bytes() for script in scripts)).hexdigest()[:16]}.json"
   if not description.exists():
-    text = output_of([options.jetlua, scripts[0], "--model", model, "--folder", folder], env=settings)
+    text = output_of([options.jetlua, SCRIPTS / "prepare.lua", "--model", model, "--folder", folder], env=settings)
     description.write_text(text)
   return folder / f"{model}.npz", json.loads(description.read_text())
 
